@@ -1,0 +1,135 @@
+"""Who may do what: the one permission table, default deny.
+
+Three literal tables: the operations, whose rows of a kind exist for a viewer, and the fields that
+not everybody sees. Building the schema fails when an operation or a kind has no row here, or a
+row has none of them; `schema/permissions.md` is printed from here. Rules speak of a row's
+*standing* by name (`council`, `open`); each kind says in its `queries.py` which columns those are.
+What a rule means in SQL stands in `graph/visibility.py`, for queries and mutations alike.
+This module knows neither the API's types nor any row.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks. `councils` are those in whose office they act."""
+
+    id: int | None = None
+    name: str = "anonymous"
+    councils: tuple[int, ...] = ()
+
+    @property
+    def signed_in(self) -> bool:
+        return self.id is not None
+
+
+ANONYMOUS: Final = Viewer()
+
+
+class Rule:
+    """A condition on a viewer and a row's standing."""
+
+    def __or__(self, other: "Rule") -> "Rule":
+        return Either(self, other)
+
+
+@dataclass(frozen=True)
+class Anyone(Rule):
+    def __str__(self) -> str:
+        return "anyone"
+
+
+@dataclass(frozen=True)
+class SignedIn(Rule):
+    def __str__(self) -> str:
+        return "anyone signed in"
+
+
+@dataclass(frozen=True)
+class OfficerOf(Rule):
+    """An officer of the council that the row's standing names."""
+
+    standing: str
+
+    def __str__(self) -> str:
+        return f"an officer of its {self.standing}"
+
+
+@dataclass(frozen=True)
+class When(Rule):
+    """Anyone, of rows whose standing says so."""
+
+    standing: str
+
+    def __str__(self) -> str:
+        return f"anyone, when it is {self.standing}"
+
+
+@dataclass(frozen=True)
+class Either(Rule):
+    one: Rule
+    other: Rule
+
+    def __str__(self) -> str:
+        return f"{self.one}; or {self.other}"
+
+
+anyone: Final = Anyone()
+officer_of_council: Final = OfficerOf("council")
+
+OPERATIONS: Final[dict[str, Rule]] = {
+    "Query.area": anyone,
+    "Query.areas": anyone,
+    "Query.asset": anyone,
+    "Query.assets": anyone,
+    "Query.listing": anyone,
+    "Query.node": anyone,
+    "Query.place": anyone,
+    "Query.places": anyone,
+    "Query.search": anyone,
+    "Mutation.publishListing": officer_of_council,
+    "Mutation.withdrawListing": officer_of_council,
+}
+
+KINDS: Final[dict[str, Rule]] = {
+    "Area": anyone,
+    "Asset": anyone,  # a council's register is published: Transparency Code 2015
+    "RegisterFile": anyone,
+    "RegisterRow": anyone,
+    "AssetValue": anyone,
+    "Change": anyone,  # reached only through a subject's own private field
+    "Listing": When("open") | officer_of_council,
+    "Place": anyone,
+}
+
+FIELDS: Final[dict[str, Rule]] = {
+    "Asset.history": officer_of_council,  # names the officers who acted
+}
+
+
+def may_without_a_row(rule: Rule, viewer: Viewer) -> bool:
+    """What can be said of an operation that concerns no row yet; a row's standing may allow more."""
+    match rule:
+        case Anyone():
+            return True
+        case SignedIn():
+            return viewer.signed_in
+        case Either(one, other):
+            return may_without_a_row(one, viewer) or may_without_a_row(other, viewer)
+    return False
+
+
+def permissions_table() -> str:
+    """The tables as Markdown, for schema/permissions.md."""
+    parts = ["# Who may do what", ""]
+    for title, rules in (
+        ("Operation", OPERATIONS),
+        ("Rows of this kind exist for", KINDS),
+        ("Private field", FIELDS),
+    ):
+        parts += [f"| {title} | {'who'} |", "|---|---|"]
+        parts += [f"| `{name}` | {rule} |" for name, rule in sorted(rules.items())]
+        parts.append("")
+    return "\n".join(parts)

@@ -1,0 +1,74 @@
+"""What officers do with assets. Each verb runs in its caller's transaction."""
+
+from datetime import date
+
+from commonweal.access import Viewer
+from commonweal.kernel.ids import write_id
+from commonweal.listings import actions as listings
+from commonweal.listings.rules import ListingKind, checked_summary, closing_instant
+from commonweal.listings.tables import Listing
+from commonweal.store.audit import Entry, record
+from commonweal.store.moves import move
+from commonweal.store.transaction import Transaction
+
+from .rules import ASSET, check_listable
+from .tables import Asset
+
+CLOSED_AT_ONCE = 200  # listings that one run of the job closes: a short transaction
+
+
+async def publish_listing(
+    tx: Transaction,
+    viewer: Viewer,
+    *,
+    asset_id: int,
+    summary: str | None = None,
+    closes_on: date | None = None,
+) -> dict[str, int]:
+    """Offer an asset for transfer: it stands in the shop window from now on."""
+    closes_at = closing_instant(closes_on, tx.now)
+    summary = checked_summary(summary)
+    asset = await Asset.select_for_update().get(id=asset_id)
+    check_listable(asset.name, asset.not_land_reason)
+    await move(asset, ASSET, "publish")
+    listing = await listings.publish(
+        tx,
+        listings.Publication(
+            kind=ListingKind.ASSET,
+            subject_id=asset.id,
+            council_id=asset.council_id,
+            title=asset.name,
+            summary=summary or asset.reason_for_holding or asset.description,
+            category=asset.category.value,
+            address=asset.address,
+            location=asset.location,
+            closes_at=closes_at,
+        ),
+    )
+    facts = {"listing": write_id("lst", listing.id), "closes_on": closes_on and str(closes_on)}
+    await record(tx, viewer.name, [Entry("ast", asset.id, "publish_listing", facts)])
+    return {"listing": listing.id, "asset": asset.id}
+
+
+async def withdraw_listing(
+    tx: Transaction, viewer: Viewer, *, listing_id: int, reason: str
+) -> dict[str, int]:
+    """Take an asset's listing out of the shop window; the asset is held again."""
+    listing = await listings.withdraw(tx, listing_id)
+    asset = await Asset.select_for_update().get(id=listing.subject_id)
+    await move(asset, ASSET, "withdraw")
+    facts = {"listing": write_id("lst", listing.id), "reason": reason}
+    await record(tx, viewer.name, [Entry("ast", asset.id, "withdraw_listing", facts)])
+    return {"listing": listing.id, "asset": asset.id}
+
+
+async def close_due_listings(tx: Transaction) -> int:
+    """Close listings whose day is over; their assets are held again. How many: a job's work."""
+    due: list[Listing] = await listings.due(tx, ListingKind.ASSET, CLOSED_AT_ONCE)
+    for listing in due:
+        await listings.close(tx, listing)
+        asset = await Asset.select_for_update().get(id=listing.subject_id)
+        await move(asset, ASSET, "close")
+        facts = {"listing": write_id("lst", listing.id)}
+        await record(tx, "clock", [Entry("ast", asset.id, "close_listing", facts)])
+    return len(due)

@@ -1,0 +1,71 @@
+"""What may happen to an asset, and why not. Pure: imports the kernel only.
+
+The states are the beginning of community asset transfer (design note: assets, 2.1); rounds and
+bids continue from `listed`.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+from commonweal.kernel.errors import UserError, fact
+from commonweal.kernel.lifecycle import Lifecycle, Move
+
+
+class AssetState(StrEnum):
+    """Where an asset stands between its council and a community."""
+
+    HELD = "held"
+    LISTED = "listed"
+
+
+ASSET: Final = Lifecycle(
+    noun="asset",
+    states=tuple(s.value for s in AssetState),
+    initial="held",
+    moves=(
+        Move("publish", "held", to="listed", says="an officer offers it for transfer"),
+        Move("withdraw", "listed", to="held", says="an officer takes the offer back"),
+        Move("close", "listed", to="held", says="the closing day of its listing is over"),
+    ),
+)
+
+
+@fact
+class NotListable(UserError):
+    says = "{name} is not land or a building ({reason}): it can be kept here, but never listed."
+    name: str
+    reason: str
+
+
+@fact
+class AlreadyImported(UserError):
+    says = "This very file was imported before, on {imported_on}: nothing was changed."
+    imported_on: str
+
+
+@fact
+class RegisterAlreadyHeld(UserError):
+    says = (
+        "{council} has a register here already ({assets} assets, from {file_name}). "
+        "A changed register is not imported over it: nothing was changed."
+    )
+    council: str
+    assets: int
+    file_name: str
+
+
+@fact
+class RegisterOfAnother(UserError):
+    says = (
+        "This register says it is {organisation}'s, not {council}'s. "
+        "If it is right all the same, leave that column out with --map '{header}='."
+    )
+    organisation: str
+    council: str
+    header: str
+
+
+def check_listable(name: str, not_land_reason: str | None) -> None:
+    """Raises NotListable: a chattel, a painting or a mace is not for a community to take over."""
+    if not_land_reason is not None:
+        raise NotListable(name, not_land_reason)

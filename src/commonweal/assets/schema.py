@@ -1,0 +1,180 @@
+"""Assets in the API."""
+
+import graphene
+
+from commonweal.graph.declare import ByKey, Computed, Expression, Key, Many, One, rows_of
+from commonweal.graph.mutation import Command, Reference
+from commonweal.graph.node import Node
+from commonweal.graph.scalars import JSON, GeoJSON
+from commonweal.kernel.lifecycle import WrongState
+from commonweal.listings.rules import ClosesInThePast, SummaryTooLong
+from commonweal.listings.schema import AssetListing
+from commonweal.places.grids import grid_reference
+from commonweal.places.schema import Area, areas_of, distance_field
+from commonweal.places.spatial import geojson
+from commonweal.store.tables import AuditRecord
+
+from . import actions, queries, rules, tables
+from .registers import categories, wording
+
+AssetState = graphene.Enum.from_enum(rules.AssetState)
+AssetCategory = graphene.Enum.from_enum(categories.AssetCategory)
+Tenure = graphene.Enum.from_enum(wording.Tenure)
+Occupation = graphene.Enum.from_enum(wording.Occupation)
+
+
+@rows_of(tables.RegisterFile)
+class RegisterFile(graphene.ObjectType):
+    """A register as a council published it."""
+
+    id = Key("rgf")
+    file_name = graphene.String(required=True)
+    sha256 = graphene.String(required=True, description="Of the file's bytes.")
+    licence = graphene.String(required=True)
+    encoding = graphene.String(required=True)
+    mapping = JSON(required=True, description="Which column was read as what.")
+    notes = graphene.List(graphene.NonNull(graphene.String), required=True)
+    row_count = graphene.Int(required=True)
+    imported_at = graphene.DateTime(required=True)
+    council = One(Area, by="council")
+
+
+@rows_of(tables.RegisterRow)
+class RegisterRow(graphene.ObjectType):
+    """A row of a register, whole, with the columns that nobody knows."""
+
+    id = Key("rgr")
+    row_number = graphene.Int(required=True, description="As a spreadsheet shows it.")
+    cells = JSON(required=True)
+    problems = graphene.List(graphene.NonNull(graphene.String), required=True)
+    file = One(RegisterFile, by="file")
+
+
+@rows_of(tables.AssetValue)
+class AssetValue(graphene.ObjectType):
+    """One value of an asset, and where it is written."""
+
+    id = Key("asv")
+    field = graphene.String(required=True)
+    value = graphene.String(required=True)
+    row = One(RegisterRow, by="row")
+
+
+@rows_of(AuditRecord)
+class Change(graphene.ObjectType):
+    """A link of the hash chain of what was done to one subject."""
+
+    id = Key("aud")
+    sequence = graphene.Int(required=True)
+    at = graphene.DateTime(required=True)
+    actor = graphene.String(required=True)
+    action = graphene.String(required=True)
+    facts = JSON(required=True)
+    previous_hash = graphene.String(required=True)
+    hash = graphene.String(required=True)
+
+
+@rows_of(tables.Asset, standing=queries.ASSET)
+class Asset(graphene.ObjectType):
+    """A building or a piece of land of a council, as its register has it."""
+
+    class Meta:
+        interfaces = (Node,)
+
+    id = Key("ast")
+    state = AssetState(required=True)
+    version = graphene.Int(required=True)
+    reference = graphene.String(description="The council's own: not always unique.")
+    uprn = graphene.String(description="Without leading zeros: not unique per asset.")
+    name = graphene.String(required=True)
+    street_number = graphene.String()
+    street = graphene.String()
+    locality = graphene.String()
+    post_town = graphene.String()
+    postcode = graphene.String()
+    address = graphene.String()
+    location = Expression(GeoJSON, lambda row, args, viewer: geojson(row.location))
+    grid_reference = Computed(
+        graphene.String,
+        lambda location: location and grid_reference(location),
+        needs=("location",),
+        description="In the grid of where it lies, which it names by its letters.",
+    )
+    coordinate_system = graphene.String(description="The one it was published in.")
+    distance = distance_field()
+    tenure = Tenure(required=True)
+    occupation = Occupation(required=True)
+    tenure_detail = graphene.String()
+    land_only = graphene.Boolean(description="Land only, or land with a permanent building.")
+    holding_type = graphene.String(description="In the council's own words.")
+    category = AssetCategory(required=True)
+    area_square_metres = graphene.Float()
+    description = graphene.String()
+    reason_for_holding = graphene.String()
+    services = graphene.String()
+    status_text = graphene.String()
+    transfer_status = graphene.String()
+    running_costs = graphene.String()
+    required_maintenance = graphene.String()
+    functional_suitability = graphene.String()
+    energy_rating = graphene.String()
+    declared_surplus = graphene.Boolean(required=True)
+    listable = Expression(graphene.Boolean, queries.listable, required=True)
+    not_land_reason = graphene.String(description="Why it may never be listed.")
+    council = One(Area, by="council")
+    areas = areas_of("The council, ward and parish in which it lies, or lay on a day.")
+    listings = Many(
+        AssetListing,
+        through=lambda owner, row, args, viewer: row.subject_id == owner.key,
+        sort=queries.newest_first,
+    )
+    values = Many(AssetValue, by="asset", description="Every value with its file, row, licence.")
+    rows = Many(RegisterRow, by="asset", description="The rows of registers that it stands in.")
+    history = Many(
+        Change,
+        through=queries.changes_of,
+        sort=queries.in_sequence,
+        required=False,
+        description="What was done to it, and by whom: for its council's officers.",
+    )
+
+
+class Query(graphene.ObjectType):
+    asset = ByKey(Asset)
+    assets = Many(
+        Asset,
+        where=queries.asked,
+        council=graphene.ID(),
+        categories=graphene.List(graphene.NonNull(AssetCategory)),
+        states=graphene.List(graphene.NonNull(AssetState)),
+        declared_surplus=graphene.Boolean(),
+        reference=graphene.String(description="The council's own, in any case."),
+        description="Every asset of every register, listed or not.",
+    )
+
+
+class Mutation(graphene.ObjectType):
+    publish_listing = Command(
+        actions.publish_listing,
+        subject="asset_id",
+        input={
+            "asset_id": Reference(Asset),
+            "summary": graphene.String(),
+            "closes_on": graphene.Date(description="The last day on which it is open."),
+        },
+        result={"listing": AssetListing, "asset": Asset},
+        refuses=[WrongState, rules.NotListable, ClosesInThePast, SummaryTooLong],
+    )
+    withdraw_listing = Command(
+        actions.withdraw_listing,
+        subject="listing_id",
+        input={
+            "listing_id": Reference(AssetListing),
+            "reason": graphene.String(required=True),
+        },
+        result={"listing": AssetListing, "asset": Asset},
+        refuses=[WrongState],
+    )
+
+
+extends = {"AssetListing": {"asset": One(Asset, by="subject_id", description="What it offers.")}}

@@ -1,0 +1,127 @@
+"""Assets, the files they came from, and where each of their values stands in those."""
+
+from typing import Any, Final
+
+from tortoise import fields
+from tortoise.fields import OnDelete
+from tortoise.models import Model
+
+from commonweal.store.fields import GeometryField, IdField, InstantField
+
+from .registers.categories import AssetCategory
+from .registers.wording import Occupation, Tenure
+from .rules import AssetState
+
+KEEP: Final = OnDelete.RESTRICT  # nothing here is deleted with something else
+
+
+class RegisterFile(Model):
+    """A register as it came: what it was, how it was read, on what terms it may be used."""
+
+    id = IdField()
+    council: Any = fields.ForeignKeyField("commonweal.Area", related_name=False, db_index=True, on_delete=KEEP)
+    council_id: int
+    file_name = fields.CharField(max_length=255)
+    sha256 = fields.CharField(max_length=64)
+    licence = fields.CharField(max_length=200)
+    encoding = fields.CharField(max_length=40)
+    mapping: Any = fields.JSONField()
+    notes: Any = fields.JSONField()
+    row_count = fields.IntField()
+    imported_at = InstantField()
+
+    class Meta:
+        table = "register_file"
+        unique_together = (("council_id", "sha256"),)
+
+
+class RegisterMapping(Model):
+    """How a council's columns were mapped last time, by their headers."""
+
+    id = IdField()
+    council_id = fields.BigIntField()
+    signature = fields.CharField(max_length=64)
+    mapping: Any = fields.JSONField()
+
+    class Meta:
+        table = "register_mapping"
+        unique_together = (("council_id", "signature"),)
+
+
+class Asset(Model):
+    """A building, a piece of land, or a thing that a register lists. Blank is null."""
+
+    id = IdField()
+    council: Any = fields.ForeignKeyField("commonweal.Area", related_name=False, db_index=True, on_delete=KEEP)
+    council_id: int
+    state = fields.CharEnumField(AssetState, max_length=10)
+    version = fields.IntField(default=1)
+
+    # Local Government Transparency Code 2015, in its order (standards.md 3.1)
+    uprn = fields.CharField(max_length=12, null=True)  # no leading zeros; not unique
+    reference = fields.TextField(null=True)  # "unique asset identity"
+    name = fields.TextField()
+    street_number = fields.TextField(null=True)
+    street = fields.TextField(null=True)
+    locality = fields.TextField(null=True)
+    post_town = fields.TextField(null=True)
+    postcode = fields.CharField(max_length=10, null=True)  # "GL50 1DY", or what is known of it
+    address = fields.TextField(null=True)
+    location: Any = GeometryField("POINT", null=True)
+    coordinate_system = fields.CharField(max_length=20, null=True)  # in which it was published
+    tenure = fields.CharEnumField(Tenure, max_length=20)
+    occupation = fields.CharEnumField(Occupation, max_length=20)
+    tenure_detail = fields.TextField(null=True)
+    land_only = fields.BooleanField(null=True)
+
+    # recommended by the Code's part 3, and what councils add
+    holding_type = fields.TextField(null=True)
+    category = fields.CharEnumField(AssetCategory, max_length=24)
+    area_square_metres = fields.BigIntField(null=True)
+    description = fields.TextField(null=True)
+    reason_for_holding = fields.TextField(null=True)
+    services = fields.TextField(null=True)
+    status_text = fields.TextField(null=True)
+    transfer_status = fields.TextField(null=True)
+    running_costs = fields.TextField(null=True)
+    required_maintenance = fields.TextField(null=True)
+    functional_suitability = fields.TextField(null=True)
+    energy_rating = fields.TextField(null=True)
+
+    declared_surplus = fields.BooleanField()
+    not_land_reason = fields.TextField(null=True)  # why it may never be listed
+
+    class Meta:
+        table = "asset"
+
+
+class RegisterRow(Model):
+    """A row of a register, whole, whatever became of it: columns nobody knows are kept here."""
+
+    id = IdField()
+    file: Any = fields.ForeignKeyField("commonweal.RegisterFile", related_name=False, on_delete=KEEP)
+    file_id: int
+    row_number = fields.IntField()  # as a spreadsheet shows it
+    asset: Any = fields.ForeignKeyField("commonweal.Asset", related_name=False, db_index=True, on_delete=KEEP)
+    asset_id: int
+    cells: Any = fields.JSONField()  # header -> text as published
+    problems: Any = fields.JSONField()  # messages, in the order of the columns
+
+    class Meta:
+        table = "register_row"
+        unique_together = (("file_id", "row_number"),)
+
+
+class AssetValue(Model):
+    """One value of an asset as one row of one file gave it. Never changed: the next is added."""
+
+    id = IdField()
+    asset: Any = fields.ForeignKeyField("commonweal.Asset", related_name=False, db_index=True, on_delete=KEEP)
+    asset_id: int
+    field = fields.CharField(max_length=40)
+    value = fields.TextField()
+    row: Any = fields.ForeignKeyField("commonweal.RegisterRow", related_name=False, on_delete=KEEP)
+    row_id: int
+
+    class Meta:
+        table = "asset_value"

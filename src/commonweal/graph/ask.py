@@ -1,0 +1,166 @@
+"""What one request brings, and how SQL that was written long before it refers to that.
+
+A plan is made once and serves many requests, so the functions that write its SQL never see a
+value: they see an argument as None (not given), a `Bound` (given, whatever it is) or `Args` (an
+input object). Whether a thing is given may change the SQL and is therefore part of a plan's key;
+so is the member of an enum that a list declares as its `shape` (an order, say).
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import sqlalchemy as sa
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLInputType,
+    Undefined,
+    VariableNode,
+    Visitor,
+    get_nullable_type,
+    is_enum_type,
+    is_input_object_type,
+    is_list_type,
+    value_from_ast,
+    visit,
+)
+
+from commonweal.access import Viewer
+
+
+@dataclass(slots=True)
+class Ask:
+    """One request while it is being answered."""
+
+    variables: Mapping[str, Any]
+    viewer: Viewer
+    outcomes: Mapping[str, Any] = field(default_factory=dict)  # of the mutations, by response key
+    parents: Sequence[int] = ()  # whose lists the next statement fetches
+    memo: dict[object, Any] = field(default_factory=dict)
+
+
+Compute = Callable[[Ask], Any]
+SQL_TYPES: Final[dict[str, Any]] = {
+    "Float": sa.Float(),
+    "Int": sa.Integer(),
+    "Boolean": sa.Boolean(),
+    "String": sa.String(),
+    "ID": sa.String(),
+    "Date": sa.Date(),
+}
+
+
+class Bound(sa.BindParameter[Any]):
+    """A place in a statement for a value that every request works out anew."""
+
+    inherit_cache = False
+
+    def __init__(self, compute: Compute, type_: Any = None) -> None:
+        super().__init__(None, None, type_=type_, unique=True)
+        self.compute = compute
+
+
+def once(compute: Compute) -> Compute:
+    """The same value throughout a request, worked out when it is first needed."""
+    key = object()
+
+    def remembered(ask: Ask) -> Any:
+        if key not in ask.memo:
+            ask.memo[key] = compute(ask)
+        return ask.memo[key]
+
+    return remembered
+
+
+def derive(
+    function: Callable[..., Sequence[Any]], sources: Sequence[Bound], types: Sequence[Any]
+) -> list[Bound]:
+    """Values worked out together from other values: a checked point, the keys in a cursor."""
+    whole = once(lambda ask: function(*(source.compute(ask) for source in sources)))
+    return [Bound(lambda ask, i=i: whole(ask)[i], type_) for i, type_ in enumerate(types)]
+
+
+class PlanViewer:
+    """The viewer as SQL sees them: whether signed in is known, the rest is bound."""
+
+    def __init__(self, signed_in: bool) -> None:
+        self.signed_in = signed_in
+        self.councils = Bound(lambda ask: ask.viewer.councils)
+
+
+class Args:
+    """Arguments as SQL sees them, by their Python names."""
+
+    def __init__(
+        self,
+        reads: Mapping[str, tuple[GraphQLInputType, Compute]],
+        sample: Ask | None,
+        shapes: Sequence[str] = (),
+    ) -> None:
+        self.reads = {name: read for name, (_, read) in reads.items()}
+        self._seen = {
+            name: read(sample) if name in shapes and sample else seen(type_, read, sample)
+            for name, (type_, read) in reads.items()
+        }
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self._seen[name]
+        except KeyError:
+            raise AttributeError(f"no argument {name}") from None
+
+    def get(self, name: str) -> Any:
+        """The argument, or None where it is not given or there is none of that name."""
+        return self._seen.get(name)
+
+
+NO_ARGS: Final = Args({}, None)
+
+
+def seen(type_: GraphQLInputType, read: Compute, sample: Ask | None) -> Any:
+    if sample is None or read(sample) is None:
+        return None
+    inner = get_nullable_type(type_)
+    if not is_input_object_type(inner):
+        return Bound(read, SQL_TYPES.get(getattr(inner, "name", "")))
+    names = {f.out_name or name: f.type for name, f in inner.fields.items()}
+    return Args({n: (t, lambda ask, n=n: read(ask).get(n)) for n, t in names.items()}, sample)
+
+
+def arguments(
+    definition: GraphQLField, node: FieldNode
+) -> Iterator[tuple[str, tuple[GraphQLInputType, Compute]]]:
+    """Each argument's name, type and a function that reads it from a request."""
+    given = {a.name.value: a.value for a in node.arguments}
+    for name, arg in definition.args.items():
+        default = None if arg.default_value is Undefined else arg.default_value
+        yield arg.out_name or name, (arg.type, reader(given.get(name), arg.type, default))
+
+
+def reader(node: Any, type_: GraphQLInputType, default: Any) -> Compute:
+    if isinstance(node, VariableNode):
+        name = node.name.value
+        return lambda ask: ask.variables.get(name, default)
+    if node is None or not variables_in(node):
+        value = default if node is None else value_from_ast(node, type_)
+        return lambda ask: value
+    return once(lambda ask: value_from_ast(node, type_, ask.variables))
+
+
+def variables_in(node: Any) -> set[str]:
+    """The names of the variables that a piece of a document mentions."""
+    names: set[str] = set()
+
+    class Names(Visitor):
+        def enter_variable(self, variable: VariableNode, *_: Any) -> None:
+            names.add(variable.name.value)
+
+    visit(node, Names())
+    return names
+
+
+def holds_enum(type_: Any) -> bool:
+    """Whether a variable of this type may choose the shape of SQL."""
+    inner = get_nullable_type(type_)
+    return is_enum_type(inner) and not is_list_type(inner)

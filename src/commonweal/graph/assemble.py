@@ -1,0 +1,281 @@
+"""From rows to the response, by a function written for one selection.
+
+A plan describes its response as a tree of the shapes below. `assembler` writes that tree out as
+Python, one expression per object (`{'id': f1(r[0]), 'title': r[1]}`), because a dict display over
+a row tuple is the fastest thing Python can do with it. The text is kept on the function, `source`,
+for whoever wants to see what a query became. Nothing of a request's text but response keys, which
+GraphQL restricts to letters, digits and underscores, is written into it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import sqlalchemy as sa
+from graphql import is_enum_type, is_list_type
+from graphql.pyutils import inspect
+from tortoise import fields
+
+from .ask import Ask, Compute
+from .cursor import write_cursor
+
+Assemble = Callable[[list[Any], Ask], dict[str, Any]]
+
+
+@dataclass
+class Constant:
+    """`__typename`."""
+
+    value: str | None
+
+
+@dataclass
+class Value:
+    """A column of the row, through a function unless it is right as it is."""
+
+    index: int
+    convert: Callable[[Any], Any] | None = None
+    nullable: bool = True
+
+
+@dataclass
+class Call:
+    """A Python function over several columns."""
+
+    function: Callable[..., Any]
+    values: list[Value]
+
+
+@dataclass
+class Given:
+    """What needs no row: worked out from the request, the outcome of its mutations above all."""
+
+    compute: Compute
+
+
+@dataclass
+class Object:
+    fields: dict[str, Any]
+    present: int | None = None  # the column that is null where a join found no row
+
+
+@dataclass
+class Kinds:
+    """An object whose type stands in a column."""
+
+    index: int
+    cases: dict[Any, Object]
+    present: int | None = None
+
+
+@dataclass
+class Single:
+    """The row of a level that has at most one; the first of several levels that has it."""
+
+    levels: dict[int, Any]
+
+
+@dataclass
+class Page:
+    """A connection: the rows of a level, of those of them that hang from a column of the row."""
+
+    level: int
+    key: int | None
+    private: bool  # no key: the list is not this viewer's to see
+    limit: Compute  # how many were asked for; one more was fetched
+    again: Compute  # whether there was an earlier page
+    cursor: list[Value]
+    fields: Object = field(default_factory=lambda: Object({}))
+
+
+@dataclass
+class Edges:
+    edge: Object
+
+
+@dataclass
+class Count:
+    """The rows of a list on all its pages."""
+
+    level: int
+    key: int | None
+
+
+@dataclass
+class Word:
+    """A variable of the function that writes a page: more, again, at."""
+
+    name: str
+
+
+def assembler(root: Object) -> Assemble:
+    return Writer().write(root)
+
+
+class Writer:
+    def __init__(self) -> None:
+        self.names: dict[str, Any] = {"cursor": write_cursor}
+        self.lines: list[str] = []
+        self.pages: dict[int, str] = {}
+
+    def write(self, root: Object) -> Assemble:
+        body = self.text(root)
+        source = "\n".join([*self.lines, "def assemble(found, ask):", f"    return {body}"])
+        exec(compile(source, "<selection>", "exec"), self.names)  # noqa: S102  # see the docstring
+        made: Any = self.names["assemble"]
+        made.source = source
+        assemble: Assemble = made
+        return assemble
+
+    def name(self, value: Any) -> str:
+        if value in (str, bool):
+            return str(value.__name__)
+        name = self.new("f")
+        self.names[name] = value
+        return name
+
+    def new(self, stem: str) -> str:
+        name = f"{stem}{len(self.names)}"
+        self.names[name] = None
+        return name
+
+    def text(self, shape: Any) -> str:  # noqa: PLR0911  # one answer per shape
+        """The Python expression for a shape, over a row `r`."""
+        match shape:
+            case Constant(value):
+                return repr(value)
+            case Value(index, None):
+                return f"r[{index}]"
+            case Value(index, convert, False):
+                return f"{self.name(convert)}(r[{index}])"
+            case Value(index, convert):
+                return f"(None if r[{index}] is None else {self.name(convert)}(r[{index}]))"
+            case Call(function, values):
+                return f"{self.name(function)}({', '.join(map(self.text, values))})"
+            case Given(compute):
+                return f"{self.name(compute)}(ask)"
+            case Object(parts, present):
+                body = ", ".join(f"{key!r}: {self.text(part)}" for key, part in parts.items())
+                return self.if_present(present, f"{{{body}}}")
+            case Kinds() | Single():
+                return self.one(shape)
+            case Page(level, key):
+                rows = f"found[{level}]" if key is None else f"found[{level}].get(r[{key}], ())"
+                made = f"{self.page(shape)}({rows}, found, ask{'' if key is None else ', r'})"
+                return self.if_present(key if shape.private else None, made)
+            case Edges(edge):
+                return f"[{self.text(edge)} for r in rows]"
+            case Count(level, None):
+                return f"found[{level}][0][0]"
+            case Count(level, key):
+                return f"found[{level}].get(r[{key}], ((0, 0),))[0][1]"
+            case Word(name):
+                return name
+        raise TypeError(shape)
+
+    def one(self, shape: Kinds | Single) -> str:
+        if isinstance(shape, Kinds):
+            made = ", ".join(f"{kind!r}: {self.function(case)}" for kind, case in shape.cases.items())
+            name = self.new("kinds")
+            self.lines.append(f"{name} = {{{made}}}")
+            return self.if_present(shape.present, f"{name}[r[{shape.index}]](r, found, ask)")
+        text = "None"  # `or` would not do: an object may be empty
+        for n, one in reversed(shape.levels.items()):
+            call = f"{self.function(one)}(found[{n}][0], found, ask)"
+            text = f"({call} if found[{n}] else {text})"
+        return text
+
+    @staticmethod
+    def if_present(present: int | None, text: str) -> str:
+        return text if present is None else f"({text} if r[{present}] is not None else None)"
+
+    def function(self, shape: Any) -> str:
+        """A function of its own, for what is not written out in place."""
+        name, body = self.new("object"), self.text(shape)
+        self.lines += [f"def {name}(r, found, ask):", f"    return {body}"]
+        return name
+
+    def page(self, page: Page) -> str:
+        if id(page) in self.pages:
+            return self.pages[id(page)]
+        name = self.pages[id(page)] = f"page{page.level}"
+        keys = ", ".join(map(self.text, page.cursor))
+        body = self.text(page.fields)
+        self.lines += [
+            f"def {name}(rows, found, ask, r=None):",
+            f"    limit = {self.name(page.limit)}(ask)",
+            "    more = len(rows) > limit",
+            "    rows = rows[:limit] if more else rows",
+            f"    again = {self.name(page.again)}(ask)",
+            f"    at = lambda r: cursor({keys})",
+            f"    return {body}",
+        ]
+        return name
+
+
+STANDARD: Final[dict[str, tuple[type, Callable[[Any], Any] | None]]] = {
+    "String": (str, None),
+    "Int": (int, None),
+    "Float": (float, None),
+    "Boolean": (bool, None),
+    "ID": (int, str),
+}
+STORED: Final = (
+    fields.IntField,
+    fields.CharField,
+    fields.TextField,
+    fields.FloatField,
+    fields.BigIntField,
+    fields.SmallIntField,
+)
+
+
+def to_python(type_: Any, dialect: sa.Dialect) -> Callable[[Any], Any] | None:
+    """From what the driver gives to the column's Python value, or None where that is the same."""
+    declared = getattr(type_, "field", None)
+    if declared is None:
+        return bool if isinstance(type_, sa.Boolean) and dialect.name == "sqlite" else None
+    if type(declared) in STORED:
+        return None
+    native = isinstance(declared, fields.BooleanField | fields.DatetimeField | fields.DateField)
+    if dialect.name == "postgresql" and native and not hasattr(declared, "enum_type"):
+        return None
+    convert: Callable[[Any], Any] = declared.to_python_value
+    return convert
+
+
+def to_json(type_: Any, output: Any, dialect: sa.Dialect) -> Callable[[Any], Any] | None:
+    """From what the driver gives to what the response holds, or None where that is the same.
+
+    `output` is the field's GraphQL type without its outermost non-null: a leaf, or a list of one.
+    """
+    python = to_python(type_, dialect)
+    if is_list_type(output):
+        item: Any = inner_leaf(output).serialize
+        read = python or (lambda value: value)
+        return lambda value: [item(v) for v in read(value)]
+    if is_enum_type(output) and hasattr(getattr(type_, "field", None), "enum_type"):
+        members = {m.value: output.serialize(m) for m in type_.field.enum_type}
+        return members.__getitem__
+    if output.name in STANDARD:
+        kind, convert = STANDARD[output.name]
+        if python_type(type_) is kind and python in (None, bool):
+            return convert or python
+    serialize: Callable[[Any], Any] = output.serialize
+    return serialize if python is None else lambda value: serialize(python(value))
+
+
+def inner_leaf(output: Any) -> Any:
+    while hasattr(output, "of_type"):
+        output = output.of_type
+    if not hasattr(output, "serialize"):
+        raise TypeError(f"{inspect(output)} is not a leaf")
+    return output
+
+
+def python_type(type_: Any) -> type | None:
+    try:
+        found: type = getattr(type_, "base", type_).python_type
+    except NotImplementedError:
+        return None
+    return found

@@ -1,0 +1,366 @@
+"""From a selection to a plan: which statements to run, and how their rows become the response.
+
+A plan holds for a document, an operation, the outcome of its @skip and @include, which optional
+values are given, the enums that shape lists, and whether the viewer is signed in. It holds
+whatever the other values are, and whoever asks.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    get_named_type,
+    get_nullable_type,
+    is_interface_type,
+    is_leaf_type,
+)
+from graphql.execution.collect_fields import collect_fields, collect_sub_fields
+
+from commonweal import access
+
+from .ask import Args, Ask, Compute, PlanViewer, arguments
+from .assemble import (
+    Assemble,
+    Call,
+    Constant,
+    Count,
+    Edges,
+    Given,
+    Kinds,
+    Object,
+    Page,
+    Single,
+    Value,
+    Word,
+    assembler,
+    to_json,
+    to_python,
+)
+from .declare import ByKey, Column, Computed, Declarations, Expression, First, Key, Many, One, Source
+from .mutation import Command, Outcome, Result, UserErrors, project
+from .statement import Engine, Level, Row, count, first_row, page, single
+from .visibility import condition
+
+Nodes = list[FieldNode]
+PAGE_INFO: Final = {
+    "hasNextPage": "more",
+    "hasPreviousPage": "again",
+    "startCursor": "(at(rows[0]) if rows else None)",
+    "endCursor": "(at(rows[-1]) if rows else None)",
+}
+
+
+class NotCovered(Exception):
+    """The planner does not answer this; graphql-core's executor does."""
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What planning needs to know of a schema."""
+
+    core: GraphQLSchema
+    declared: Declarations
+    dialect: sa.Dialect
+
+    def source(self, type_: Any) -> Source:
+        source: Source | None = getattr(getattr(type_, "graphene_type", None), "source", None)
+        if source is None:
+            raise NotCovered(f"{type_.name} stands for no rows")
+        return source
+
+    def core_type(self, cls: Any) -> Any:
+        return self.core.type_map[cls._meta.name]
+
+    def keyed(self, type_: Any) -> list[tuple[Any, Key]]:
+        """The types that an id of this type may name, with their key fields.
+
+        The kinds of one table are looked up together, as their interface.
+        """
+        types: Any = self.core.get_possible_types(type_) if is_interface_type(type_) else [type_]
+        found: dict[Any, Key] = {}
+        for concrete in types:
+            key = self.declared.get(concrete.name, {}).get("id")
+            whole = getattr(concrete.graphene_type, "source", None)
+            grouped = whole and whole.interface and is_interface_type(type_)
+            if isinstance(key, Key):
+                found[self.core_type(whole.interface) if grouped else concrete] = key
+        return list(found.items())
+
+
+@dataclass(frozen=True)
+class Plan:
+    levels: list[Level]
+    assemble: Assemble
+
+
+class Planner:
+    """One walk over one operation. `sample` is a request of the shape that the plan is to serve."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        operation: OperationDefinitionNode,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        sample: Ask,
+    ) -> None:
+        self.schema, self.operation = schema, operation
+        self.fragments, self.sample = dict(fragments), sample
+        self.engine = Engine(schema.dialect, PlanViewer(sample.viewer.signed_in))
+        self.levels: list[Level] = []
+        self.shapes: dict[tuple[Any, ...], Any] = {}
+
+    def plan(self) -> Plan:
+        root: Any = self.schema.core.get_root_type(self.operation.operation)
+        selected = collect_fields(
+            self.schema.core,
+            self.fragments,
+            dict(self.sample.variables),
+            root,
+            self.operation.selection_set,
+        )
+        answered = Object({k: self.root(root, k, nodes) for k, nodes in selected.items()})
+        return Plan(self.levels, assembler(answered))
+
+    def sub(self, type_: Any, nodes: Nodes) -> dict[str, Nodes]:
+        variables = dict(self.sample.variables)
+        return collect_sub_fields(self.schema.core, self.fragments, variables, type_, nodes)
+
+    def object(
+        self, type_: Any, selected: Mapping[str, Nodes], answer: Callable[[Any, str, Nodes], Any]
+    ) -> Object:
+        """An object whose fields are answered by a function; `__typename` answers itself."""
+        return Object(
+            {
+                key: Constant(type_.name)
+                if (name := nodes[0].name.value) == "__typename"
+                else answer(type_, name, nodes)
+                for key, nodes in selected.items()
+            }
+        )
+
+    def args(self, type_: Any, name: str, nodes: Nodes, shapes: tuple[str, ...] = ()) -> Args:
+        return Args(dict(arguments(type_.fields[name], nodes[0])), self.sample, shapes)
+
+    def added(self, level: Level) -> int:
+        self.levels.append(level)
+        return len(self.levels) - 1
+
+    # ---- the root ------------------------------------------------------------------------------
+
+    def root(self, type_: Any, key: str, nodes: Nodes) -> Any:
+        name = nodes[0].name.value
+        if name == "__typename":
+            return Constant(type_.name)
+        match self.schema.declared[type_.name].get(name):
+            case Many() as declared:
+                return self.many(type_, name, nodes, declared, None)
+            case First() as declared:
+                return self.first(declared, self.args(type_, name, nodes), type_, name, nodes)
+            case ByKey():
+                return self.by_key(type_, name, nodes)
+            case Command():
+                return self.payload(type_, name, nodes, key)
+        raise NotCovered(name)
+
+    def first(self, declared: First, args: Args, type_: Any, name: str, nodes: Nodes) -> Single:
+        target = get_named_type(type_.fields[name].type)
+        level, row = first_row(self.engine, self.schema.source(target), declared, args)
+        return Single({self.added(level): self.row(target, nodes, row, level)})
+
+    def by_key(self, type_: Any, name: str, nodes: Nodes) -> Single:
+        read = self.args(type_, name, nodes).reads["id"]
+        target = get_named_type(type_.fields[name].type)
+        return Single(self.keyed(target, nodes, lambda key: lambda ask: key.read(read(ask))))
+
+    def keyed(
+        self, type_: Any, nodes: Nodes, number: Callable[[Key], Compute]
+    ) -> dict[int, Any]:
+        """A level for each type that an id may name; only the one it does name is run."""
+        levels = {}
+        for target, key in self.schema.keyed(type_):
+            level, row = single(self.engine, self.schema.source(target), number(key))
+            levels[self.added(level)] = self.row(target, nodes, row, level)
+        return levels
+
+    def payload(self, type_: Any, name: str, nodes: Nodes, key: str) -> Object:
+        """What a mutation answers: rows named by its outcome, and its errors."""
+        payload = get_named_type(type_.fields[name].type)
+
+        def part(owner: Any, name: str, nodes: Nodes) -> Any:
+            inner = get_named_type(owner.fields[name].type)
+            declared = self.schema.declared[owner.name].get(name)
+            if isinstance(declared, UserErrors):
+                chosen = {
+                    t.name: {k: n[0].name.value for k, n in self.sub(t, nodes).items()}
+                    for t in self.schema.core.get_possible_types(inner)
+                }
+                return Given(lambda ask: [project(e, chosen) for e in outcome(ask).errors])
+            if not isinstance(declared, Result):
+                raise NotCovered(f"{owner.name}.{name}")
+            field = declared.fact
+            levels = self.keyed(
+                inner, nodes, lambda _: lambda ask: outcome(ask).facts.get(field)
+            )
+            return Single(levels)
+
+        def outcome(ask: Ask) -> Outcome:
+            found: Outcome = ask.outcomes[key]
+            return found
+
+        return self.object(payload, self.sub(payload, nodes), part)
+
+    # ---- rows ----------------------------------------------------------------------------------
+
+    def row(self, type_: Any, nodes: Nodes, row: Row, level: Level, present: int | None = None) -> Any:
+        """The shape of a row, of one type or of several that share an interface."""
+        if not is_interface_type(type_):
+            shape = self.object(
+                type_,
+                self.sub(type_, nodes),
+                lambda owner, name, nodes: self.field(owner, name, nodes, row, level),
+            )
+            shape.present = present
+            return shape
+        source, cases, shared = row.source, {}, self.schema.declared[type_.name]
+        for kind, cls in source.kinds.items():
+            target, case = self.schema.core_type(cls), row.as_kind(cls.source)
+
+            def answer(owner: Any, name: str, nodes: Nodes, case: Row = case) -> Any:
+                # what the interface declares is read once, not once for each kind
+                own = self.schema.declared[owner.name].get(name) is not shared.get(name)
+                return self.field(owner, name, nodes, case if own else row, level)
+
+            cases[getattr(kind, "value", kind)] = self.object(
+                target, self.sub(target, nodes), answer
+            )
+        assert source.kind_column
+        return Kinds(level.index(getattr(row, source.kind_column)), cases, present)
+
+    def field(self, type_: Any, name: str, nodes: Nodes, row: Row, level: Level) -> Any:
+        """A field of a row: one shape, however many of an interface's kinds ask for it."""
+        declared = self.schema.declared[type_.name].get(name)
+        memo = (row, declared, *map(id, nodes))
+        if memo not in self.shapes:
+            self.shapes[memo] = self.answer(type_, name, nodes, declared, row, level)
+        return self.shapes[memo]
+
+    def answer(
+        self, type_: Any, name: str, nodes: Nodes, declared: Any, row: Row, level: Level
+    ) -> Any:
+        output, dialect = type_.fields[name].type, self.schema.dialect
+        named = get_named_type(output)
+        match declared:
+            case Column() if is_leaf_type(named):
+                return self.leaf(getattr(row, declared.column), output, self.hidden(type_, name, row), level)
+            case Key():
+                return Value(level.index(row.key), declared.write, False)
+            case Expression():
+                sql = declared.sql(row, self.args(type_, name, nodes), self.engine.viewer)
+                return self.leaf(sql, output, self.hidden(type_, name, row), level)
+            case Computed():
+                columns = [getattr(row, need) for need in declared.needs]
+                values = [Value(level.index(c), to_python(c.type, dialect)) for c in columns]
+                return computed(declared, named, values)
+            case One():
+                target = row.one(declared, self.schema.source(named))
+                return self.row(named, nodes, target, level, level.index(target.key))
+            case Many():
+                return self.many(type_, name, nodes, declared, level, row)
+        raise NotCovered(f"{type_.name}.{name}")
+
+    def hidden(self, type_: Any, name: str, row: Row) -> Any:
+        """The condition under which a private field is shown, None where it is public."""
+        rule = access.FIELDS.get(f"{type_.name}.{name}")
+        return None if rule is None else condition(rule, row, self.engine.viewer)
+
+    def leaf(self, sql: Any, output: Any, shown: Any, level: Level) -> Value:
+        column = sql if shown is None else sa.case((shown, sql))
+        return Value(level.index(column), to_json(sql.type, get_nullable_type(output), self.schema.dialect))
+
+    # ---- lists ---------------------------------------------------------------------------------
+
+    def many(
+        self,
+        type_: Any,
+        name: str,
+        nodes: Nodes,
+        declared: Many,
+        above: Level | None,
+        parent: Row | None = None,
+    ) -> Page:
+        args = self.args(type_, name, nodes, declared.shapes)
+        connection: Any = get_named_type(type_.fields[name].type)
+        edge: Any = get_named_type(connection.fields["edges"].type)
+        source = self.schema.source(get_named_type(edge.fields["node"].type))
+        over = parent and parent.source
+        level, row, keys = page(self.engine, source, declared, args, over)
+        at, key = self.added(level), None
+        shown = None
+        if above is not None and parent is not None:
+            shown = self.hidden(type_, name, parent)
+            key = above.index(owner(parent, shown))
+            level.parent = (self.levels.index(above), key)
+        shape = Page(
+            at,
+            key,
+            shown is not None,
+            lambda ask: level.most(ask),
+            lambda ask: args.reads["after"](ask) is not None,
+            [Value(level.index(k), to_python(k.type, self.schema.dialect), False) for k in keys],
+        )
+
+        def counted() -> Count:
+            total = count(self.engine, source, declared, args, over)
+            total.parent = level.parent
+            return Count(self.added(total), key)
+
+        def part(owner: Any, name: str, nodes: Nodes) -> Any:
+            inner = get_named_type(owner.fields[name].type)
+            match name:
+                case "edges":
+                    return Edges(self.object(inner, self.sub(inner, nodes), part))
+                case "node":
+                    return self.row(inner, nodes, row, level)
+                case "cursor":
+                    return Word("at(r)")
+                case "pageInfo":
+                    return self.object(inner, self.sub(inner, nodes), part)
+                case "totalCount":
+                    return counted()
+                case _ if name in PAGE_INFO:
+                    return Word(PAGE_INFO[name])
+            match self.schema.declared[owner.name].get(name):
+                case First() as first:
+                    return self.first(first, args, owner, name, nodes)
+                case Expression() as expression:
+                    sql = expression.sql(row, args, self.engine.viewer)
+                    return self.leaf(sql, owner.fields[name].type, None, level)
+            raise NotCovered(f"{owner.name}.{name}")
+
+        shape.fields = self.object(connection, self.sub(connection, nodes), part)
+        return shape
+
+
+def owner(row: Row, shown: Any) -> Any:
+    """The key that a list hangs from: of rows of the kind that has the list, if it may be seen."""
+    key, source = row.key, row.source
+    conditions = [] if shown is None else [shown]
+    if source.kind is not None and row.whole is not None and source.kind_column:
+        conditions.append(getattr(row, source.kind_column) == source.kind)
+    return sa.case((sa.and_(*conditions), key)) if conditions else key
+
+
+def computed(declared: Computed, leaf: Any, values: list[Value]) -> Call:
+    made = Call(declared.function, values)
+    if leaf.name in ("String", "Int", "Float", "Boolean", "ID"):
+        return made
+    return Call(
+        lambda *given: None if (v := declared.function(*given)) is None else leaf.serialize(v),
+        values,
+    )

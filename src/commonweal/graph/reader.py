@@ -1,0 +1,241 @@
+"""Answering a request: its document and plan from the caches, its statements, its response.
+
+The planned path knows only how to succeed. Whatever is odd (a value to refuse, a cursor that is
+not ours, a field that is not declared) is handed to graphql-core's executor over the same types
+(`reference.py`), which also gives the errors their shape. A mutation is done once, before either
+path reads its payload.
+"""
+
+import logging
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from inspect import isawaitable
+from typing import Any, Final
+
+import graphene
+import orjson
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    execute,
+    get_operation_ast,
+)
+from graphql.execution.collect_fields import collect_fields
+from graphql.execution.values import get_argument_values
+
+from commonweal.access import Viewer
+from commonweal.kernel.errors import UserError
+from commonweal.store.database import Database, Fetch
+from commonweal.store.errors import Busy, TryAgain
+
+from .ask import Ask
+from .declare import declarations
+from .mutation import Command, Outcome
+from .plan import NotCovered, Plan, Planner, Schema
+from .reference import Answering, attach
+from .request import Answer, GraphQLRequest
+from .sql import DIALECTS
+from .statement import Level
+from .variables import Variables
+
+log = logging.getLogger("commonweal.graph")
+
+DOCUMENTS: Final = 1_000  # parsed and validated texts kept: what an evening's apps send
+PLANS: Final = 64  # of one document: more would be a flood of shapes, not use
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document that passed the limits and the validation, or the errors that say why not.
+
+    `price` refuses an operation that could return too much with the values it is given.
+    """
+
+    document: DocumentNode | None
+    errors: Sequence[GraphQLError]
+    price: Callable[[str | None, Mapping[str, Any]], None]
+
+
+Prepare = Callable[[GraphQLSchema, str], Prepared]
+
+
+class Operation:
+    """An operation of a document, with the plans that it has needed so far."""
+
+    def __init__(self, schema: Schema, prepared: Prepared, node: OperationDefinitionNode) -> None:
+        assert prepared.document
+        self.schema, self.node, self.document = schema, node, prepared.document
+        self.price = prepared.price
+        self.fragments = {
+            d.name.value: d
+            for d in prepared.document.definitions
+            if isinstance(d, FragmentDefinitionNode)
+        }
+        self.variables = Variables(schema.core, prepared.document, node)
+        self.plans: OrderedDict[tuple[Any, ...], Plan | None] = OrderedDict()
+
+    @property
+    def is_mutation(self) -> bool:
+        return self.node.operation is OperationType.MUTATION
+
+    def plan(self, ask: Ask) -> Plan | None:
+        """The plan for requests of this shape, None where the planner does not cover them."""
+        key = (ask.viewer.signed_in, *self.variables.outline(ask.variables))
+        if key not in self.plans:
+            if len(self.plans) >= PLANS:
+                self.plans.popitem(last=False)
+            try:
+                self.plans[key] = Planner(self.schema, self.node, self.fragments, ask).plan()
+            except NotCovered:
+                self.plans[key] = None
+        return self.plans[key]
+
+    async def do(self, ask: Ask, database: Database) -> dict[str, Outcome]:
+        """Run the mutations one after the other, each in its own transaction."""
+        outcomes: dict[str, Outcome] = {}
+        root: Any = self.schema.core.mutation_type
+        variables = dict(ask.variables)
+        selected = collect_fields(
+            self.schema.core, self.fragments, variables, root, self.node.selection_set
+        )
+        for key, nodes in selected.items():
+            name = nodes[0].name.value
+            if name == "__typename":
+                continue
+            declared = self.schema.declared[root.name][name]
+            assert isinstance(declared, Command), f"{name} is not declared as a Command"
+            given = get_argument_values(root.fields[name], nodes[0], variables)["input"]
+            outcomes[key] = await declared.run(f"Mutation.{name}", database, ask.viewer, given)
+        return outcomes
+
+
+class Reader:
+    """A schema's answers on one engine. Holds caches, no connection."""
+
+    def __init__(self, schema: graphene.Schema, engine: str, prepare: Prepare) -> None:
+        core = schema.graphql_schema
+        self.schema = Schema(core, declarations(core), DIALECTS[engine])
+        self.prepare = prepare
+        attach(self.schema)
+        self.operation = lru_cache(DOCUMENTS)(self._operation)
+
+    def _operation(self, text: str, name: str | None) -> Operation | Sequence[GraphQLError]:
+        prepared = self.prepare(self.schema.core, text)
+        if prepared.document is None:
+            return prepared.errors
+        node = get_operation_ast(prepared.document, name)
+        if node is None:
+            return [GraphQLError("Name the one of the document's operations that is to be run.")]
+        return Operation(self.schema, prepared, node)
+
+    async def answer(self, request: GraphQLRequest, viewer: Viewer, database: Database) -> Answer:
+        operation = self.operation(request.query, request.operation_name)
+        if not isinstance(operation, Operation):
+            return refused(operation)
+        if operation.node.operation is OperationType.SUBSCRIPTION:
+            return Answer(b"", "subscription")
+        if operation.is_mutation and request.safe:
+            return Answer(b"", "mutation_by_get")
+        given = request.variables or {}
+        try:
+            operation.price(request.operation_name, given)
+            ask = Ask(operation.variables.values(given), viewer)
+        except GraphQLError as error:
+            return refused([error])
+        if operation.is_mutation:
+            ask.outcomes = await operation.do(ask, database)
+        try:
+            if plan := operation.plan(ask):
+                return Answer(orjson.dumps({"data": await run(plan, ask, database)}), "data")
+        except (Busy, TryAgain) as error:
+            return Answer(orjson.dumps({"data": None, "errors": [shown(error)]}), "data")
+        except (GraphQLError, UserError):
+            pass  # the executor says it where it belongs
+        except Exception:
+            log.warning("a planned answer failed; the executor tries", exc_info=True)
+        return await self.executed(operation, ask, given, database)
+
+    async def executed(
+        self, operation: Operation, ask: Ask, given: Mapping[str, Any], database: Database
+    ) -> Answer:
+        """The same answer by graphql-core: the reference, and the way for what is not planned."""
+        name = operation.node.name
+        result: Any = execute(
+            self.schema.core,
+            operation.document,
+            context_value=Answering(self.schema, database.fetch, ask.viewer, ask.outcomes),
+            variable_values=dict(given),
+            operation_name=name.value if name else None,
+        )
+        result = await result if isawaitable(result) else result
+        body: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            body["errors"] = [formatted(error) for error in result.errors]
+        return Answer(orjson.dumps(body), "data")
+
+
+def refused(errors: Sequence[GraphQLError]) -> Answer:
+    """The request itself is at fault: nothing was executed."""
+    return Answer(orjson.dumps({"errors": [formatted(error) for error in errors]}), "request_error")
+
+
+def formatted(error: GraphQLError) -> dict[str, Any]:
+    """What a caller may see of an error: a refusal's facts, never a defect's."""
+    cause: Any = error.original_error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    seen: dict[str, Any] = dict(error.formatted)
+    if isinstance(cause, UserError):
+        return seen | shown(cause)
+    if cause is None:
+        return seen
+    reference = secrets.token_hex(6)
+    log.error("error %s at %s", reference, error.path, exc_info=cause)
+    message = f"Something went wrong on our side. Quote {reference} when you report it."
+    return seen | {"message": message, "extensions": {"code": "INTERNAL", "ref": reference}}
+
+
+def shown(error: UserError) -> dict[str, Any]:
+    extensions = {"code": error.code, **error.facts()}
+    return {"message": error.message, "extensions": extensions}
+
+
+async def run(plan: Plan, ask: Ask, database: Database) -> dict[str, Any]:
+    """The statements, all of one moment where there are several; then the response."""
+    if len(plan.levels) <= 1:
+        return await _run(plan, ask, database.fetch)
+    async with database.snapshot() as fetch:
+        return await _run(plan, ask, fetch)
+
+
+async def _run(plan: Plan, ask: Ask, fetch: Fetch) -> dict[str, Any]:
+    """Statements in order, parents before children; then the response from all their rows."""
+    found: list[Any] = []  # per level: its rows, or its rows by parent
+    pages: list[Collection[Sequence[Any]]] = []  # per level: each list of rows
+    for level in plan.levels:
+        if level.parent is None:
+            rows = await _read(level, ask, fetch) if level.wanted(ask) else ()
+            found.append(rows)
+            pages.append([rows])
+            continue
+        above, key = level.parent
+        most = plan.levels[above].most(ask)  # the row beyond the page has no need of lists
+        ask.parents = list({row[key] for rows in pages[above] for row in rows[:most]} - {None})
+        lists: dict[int, list[Any]] = {}
+        for row in await _read(level, ask, fetch) if ask.parents else ():
+            lists.setdefault(row[0], []).append(row)
+        found.append(lists)
+        pages.append(lists.values())
+    return plan.assemble(found, ask)
+
+
+async def _read(level: Level, ask: Ask, fetch: Fetch) -> Sequence[Any]:
+    statement = level.statement
+    return await fetch(statement.sql, statement.values(ask))

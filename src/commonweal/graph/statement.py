@@ -1,0 +1,279 @@
+"""One SQL statement per level of lists, built with SQLAlchemy Core and compiled once per engine.
+
+A list's rows are picked first, in an inner select that knows only what visibility, filters and
+order need; joins and expressions are then worked out for the rows of the page alone.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql import operators
+
+from commonweal.kernel.errors import UserError, fact
+from commonweal.store.core_tables import key_of, table
+
+from .ask import NO_ARGS, Args, Ask, Bound, Compute, PlanViewer, derive
+from .cursor import read_cursor
+from .declare import PAGE_MOST, First, Many, One, Source
+from .sql import Statement, among, compiled
+from .visibility import condition
+
+
+@fact
+class PageTooLong(UserError):
+    says = "`first` must be between 0 and {most}; it was {first}."
+    most: int
+    first: str
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What writing SQL depends on: for whom, in which dialect."""
+
+    dialect: sa.Dialect
+    viewer: PlanViewer
+
+
+class Scope:
+    """A FROM clause that grows as columns are asked for, and what its rows must satisfy."""
+
+    def __init__(self, engine: Engine, from_: Any) -> None:
+        self.engine, self.from_ = engine, from_
+        self.conditions: list[Any] = []
+
+    def join(self, target: Any, on: Any) -> Any:
+        self.from_ = sa.outerjoin(self.from_, target, on)
+        return target
+
+    def require(self, *conditions: Any) -> None:
+        self.conditions += [c for c in conditions if c is not None]
+
+
+class Row:
+    """A table reached at one place of a query. `row.title` is a column.
+
+    `via` are the arguments of the list through which it was reached; `whole` is the interface's
+    row that this one is a kind of.
+    """
+
+    def __init__(
+        self, scope: Scope, columns: Any, source: Source, via: Args, whole: "Row | None" = None
+    ) -> None:
+        self.scope, self.columns, self.source, self.via = scope, columns, source, via
+        self.whole = whole
+        self._joined: dict[Any, Row] = {}
+        self._kinds: dict[Any, Row] = {}
+
+    @property
+    def key(self) -> Any:
+        return self.columns[self.source.model._meta.pk_attr]
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self.columns:
+            return self.columns[name]
+        raise AttributeError(f"{self.source.model.__name__} has no column {name}")
+
+    def standing(self, name: str) -> Any:
+        """The column, or the condition, that this kind calls by the name a rule uses."""
+        meant = self.source.standing[name]
+        return getattr(self, meant) if isinstance(meant, str) else meant(self)
+
+    def as_kind(self, source: Source) -> "Row":
+        """The same row, seen as one of its interface's kinds."""
+        if source.kind not in self._kinds:
+            self._kinds[source.kind] = Row(self.scope, self.columns, source, self.via, self)
+        return self._kinds[source.kind]
+
+    def admitted(self) -> list[Any]:
+        """The conditions under which the row exists, for this viewer and as this type."""
+        source = self.source
+        seen = condition(source.rule, self, self.scope.engine.viewer)
+        of_kind = source.kind is not None and source.kind_column
+        return [seen, getattr(self, of_kind) == source.kind if of_kind else None]
+
+    def one(self, declared: One, source: Source) -> "Row":
+        """The row that a foreign key of this one points at."""
+        owner = self.whole or self  # what a kind joins, its interface's row has joined
+        if declared not in owner._joined:
+            target = table(source.model).alias()
+            row = Row(self.scope, target.c, source, NO_ARGS)
+            on = [row.key == getattr(self, foreign_key(self.source, declared.by)), *row.admitted()]
+            self.scope.join(target, sa.and_(*(c for c in on if c is not None)))
+            owner._joined[declared] = row
+        return owner._joined[declared]
+
+
+def foreign_key(source: Source, name: str) -> str:
+    """The column of a relation: `council` is kept in `council_id`."""
+    found = source.model._meta.fields_map[name]
+    return found.source_field or name
+
+
+class Level(Scope):
+    """One statement of a plan: the columns it reads, and whose rows its own hang from."""
+
+    def __init__(self, engine: Engine, from_: Any) -> None:
+        super().__init__(engine, from_)
+        self.selected: list[Any] = []
+        self.order: list[Any] = []
+        self.groups: list[Any] = []
+        self.limit: Any = None
+        self.parent: tuple[int, int] | None = None  # level, column; ours is our first column
+        self.wanted: Callable[[Ask], bool] = lambda ask: True
+        self.most: Callable[[Ask], int | None] = lambda ask: None  # rows of a page, if it is one
+        self._statement: Statement | None = None
+
+    def index(self, column: Any) -> int:
+        """Which of the row's values this is; asked for from now on."""
+        for i, known in enumerate(self.selected):
+            if known is column:
+                return i
+        self.selected.append(column)
+        return len(self.selected) - 1
+
+    @property
+    def statement(self) -> Statement:
+        if self._statement is None:
+            columns = [c.label(f"c{i}") for i, c in enumerate(self.selected or [sa.true()])]
+            select = sa.select(*columns).select_from(self.from_).where(*self.conditions)
+            select = select.group_by(*self.groups).order_by(*self.order).limit(self.limit)
+            self._statement = compiled(select, self.engine.dialect)
+        return self._statement
+
+
+def single(engine: Engine, source: Source, key: Compute) -> tuple[Level, Row]:
+    """The row with a key."""
+    target = table(source.model).alias()
+    level = Level(engine, target)
+    row = Row(level, target.c, source, NO_ARGS)
+    level.require(row.key == Bound(key, sa.BigInteger()), *row.admitted())
+    level.wanted = lambda ask: key(ask) is not None
+    return level, row
+
+
+def first_row(engine: Engine, source: Source, declared: First, args: Args) -> tuple[Level, Row]:
+    """The first row in an order."""
+    target = table(source.model).alias()
+    level = Level(engine, target)
+    row = Row(level, target.c, source, args)
+    level.require(*row.admitted(), *declared.where(row, args, engine.viewer))
+    level.order = [*declared.sort(row, args, engine.viewer), row.key]
+    level.limit = sa.literal(1)
+    return level, row
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A connection's rows before they are cut into pages: what list and count share."""
+
+    scope: Scope
+    row: Row
+    parent: Any  # the column that says whose row it is; None at the root
+
+
+def listed(
+    engine: Engine, source: Source, declared: Many, args: Args, above: Source | None
+) -> Listed:
+    target = table(source.model).alias()
+    scope = Scope(engine, target)
+    row = Row(scope, target.c, source, args)
+    parent = None
+    if declared.through and above:
+        owners = table(above.model).alias()
+        owner = Row(scope, owners.c, above, NO_ARGS)
+        scope.from_ = sa.join(owners, target, declared.through(owner, row, args, engine.viewer))
+        parent = owner.key
+    elif declared.by:
+        parent = getattr(row, foreign_key(source, declared.by))
+    if parent is not None:
+        scope.require(among(parent, Bound(lambda ask: ask.parents)))
+    scope.require(*row.admitted())
+    if declared.where:
+        scope.require(*declared.where(row, args, engine.viewer))
+    return Listed(scope, row, parent)
+
+
+def page(
+    engine: Engine, source: Source, declared: Many, args: Args, above: Source | None
+) -> tuple[Level, Row, list[Any]]:
+    """A page of a connection, of every parent at once if it has parents; and the sort keys."""
+    rows = listed(engine, source, declared, args, above)
+    inner, row = rows.scope, rows.row
+    keys = order_keys(row, declared, args, engine.viewer)
+    inner.require(after_cursor(keys, args))
+    limit = Bound(lambda ask: how_many(args, ask) + 1, sa.Integer())
+    picked = [plain(k).label(f"key_{i}") for i, k in enumerate(keys)]
+    if rows.parent is not None:
+        rank = sa.func.row_number().over(partition_by=rows.parent, order_by=keys)
+        picked += [rows.parent.label("parent"), rank.label("rank")]
+    columns = list(row.columns)
+    select = sa.select(*columns, *picked).select_from(inner.from_).where(*inner.conditions)
+    if rows.parent is None:
+        select = select.order_by(*keys).limit(limit)
+    found = select.subquery("page")
+
+    level = Level(engine, found)
+    level.most = lambda ask: how_many(args, ask)
+    outer = [found.c[f"key_{i}"] for i in range(len(keys))]
+    if rows.parent is not None:
+        level.require(found.c.rank <= limit)
+        level.order = [found.c.rank]
+        level.index(found.c.parent)
+    else:
+        level.order = [sa.desc(o) if falls(k) else o for k, o in zip(keys, outer, strict=True)]
+        level.limit = limit
+    return level, Row(level, found.c, source, args), outer
+
+
+def count(
+    engine: Engine, source: Source, declared: Many, args: Args, above: Source | None
+) -> Level:
+    """How many rows a connection has in all, of every parent if it has parents."""
+    rows = listed(engine, source, declared, args, above)
+    level = Level(engine, rows.scope.from_)
+    level.require(*rows.scope.conditions)
+    if rows.parent is not None:
+        level.index(rows.parent)
+        level.groups = [rows.parent]
+    level.index(sa.func.count())
+    return level
+
+
+def order_keys(row: Row, declared: Many, args: Args, viewer: PlanViewer) -> list[Any]:
+    return [*(declared.sort(row, args, viewer) if declared.sort else ()), row.key]
+
+
+def after_cursor(keys: list[Any], args: Args) -> Any:
+    """True of rows beyond the cursor that was given, or None where none was."""
+    if args.after is None:
+        return None
+    types = [plain(key).type for key in keys]
+    return beyond(keys, derive(lambda text: read_cursor(text, types), [args.after], types))
+
+
+def how_many(args: Args, ask: Ask) -> int:
+    wanted = args.reads["first"](ask)
+    if not isinstance(wanted, int) or not 0 <= wanted <= PAGE_MOST:
+        raise PageTooLong(PAGE_MOST, str(wanted)).at("first")
+    return wanted
+
+
+def falls(key: Any) -> bool:
+    return getattr(key, "modifier", None) is operators.desc_op
+
+
+def plain(key: Any) -> Any:
+    return key.element if falls(key) else key
+
+
+def beyond(keys: Sequence[Any], last: Sequence[Bound]) -> Any:
+    """True of rows that come after the last one seen, key by key."""
+    found = None
+    for key, value in reversed(list(zip(keys, last, strict=True))):
+        further = plain(key) < value if falls(key) else plain(key) > value
+        same = found is not None and sa.and_(plain(key) == value, found)
+        found = further if found is None else sa.or_(further, same)
+    start = plain(keys[0]) <= last[0] if falls(keys[0]) else plain(keys[0]) >= last[0]
+    return sa.and_(start, found)  # implied, but a range that an index can use

@@ -1,0 +1,121 @@
+"""A request's variables as Python values: a quick way for what is plain, graphql-core's for the rest."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from graphql import (
+    DocumentNode,
+    GraphQLInputType,
+    GraphQLNonNull,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    Visitor,
+    is_enum_type,
+    is_non_null_type,
+    type_from_ast,
+    visit,
+)
+from graphql.execution.values import get_variable_values
+
+from .ask import holds_enum, variables_in
+
+INT32: Final = range(-(2**31), 2**31)
+CHECKS: Final[dict[str, Callable[[Any], bool]]] = {
+    "Int": lambda v: type(v) is int and v in INT32,
+    "Float": lambda v: type(v) is float,
+    "String": lambda v: type(v) is str,
+    "ID": lambda v: type(v) is str,
+    "Boolean": lambda v: type(v) is bool,
+}
+Coerce = Callable[[Any], Any]
+
+
+class Unusual(Exception):
+    """A value that the quick way does not judge."""
+
+
+def _checker(check: Callable[[Any], bool]) -> Coerce:
+    def checked(value: Any) -> Any:
+        if not check(value):
+            raise Unusual
+        return value
+
+    return checked
+
+
+def _coercer(type_: GraphQLInputType) -> Coerce | None:
+    """A quick way from JSON to a variable's value, or None where only graphql-core's will do."""
+    if is_non_null_type(type_):
+        inner: Any = type_.of_type
+        if is_enum_type(inner):
+            return {name: member.value for name, member in inner.values.items()}.__getitem__
+        name = getattr(inner, "name", "")  # a list has none
+        if name == "Float":
+            whole = _checker(CHECKS["Int"])
+            return lambda v: v if type(v) is float else float(whole(v))
+        return _checker(CHECKS[name]) if name in CHECKS else None
+    some = _coercer(GraphQLNonNull(type_))
+    return some and (lambda value: None if value is None else some(value))
+
+
+class Variables:
+    """The variables of one operation: their values, and what of them decides its SQL."""
+
+    def __init__(
+        self, schema: GraphQLSchema, document: DocumentNode, node: OperationDefinitionNode
+    ) -> None:
+        self.schema, self.definitions = schema, node.variable_definitions
+        directed = _in_directives(document)
+        types: dict[str, Any] = {
+            d.variable.name.value: type_from_ast(schema, d.type) for d in self.definitions
+        }
+        self.coercers = {name: _coercer(type_) for name, type_ in types.items()}
+        self.quick = all(self.coercers.values())
+        self.telling: list[tuple[str, Coerce]] = []
+        for name, type_ in types.items():
+            whole = name in directed or holds_enum(type_)
+            if whole or not is_non_null_type(type_) or _may_be_partial(type_):
+                self.telling.append((name, _whole if whole else outline))
+
+    def values(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Raises GraphQLError for a value that its type refuses."""
+        try:
+            if self.quick:
+                return {n: c(given[n]) for n, c in self.coercers.items() if c}
+        except (KeyError, TypeError, OverflowError, Unusual):
+            pass  # graphql-core says what is wrong with it, or fills in what is not given
+        values = get_variable_values(self.schema, self.definitions, dict(given))
+        if isinstance(values, list):
+            raise values[0]
+        return values
+
+    def outline(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """What of these values decides the SQL."""
+        return tuple(tell(values.get(name)) for name, tell in self.telling)
+
+
+def _whole(value: Any) -> Any:
+    return value
+
+
+def _may_be_partial(type_: Any) -> bool:
+    return hasattr(type_.of_type, "fields")
+
+
+def outline(value: Any) -> Any:
+    """What of a value is given."""
+    if isinstance(value, Mapping):
+        given = ((name, outline(inner)) for name, inner in value.items() if inner is not None)
+        return tuple(sorted(given))
+    return value is not None
+
+
+def _in_directives(document: DocumentNode) -> set[str]:
+    names: set[str] = set()
+
+    class Directives(Visitor):
+        def enter_directive(self, node: Any, *_: Any) -> None:
+            names.update(variables_in(node))
+
+    visit(document, Directives())
+    return names

@@ -1,0 +1,62 @@
+"""Publishing to the shop window and taking back: called by the rooms that have the subjects."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from commonweal.store.moves import move
+from commonweal.store.transaction import Transaction
+
+from .rules import LISTING, MAX_TITLE, ListingKind, ListingState
+from .tables import Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What a room shows of its subject. `location` is a WGS84 point or None."""
+
+    kind: ListingKind
+    subject_id: int
+    council_id: int
+    title: str
+    summary: str | None
+    category: str
+    address: str | None
+    location: Any
+    closes_at: datetime | None
+
+
+async def publish(tx: Transaction, shown: Publication) -> Listing:
+    """Put a subject in the window. That it is not there already, its own lifecycle says."""
+    return await Listing.create(
+        id=tx.new_id(),
+        kind=shown.kind,
+        state=ListingState(LISTING.initial),
+        subject_id=shown.subject_id,
+        council_id=shown.council_id,
+        title=shown.title[:MAX_TITLE],
+        summary=shown.summary,
+        category=shown.category,
+        address=shown.address,
+        location=shown.location,
+        published_at=tx.now,
+        closes_at=shown.closes_at,
+    )
+
+
+async def withdraw(tx: Transaction, listing_id: int) -> Listing:
+    """Take a listing back. Raises WrongState unless it is open."""
+    listing = await Listing.select_for_update().get(id=listing_id)
+    await move(listing, LISTING, "withdraw")
+    return listing
+
+
+async def close(tx: Transaction, listing: Listing) -> None:
+    """Close a listing whose day is over. Raises WrongState unless it is open."""
+    await move(listing, LISTING, "close")
+
+
+async def due(tx: Transaction, kind: ListingKind, most: int) -> list[Listing]:
+    """Open listings of a kind whose closing instant has come, locked, in id order."""
+    found = Listing.filter(kind=kind, state=ListingState.OPEN, closes_at__lte=tx.now)
+    return await found.order_by("id").limit(most).select_for_update(skip_locked=True)

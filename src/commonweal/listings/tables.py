@@ -1,0 +1,35 @@
+"""The one table that search reads."""
+
+from typing import Any, Final
+
+from tortoise import fields
+from tortoise.fields import OnDelete
+from tortoise.models import Model
+
+from commonweal.store.fields import GeometryField, IdField, InstantField
+
+from .rules import MAX_TITLE, ListingKind, ListingState
+
+KEEP: Final = OnDelete.RESTRICT  # nothing here is deleted with something else
+
+
+class Listing(Model):
+    """Something open to the public. Of a subject at most one is open: an index sees to it."""
+
+    id = IdField()
+    kind = fields.CharEnumField(ListingKind, max_length=16)
+    state = fields.CharEnumField(ListingState, max_length=10)
+    version = fields.IntField(default=1)
+    subject_id = fields.BigIntField()  # what it is about, in the table of its kind's room
+    council: Any = fields.ForeignKeyField("commonweal.Area", related_name=False, on_delete=KEEP)
+    council_id: int
+    title = fields.CharField(max_length=MAX_TITLE)
+    summary = fields.TextField(null=True)
+    category = fields.CharField(max_length=40)  # of its kind's own list: "ALLOTMENT"
+    address = fields.TextField(null=True)
+    location: Any = GeometryField("POINT", null=True)  # null: listed, but not on the map
+    published_at = InstantField()
+    closes_at = InstantField(null=True)
+
+    class Meta:
+        table = "listing"

@@ -1,0 +1,67 @@
+"""What areas and places are, and the limits of asking for them. Pure."""
+
+from enum import StrEnum
+from typing import Final
+
+from commonweal.kernel.errors import UserError, fact
+
+MAX_RADIUS_METRES: Final = 1_000_000  # the length of Great Britain; a larger circle is a mistake
+DEFAULT_RADIUS_METRES: Final = 10_000  # half an hour by bicycle
+
+
+class AreaKind(StrEnum):
+    """A kind of area, by who answers for it."""
+
+    COUNCIL = "COUNCIL"
+    WARD = "WARD"
+    PARISH = "PARISH"
+
+
+class PlaceKind(StrEnum):
+    """A kind of gazetteer entry."""
+
+    OUTCODE = "OUTCODE"
+    POSTCODE = "POSTCODE"
+    TOWN = "TOWN"
+    VILLAGE = "VILLAGE"
+
+
+@fact
+class RadiusOutOfRange(UserError):
+    says = "`withinMetres` must be more than 0 and at most {most}; it was {metres}."
+    most: int
+    metres: float
+
+
+@fact
+class NearNeedsOnePlace(UserError):
+    says = "Give `near` either a place, or a longitude and a latitude."
+
+
+@fact
+class BoxUpsideDown(UserError):
+    says = "The box's south, {south}, is north of its north, {north}."
+    south: float
+    north: float
+
+
+@fact
+class CouncilUnknown(UserError):
+    says = (
+        "There is no council {council}. Import it first: "
+        "`commonweal import areas FILE --kind council`, or with its wards: `--within CODE=NAME`."
+    )
+    council: str
+
+
+@fact
+class CouncilWithoutArea(UserError):
+    says = "The council {council} is not among the areas of this file, and no name is given for it."
+    council: str
+
+
+def checked_radius(metres: float) -> float:
+    """Raises RadiusOutOfRange, also for what is not a number."""
+    if not 0 < metres <= MAX_RADIUS_METRES:  # false for NaN too
+        raise RadiusOutOfRange(MAX_RADIUS_METRES, metres).at("near", "withinMetres")
+    return metres

@@ -1,0 +1,50 @@
+"""Areas and the gazetteer."""
+
+from typing import Any, Final
+
+from tortoise import fields
+from tortoise.fields import OnDelete
+from tortoise.models import Model
+
+from commonweal.store.fields import GeometryField, IdField
+
+from .rules import AreaKind, PlaceKind
+
+KEEP: Final = OnDelete.RESTRICT  # nothing here is deleted with something else
+
+
+class Area(Model):
+    """A council's, ward's or parish's ground, on the days [valid_from, valid_until)."""
+
+    id = IdField()
+    kind = fields.CharEnumField(AreaKind, max_length=10)
+    code = fields.CharField(max_length=20)  # as a rule the GSS code, "E07000078"
+    name = fields.CharField(max_length=200)
+    name_cy = fields.CharField(max_length=200, null=True)  # in Welsh
+    valid_from = fields.DateField()
+    valid_until = fields.DateField(null=True)
+    shape: Any = GeometryField("MULTIPOLYGON", null=True)
+    council: Any = fields.ForeignKeyField(
+        "commonweal.Area", related_name="parts", null=True, db_index=True, on_delete=KEEP)
+    council_id: int | None
+    licence = fields.CharField(max_length=200)
+
+    class Meta:
+        table = "area"
+        unique_together = (("kind", "code", "valid_from"),)
+
+
+class Place(Model):
+    """A name by which people say where: a postcode, a district, a town, a village."""
+
+    id = IdField()
+    kind = fields.CharEnumField(PlaceKind, max_length=10)
+    name = fields.CharField(max_length=200)
+    key = fields.CharField(max_length=200)  # postcodes.key(name): how it is looked up
+    qualifier = fields.CharField(max_length=200)  # tells two Newports apart; may be blank
+    rank = fields.SmallIntField()  # of places with one name, the likelier first
+    location: Any = GeometryField("POINT")
+
+    class Meta:
+        table = "place"
+        unique_together = (("key", "kind", "qualifier"),)

@@ -1,0 +1,255 @@
+"""An open database, whichever engine it is.
+
+    async with opened("sqlite:data/commonweal.db", clock, layout) as database: ...
+
+Writing goes through `in_transaction` (transaction.py) and Tortoise's models. Reading outside a
+transaction goes through `fetch`, on connections of its own: on SQLite readers then never wait for
+a writer. One database is open in a process at a time, because Tortoise keeps its models global.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import aiosqlite
+import asyncpg
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.backends.base.executor import EXECUTOR_CACHE
+from tortoise.connection import ConnectionHandler
+from tortoise.context import TortoiseContext
+
+from commonweal.kernel.clock import Clock
+
+from . import migrate
+from .errors import DatabaseMissing, DatabaseUnreachable
+from .lease import Lease
+from .spatial import install
+from .sqlite import install_clock
+from .transaction import acquired, uninterrupted
+
+Fetch = Callable[[str, Sequence[Any]], Awaitable[Sequence[Any]]]
+Engine = Literal["sqlite", "postgresql"]
+
+SQLITE_PRAGMAS: Final = {
+    "journal_mode": "WAL",  # readers and the writer do not wait for each other
+    "synchronous": "FULL",  # what was acknowledged survives a power cut
+    "busy_timeout": 5000,  # milliseconds that a writer queues for another process
+    "foreign_keys": "ON",
+    "cache_size": -20000,  # kilobytes
+}
+POSTGRES_SETTINGS: Final = {
+    "statement_timeout": "15s",  # a mutation's whole time: no statement outlives its asker
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "30s",
+    "jit": "off",  # compiling costs more than these short statements take
+    "timezone": "UTC",
+}
+POOL_LEAST, POOL_MOST = 1, 8  # of each pool: more would only queue inside PostgreSQL
+
+
+@dataclass
+class Database:
+    """What the rest of the service sees of an engine."""
+
+    engine: Engine
+    url: str
+    clock: Clock
+    context: TortoiseContext
+    client: BaseDBAsyncClient
+    layout: migrate.Layout
+    reader: "SqliteReader | PostgresReader"
+    lease: Lease = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lease = Lease(self)
+
+    @property
+    def connections(self) -> ConnectionHandler:
+        return self.context.connections
+
+    def new_id(self) -> int:
+        assert self.lease.ids is not None, "the database was opened without a lease"
+        return self.lease.ids.make()
+
+    async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
+        """Rows that can be indexed by position, outside any transaction."""
+        return await self.reader.fetch(sql, values)
+
+    def snapshot(self) -> AbstractAsyncContextManager[Fetch]:
+        """Several reads that see one moment."""
+        return self.reader.snapshot()
+
+
+class SqliteReader:
+    """One connection that cannot write."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self.connection = connection
+        self.free = asyncio.Lock()
+
+    @classmethod
+    async def open(cls, path: str, clock: Clock) -> "SqliteReader":
+        connection = await aiosqlite.connect(path, isolation_level=None)
+        for pragma, value in (SQLITE_PRAGMAS | {"query_only": 1}).items():
+            await connection.execute_fetchall(f"PRAGMA {pragma}={value}")
+        await install(connection)
+        await install_clock(connection, clock.now)
+        return cls(connection)
+
+    async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
+        async with self.turn():
+            return await self._rows(sql, values)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Fetch]:
+        async with self.turn():
+            await uninterrupted(self._rows("BEGIN", ()))
+            try:
+                yield self._rows
+            finally:
+                await uninterrupted(self.connection.rollback())
+
+    async def _rows(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
+        return list(await self.connection.execute_fetchall(sql, values))
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        await acquired(self.free.acquire())
+        try:
+            yield
+        finally:
+            self.free.release()
+
+    async def close(self) -> None:
+        await self.connection.close()
+
+
+class PostgresReader:
+    """A small pool whose connections keep their prepared statements and are never reset."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self.pool = pool
+
+    @classmethod
+    async def open(cls, settings: dict[str, Any]) -> "PostgresReader":
+        read_only = POSTGRES_SETTINGS | {"default_transaction_read_only": "on"}
+        pool = await asyncpg.create_pool(
+            **{**settings, "server_settings": read_only | settings["server_settings"]},
+            reset=_nothing_to_reset,
+        )
+        return cls(pool)
+
+    async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
+        connection = await acquired(self.pool.acquire())
+        try:
+            return await connection.fetch(sql, *values)
+        finally:
+            await self.pool.release(connection)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Fetch]:
+        connection = await acquired(self.pool.acquire())
+
+        async def fetch(sql: str, values: Sequence[Any]) -> Sequence[Any]:
+            rows: Sequence[Any] = await connection.fetch(sql, *values)
+            return rows
+
+        try:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                yield fetch
+        finally:
+            await self.pool.release(connection)
+
+    async def close(self) -> None:
+        await self.pool.close()
+
+
+async def _nothing_to_reset(connection: Any) -> None:
+    """Readers set nothing, so the round trip that would clear it is saved."""
+
+
+@asynccontextmanager
+async def opened(
+    url: str, clock: Clock, layout: migrate.Layout, *, ready: bool = True
+) -> AsyncIterator[Database]:
+    """Open a database for as long as the block runs; unless `ready`, only to migrate it.
+
+    Raises DatabaseMissing, DatabaseOlder, DatabaseNewer, DatabaseUnreachable, ClockBehind.
+    """
+    place = _place(url)
+    if place.engine == "sqlite" and ready and not Path(place.name).exists():
+        raise DatabaseMissing(place.shown)
+    EXECUTOR_CACHE.clear()  # Tortoise keeps one engine's INSERT texts for the other's
+    async with TortoiseContext() as context:
+        await context.init(config=tortoise_config(place, layout), _enable_global_fallback=True)
+        try:
+            database = await _connected(place, clock, context, layout)
+        except (OSError, aiosqlite.Error, asyncpg.PostgresError) as error:
+            raise DatabaseUnreachable(place.shown, _reason(error)) from error
+        try:
+            if ready:
+                await migrate.check_version(database)
+                await database.lease.take()
+            yield database
+        finally:
+            await database.lease.give_back()
+            await database.reader.close()
+
+
+async def _connected(
+    place: "Place", clock: Clock, context: TortoiseContext, layout: migrate.Layout
+) -> Database:
+    client: Any = context.db("default")
+    if place.engine == "sqlite":
+        client.now = clock.now
+        await client.create_connection(with_db=True)
+        reader: Any = await SqliteReader.open(place.name, clock)
+    else:
+        await client.create_connection(with_db=True)
+        reader = await PostgresReader.open(place.credentials)
+    return Database(place.engine, place.shown, clock, context, client, layout, reader)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a database is: a path, or what asyncpg connects with; `shown` has no password."""
+
+    engine: Engine
+    name: str
+    shown: str
+    credentials: dict[str, Any]
+
+
+def _place(url: str) -> Place:
+    scheme, _, rest = url.partition(":")
+    if scheme == "sqlite":
+        path = rest.removeprefix("//")
+        return Place("sqlite", path, path, {"file_path": path, **SQLITE_PRAGMAS})
+    if scheme not in ("postgres", "postgresql", "asyncpg"):
+        raise DatabaseUnreachable(scheme, "a database URL begins with sqlite: or postgresql:")
+    parts = expand_db_url(f"asyncpg:{rest}")["credentials"]
+    shown = f"postgresql://{parts['host']}:{parts['port']}/{parts['database']}"
+    extra = parts.pop("server_settings", {})
+    credentials = {
+        **{k: v for k, v in parts.items() if k not in ("min_size", "max_size")},
+        "min_size": int(parts.get("min_size", POOL_LEAST)),
+        "max_size": int(parts.get("max_size", POOL_MOST)),
+        "server_settings": POSTGRES_SETTINGS | extra,
+    }
+    return Place("postgresql", parts["database"], shown, credentials)
+
+
+def tortoise_config(place: Place, layout: migrate.Layout) -> dict[str, Any]:
+    engine = "commonweal.store.sqlite" if place.engine == "sqlite" else "tortoise.backends.asyncpg"
+    return {
+        "connections": {"default": {"engine": engine, "credentials": place.credentials}},
+        "apps": layout.apps(),
+    }
+
+
+def _reason(error: BaseException) -> str:
+    return str(error).strip().rstrip(".") or type(error).__name__

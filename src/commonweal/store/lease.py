@@ -1,0 +1,93 @@
+"""A number for each process that makes ids, leased as a row.
+
+Ids carry a millisecond and this number. A process makes none at or after its lease's end, and a
+number is only taken over after that end by the taker's own clock: so the milliseconds of two
+holders never overlap, however far their clocks are apart. Whoever starts with a clock behind
+every lease is refused.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import time
+from typing import TYPE_CHECKING, Final
+
+from commonweal.kernel.ids import IdMaker
+
+from .errors import ClockBehind
+from .tables import ProcessLease
+from .transaction import Transaction, in_transaction
+
+if TYPE_CHECKING:
+    from .database import Database
+
+LEASE_SECONDS: Final = 60  # a killed process's number is free again after a minute
+RENEW_SECONDS: Final = 15  # three renewals may fail before ids run out
+NUMBERS: Final = 1024  # ten bits of an id
+
+
+def now_ms() -> int:
+    """The machine's own clock: ids need it to run, not to be the service's day."""
+    return time.time_ns() // 1_000_000
+
+
+class Lease:
+    """This process's number while it lives."""
+
+    def __init__(self, database: "Database") -> None:
+        self.database, self.holder = database, secrets.token_hex(16)
+        self.ids: IdMaker | None = None
+        self._renewing: asyncio.Task[None] | None = None
+
+    async def take(self) -> None:
+        """Take the lowest free number. Raises ClockBehind."""
+        number, since, until = await in_transaction(self.database, self._claim)
+        self.ids = IdMaker(number, until, now_ms, not_before_ms=since)
+        self._renewing = asyncio.create_task(self._renew())
+
+    async def _claim(self, tx: Transaction) -> tuple[int, int, int]:
+        """The number, the end of the lease before ours, and the end of ours."""
+        now = now_ms()
+        until = now + LEASE_SECONDS * 1000
+        leases = await ProcessLease.all().order_by("number").select_for_update()
+        free = next((lease for lease in leases if lease.until_ms <= now), None)
+        if free is None:
+            return await self._claim_new(leases, now, until)
+        since, free.holder, free.until_ms = free.until_ms, self.holder, until
+        await free.save()
+        return free.number, since, until
+
+    async def _claim_new(
+        self, leases: list[ProcessLease], now: int, until: int
+    ) -> tuple[int, int, int]:
+        earliest_end = min((lease.until_ms for lease in leases), default=now)
+        if earliest_end > until:
+            raise ClockBehind((earliest_end - until) // 1000)
+        number = len(leases)
+        if number >= NUMBERS:
+            raise RuntimeError(f"all {NUMBERS} process numbers are in use")
+        await ProcessLease.create(number=number, holder=self.holder, until_ms=until)
+        return number, now, until
+
+    async def _renew(self) -> None:
+        while self.ids is not None:
+            await asyncio.sleep(RENEW_SECONDS)
+            with contextlib.suppress(Exception):  # the next try may do; ids stop at the end anyway
+                await self._until(now_ms() + LEASE_SECONDS * 1000)
+
+    async def _until(self, until: int) -> None:
+        """Move the end of the lease; ids follow only once that is committed."""
+        assert self.ids is not None
+        mine = ProcessLease.filter(number=self.ids.process, holder=self.holder)
+        held = await in_transaction(self.database, lambda tx: mine.update(until_ms=until))
+        if held == 1:
+            self.ids.extend(until)
+
+    async def give_back(self) -> None:
+        """Free the number for the next process, from the millisecond after the last id."""
+        if self._renewing:
+            self._renewing.cancel()
+            await asyncio.gather(self._renewing, return_exceptions=True)
+        if self.ids:
+            with contextlib.suppress(Exception):  # a lost database frees it by time
+                await self._until(self.ids.last_ms + 1)

@@ -1,0 +1,132 @@
+"""Bringing a database up to this version, all of it or nothing.
+
+Every migration and its record run in one transaction, under one lock for all who migrate at once:
+the write lock on SQLite, an advisory lock on PostgreSQL. Two mends of Tortoise 1.1.9's executor:
+SQLite's remaking of a table keeps children (foreign keys are off meanwhile and checked after),
+indexes and triggers, and SQL is cut at the ends of statements, not at every semicolon.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from tortoise.exceptions import OperationalError
+from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.schema_editor.sqlite import SqliteSchemaEditor
+
+from .errors import DatabaseNewer, DatabaseOlder
+from .sqlite import statements_of
+from .transaction import Transaction, begun
+
+if TYPE_CHECKING:
+    from .database import Database
+
+APP: Final = "commonweal"  # one history for all rooms: their tables refer to each other
+ADVISORY_LOCK: Final = 0x636F6D6D6F6E  # "common", so that it meets nobody else's number
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the rooms' tables and their migrations are: modules, and a package."""
+
+    tables: Sequence[str]
+    migrations: str
+
+    def apps(self) -> dict[str, Any]:
+        """As Tortoise's configuration wants it."""
+        return {
+            APP: {
+                "models": list(self.tables),
+                "default_connection": "default",
+                "migrations": self.migrations,
+            }
+        }
+
+    def known(self) -> set[str]:
+        package = importlib.import_module(self.migrations)
+        return {m.name for m in pkgutil.iter_modules(package.__path__) if m.name[0] not in "_~"}
+
+
+class SafeSqliteEditor(SqliteSchemaEditor):
+    """Remakes a table with its indexes and triggers, which DROP TABLE takes away."""
+
+    async def _run_sql(self, sql: str) -> None:
+        if self.collect_sql:
+            return await super()._run_sql(sql)
+        for statement in statements_of(sql):
+            await self.client.execute_query(statement)
+
+    async def _remake_table(
+        self,
+        model: Any,
+        create_field: Any = None,
+        delete_field: Any = None,
+        alter_fields: Any = None,
+    ) -> None:
+        _, rows = await self.client.execute_query(
+            "SELECT sql FROM sqlite_master"
+            " WHERE tbl_name = ? AND type IN ('index', 'trigger') AND sql IS NOT NULL",
+            [model._meta.db_table],
+        )
+        await super()._remake_table(model, create_field, delete_field, alter_fields)
+        gone = delete_field and (delete_field.source_field or delete_field.model_field_name)
+        for (sql,) in map(tuple, rows):
+            if not gone or f'"{gone}"' not in sql:
+                await self.client.execute_query(sql)
+
+
+class Executor(MigrationExecutor):
+    def _schema_editor(self, atomic: bool = True, collect_sql: bool = False) -> Any:
+        if self.connection.capabilities.dialect == "sqlite":
+            return SafeSqliteEditor(self.connection, atomic=atomic, collect_sql=collect_sql)
+        return super()._schema_editor(atomic, collect_sql)
+
+
+async def applied(database: "Database") -> set[str]:
+    """The migrations that the database has, none where it is empty."""
+    sql = f"SELECT name FROM tortoise_migrations WHERE app = '{APP}'"
+    try:
+        return {row[0] for row in (await database.client.execute_query(sql))[1]}
+    except OperationalError:  # no such table: an empty database
+        return set()
+
+
+async def check_version(database: "Database") -> None:
+    """Raises DatabaseOlder or DatabaseNewer."""
+    has, known = await applied(database), database.layout.known()
+    if unknown := has - known:
+        raise DatabaseNewer(", ".join(sorted(unknown)))
+    if missing := known - has:
+        raise DatabaseOlder(", ".join(sorted(missing)))
+
+
+async def migrate(database: "Database", progress: Progress = lambda name: None) -> None:
+    """Apply what is missing. Raises DatabaseNewer. Safe to run twice, and twice at once."""
+    if unknown := await applied(database) - database.layout.known():
+        raise DatabaseNewer(", ".join(sorted(unknown)))
+    sqlite = database.engine == "sqlite"
+    if sqlite:
+        await database.client.execute_query("PRAGMA foreign_keys = OFF")
+    try:
+        async with begun(database, now="now()") as tx:
+            await _apply(tx, progress)
+    finally:
+        if sqlite:
+            await database.client.execute_query("PRAGMA foreign_keys = ON")
+
+
+async def _apply(tx: Transaction, progress: Progress) -> None:
+    def told(event: str, app: str, name: str) -> None:
+        if event == "apply_done":
+            progress(name)
+
+    if tx.database.engine == "postgresql":
+        await tx.client.execute_query(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
+    await Executor(tx.client, tx.database.layout.apps()).migrate(progress=told)
+    if tx.database.engine == "sqlite":
+        _, broken = await tx.client.execute_query("PRAGMA foreign_key_check")
+        if broken:
+            raise RuntimeError(f"the migration would break {len(broken)} references")

@@ -1,0 +1,121 @@
+"""Migration operations whose SQL differs by engine; each statement is sent whole, as it is written.
+
+Used by `commonweal/migrations/`, beside Tortoise's own operations.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tortoise.migrations.operations import TortoiseOperation
+
+
+class RunOn(TortoiseOperation):
+    """Statements for one engine or the other, and how to take them back."""
+
+    def __init__(
+        self,
+        *,
+        sqlite: Sequence[str] = (),
+        postgres: Sequence[str] = (),
+        undo_sqlite: Sequence[str] = (),
+        undo_postgres: Sequence[str] = (),
+    ) -> None:
+        self.forward = {"sqlite": list(sqlite), "postgres": list(postgres)}
+        self.backward = {"sqlite": list(undo_sqlite), "postgres": list(undo_postgres)}
+        self.reversible = bool(undo_sqlite or undo_postgres)
+
+    def describe(self) -> str:
+        return "Run SQL of this engine's own"
+
+    def state_forward(self, app_label: str, state: Any) -> None:
+        """The models are not concerned."""
+
+    async def database_forward(
+        self, app_label: str, old_state: Any, new_state: Any, state_editor: Any = None
+    ) -> None:
+        await _each(state_editor, self.forward)
+
+    async def database_backward(
+        self, app_label: str, old_state: Any, new_state: Any, state_editor: Any = None
+    ) -> None:
+        await _each(state_editor, self.backward)
+
+
+async def _each(editor: Any, statements: dict[str, list[str]]) -> None:
+    if editor is None:
+        return
+    for sql in statements[editor.DIALECT]:
+        if editor.collect_sql:
+            editor.collected_sql.append(sql + ";")
+        else:
+            await editor.client.execute_query(sql)
+
+
+class SpatialIndex(RunOn):
+    """GiST on PostGIS, on the plane and on the ellipsoid; on SQLite an R*Tree kept by triggers.
+
+    `only` makes PostGIS's indexes partial: a condition that the statements repeat to the letter.
+    """
+
+    def __init__(self, table: str, column: str, *, geography: bool = True, only: str = "") -> None:
+        tree, where = rtree(table, column), f" WHERE {only}" if only else ""
+        box = ", ".join(f"ST_{side}({{0}}.{column})" for side in ("XMin", "XMax", "YMin", "YMax"))
+        put = f"INSERT OR REPLACE INTO {tree} SELECT {{0}}.id, {box}"
+        new = put.format("NEW") + f" WHERE NEW.{column} IS NOT NULL"
+        names = [f"{table}_{column}_gist"]
+        postgres = [f"CREATE INDEX {names[0]} ON {table} USING gist ({column}){where}"]
+        if geography:
+            names.append(f"{table}_{column}_geography")
+            postgres.append(
+                f"CREATE INDEX {names[1]} ON {table} USING gist (({column}::geography)){where}"
+            )
+        super().__init__(
+            postgres=postgres,
+            sqlite=[
+                f"CREATE VIRTUAL TABLE {tree} USING rtree(id, min_x, max_x, min_y, max_y)",
+                put.format("t") + f" FROM {table} t WHERE t.{column} IS NOT NULL",
+                f"CREATE TRIGGER {tree}_insert AFTER INSERT ON {table} BEGIN {new}; END",
+                f"CREATE TRIGGER {tree}_update AFTER UPDATE OF {column} ON {table} "
+                f"BEGIN DELETE FROM {tree} WHERE id = OLD.id; {new}; END",
+                f"CREATE TRIGGER {tree}_delete AFTER DELETE ON {table} "
+                f"BEGIN DELETE FROM {tree} WHERE id = OLD.id; END",
+            ],
+            undo_postgres=[f"DROP INDEX {name}" for name in names],
+            undo_sqlite=[
+                *(f"DROP TRIGGER {tree}_{when}" for when in ("insert", "update", "delete")),
+                f"DROP TABLE {tree}",
+            ],
+        )
+
+
+def rtree(table: str, column: str) -> str:
+    """The name of a column's R*Tree, by which statements find it."""
+    return f"{table}_{column}_rtree"
+
+
+class AppendOnly(RunOn):
+    """The database itself refuses to change or delete a table's rows, whoever asks."""
+
+    def __init__(self, table: str) -> None:
+        refusal = f"{table} is append-only"
+        super().__init__(
+            sqlite=[
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+                for verb in ("UPDATE", "DELETE")
+            ],
+            postgres=[
+                f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+                f"$$ BEGIN RAISE EXCEPTION '{refusal}' USING ERRCODE = 'restrict_violation'; END $$",
+                f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
+                f"FOR EACH ROW EXECUTE FUNCTION {table}_refuse()",
+                f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+                f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()",
+            ],
+            undo_sqlite=[f"DROP TRIGGER {table}_no_{verb}" for verb in ("update", "delete")],
+            undo_postgres=[
+                f"DROP TRIGGER {table}_no_change ON {table}",
+                f"DROP TRIGGER {table}_no_truncate ON {table}",
+                f"DROP FUNCTION {table}_refuse()",
+            ],
+        )

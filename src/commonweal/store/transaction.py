@@ -1,0 +1,138 @@
+"""The one way to change the database: `await in_transaction(database, work)`.
+
+`work(tx)` runs inside one transaction, and again from the start if the engine gave it up for
+another's sake, at most three times; so it must hold no effect outside the database, above all no
+call over a network. Tortoise's own contexts are not used: a failed or cancelled BEGIN inside them
+keeps the connection for ever (design note: reliability, finding 5).
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import asyncpg
+from tortoise.backends.asyncpg.client import TransactionWrapper
+from tortoise.backends.base.client import TransactionalDBClient
+from tortoise.exceptions import OperationalError
+
+from .errors import Busy, TryAgain
+from .sqlite import SqliteTransaction
+
+if TYPE_CHECKING:
+    from .database import Database
+
+T = TypeVar("T")
+
+ACQUIRE_SECONDS: Final = 5  # a person waits no longer for a connection than for an answer
+TRIES: Final = 3  # then somebody else is told to try again: contention is not mended by insisting
+PAUSE_SECONDS: Final = 0.02  # between tries, times a random share: two losers must not meet again
+
+
+@dataclass(slots=True)
+class Transaction:
+    """What an action works with. Tortoise's models use this transaction without being told."""
+
+    database: "Database"
+    client: TransactionalDBClient
+    now: datetime  # the instant at which it began, before it waited for any lock; by its clock
+
+    def new_id(self) -> int:
+        return self.database.new_id()
+
+    async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
+        """Rows that can be indexed by position, this transaction's own writes among them."""
+        _, rows = await self.client.execute_query(sql, list(values))
+        return rows
+
+
+async def in_transaction(
+    database: "Database", work: Callable[[Transaction], Awaitable[T]]
+) -> T:
+    """Run work in a transaction and commit it; on any error nothing of it remains.
+
+    Raises Busy when no connection comes free, TryAgain when every try lost to another.
+    """
+    for attempt in range(1, TRIES + 1):
+        try:
+            async with begun(database) as tx:
+                return await work(tx)
+        except (asyncpg.TransactionRollbackError, OperationalError) as error:
+            if isinstance(error, OperationalError) and not locked(error):
+                raise
+            if attempt == TRIES:
+                raise TryAgain() from error
+            await asyncio.sleep(PAUSE_SECONDS * attempt * random.random())
+    raise AssertionError("TRIES is at least 1")
+
+
+def locked(error: OperationalError) -> bool:
+    return "locked" in str(error) or "busy" in str(error)
+
+
+@asynccontextmanager
+async def begun(database: "Database", now: str = "commonweal_now()") -> AsyncIterator[Transaction]:
+    """One transaction, once. `now` is for migrating, before that function is there."""
+    opened = _sqlite(database) if database.engine == "sqlite" else _postgres(database, now)
+    async with opened as tx:
+        token = database.connections.set("default", tx.client)
+        try:
+            yield tx
+        finally:
+            database.connections.reset(token)
+
+
+@asynccontextmanager
+async def _sqlite(database: "Database") -> AsyncIterator[Transaction]:
+    client: Any = database.client
+    now = database.clock.now()
+    await acquired(client._lock.acquire())
+    try:
+        transaction: Any = SqliteTransaction(client)
+        raw = transaction._connection
+        client.instant = now
+        try:
+            await uninterrupted(transaction.begin())
+            yield Transaction(database, transaction, now)
+            await uninterrupted(raw.commit())
+        finally:
+            client.instant = None
+            if raw._conn.in_transaction:
+                await uninterrupted(raw.rollback())
+    finally:
+        client._lock.release()
+
+
+@asynccontextmanager
+async def _postgres(database: "Database", clock: str) -> AsyncIterator[Transaction]:
+    client: Any = database.client
+    connection = await acquired(client._pool.acquire())
+    try:
+        transaction: Any = TransactionWrapper(client)
+        transaction._connection = connection
+        async with connection.transaction():
+            now = await connection.fetchval(f"SELECT {clock}")
+            yield Transaction(database, transaction, now)
+    finally:
+        await client._pool.release(connection)
+
+
+async def acquired(waiting: Awaitable[T]) -> T:
+    try:
+        async with asyncio.timeout(ACQUIRE_SECONDS):
+            return await waiting
+    except TimeoutError:
+        raise Busy(ACQUIRE_SECONDS) from None
+
+
+async def uninterrupted(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Finish even if cancelled: SQLite's thread goes on anyway, and the lock must outlast it."""
+    task = asyncio.ensure_future(coroutine)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise

@@ -1,0 +1,52 @@
+"""The rooms' parts of the schema, merged and checked.
+
+A room exports `Query`, `Mutation`, `types`, and `extends`: fields that it adds to a lower room's
+types. Building fails when an operation lacks its row in `access.py`, or a row its operation.
+"""
+
+from typing import Any, Final
+
+import graphene
+
+from commonweal.assets import schema as assets
+from commonweal.graph.checks import check
+from commonweal.listings import schema as listings
+from commonweal.places import schema as places
+from commonweal.graph.node import Node
+from commonweal.graph.declare import ByKey
+
+ROOMS: Final = (assets, listings, places)
+
+
+class AnyNode(graphene.ObjectType):
+    node = ByKey(Node, description="Whatever has this id, of those that have pages of their own.")
+
+
+def build() -> graphene.Schema:
+    """The whole schema. Raises TypeError for a declaration that does not hold together."""
+    for room in ROOMS:
+        for name, fields in getattr(room, "extends", {}).items():
+            _extend(_type_named(name), fields)
+    schema = graphene.Schema(
+        query=_merged("Query"),
+        mutation=_merged("Mutation"),
+        types=[t for room in ROOMS for t in getattr(room, "types", ())],
+    )
+    check(schema)
+    return schema
+
+
+def _merged(root: str) -> Any:
+    parts = [getattr(room, root) for room in ROOMS if hasattr(room, root)]
+    if root == "Query":
+        parts.append(AnyNode)
+    return type(root, (*parts, graphene.ObjectType), {})
+
+
+def _type_named(name: str) -> Any:
+    found = (t for room in ROOMS for t in getattr(room, "types", ()) if t._meta.name == name)
+    return next(found)
+
+
+def _extend(type_: Any, fields: dict[str, Any]) -> None:
+    type_._meta.fields.update(fields)

@@ -1,0 +1,126 @@
+"""What every test may ask for: a migrated database on each engine, a clock to turn, real data.
+
+`database` runs a test twice, on SQLite in a file and on PostgreSQL with PostGIS; each test has a
+database of its own, copied from one that was migrated once.
+"""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import pytest
+
+from commonweal.kernel.clock import TestClock
+from commonweal.store.database import Database, opened
+from commonweal.store.migrate import migrate
+from commonweal.web.rooms import LAYOUT
+from tests.postgres import Cluster, Unavailable, cluster
+
+pytest_plugins = ["tests.no_skips"]
+
+ENGINES = ("sqlite", "postgresql")
+TODAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
+# PostgreSQL's clock, where tests turn it: a row instead of the time of day.
+TURNED = """
+CREATE TABLE test_clock (at timestamptz NOT NULL);
+INSERT INTO test_clock VALUES ('2026-11-22 12:00:00+00');
+CREATE OR REPLACE FUNCTION commonweal_now() RETURNS timestamptz LANGUAGE sql STABLE
+AS $$ SELECT at FROM test_clock $$;
+"""
+T = TypeVar("T")
+Advance = Callable[[timedelta], Awaitable[None]]
+
+
+def done(work: Coroutine[Any, Any, T]) -> T:
+    """Run it to its end, whether or not the test's own loop is running."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
+async def migrated(url: str, *, turned: bool = False) -> None:
+    async with opened(url, TestClock(TODAY), LAYOUT, ready=False) as database:
+        await migrate(database)
+        if turned:
+            await database.client.execute_script(TURNED)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    done(migrated(f"sqlite:{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    with cluster() as server:
+        if isinstance(server, Unavailable):
+            if os.environ.get("COMMONWEAL_REQUIRE_POSTGRES") == "1":
+                pytest.fail(server.reason)
+            pytest.skip(f"no PostgreSQL half: {server.reason}")
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Cluster) -> Iterator[str]:
+    name = f"commonweal_template_{uuid4().hex[:8]}"
+
+    async def make() -> None:
+        await postgres.drop_database(name)
+        await migrated(await postgres.create_database(name), turned=True)
+
+    done(make())
+    yield name
+    done(postgres.drop_database(name))
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    return TestClock(TODAY)
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a migrated and empty database of the test's own."""
+    if request.param == "sqlite":
+        path = tmp_path / "commonweal.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:{path}"
+        return
+    server: Cluster = request.getfixturevalue("postgres")
+    name = f"commonweal_test_{uuid4().hex[:12]}"
+    yield done(server.create_database(name, request.getfixturevalue("postgres_template")))
+    done(server.drop_database(name))
+
+
+@pytest.fixture
+async def database(database_url: str, clock: TestClock) -> AsyncIterator[Database]:
+    async with opened(database_url, clock, LAYOUT) as database:
+        yield database
+
+
+@pytest.fixture
+def advance(database: Database, clock: TestClock) -> Advance:
+    """Turn the service's clock forward, in the process and in PostgreSQL."""
+
+    async def turn(by: timedelta) -> None:
+        clock.advance(by)
+        if database.engine == "postgresql":
+            await database.client.execute_query("UPDATE test_clock SET at = $1", [clock.now()])
+
+    return turn
+
+
+@pytest.fixture
+def open_data() -> Path:
+    """The folder of real open data that COMMONWEAL_OPEN_DATA names."""
+    named = os.environ.get("COMMONWEAL_OPEN_DATA")
+    if not named:
+        pytest.skip("COMMONWEAL_OPEN_DATA names no folder of real open data")
+    return Path(named)

@@ -1,0 +1,38 @@
+"""A skipped test is a failure where COMMONWEAL_NO_SKIPS=1 (which .ci/run sets).
+
+A test that is skipped for want of PostgreSQL, Node or open data proves nothing; on a machine that
+is meant to have them all, that must be seen. Loaded by tests/conftest.py as a pytest plugin.
+"""
+
+import os
+
+import pytest
+
+SWITCH = "COMMONWEAL_NO_SKIPS"
+
+
+def _skipped(config: pytest.Config) -> list[pytest.CollectReport | pytest.TestReport]:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get(SWITCH) != "1" or reporter is None:
+        return []
+    skipped: list[pytest.CollectReport | pytest.TestReport] = reporter.stats.get("skipped", [])
+    return skipped
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the run; the terminal's own summary comes later and keeps this status."""
+    if _skipped(session.config) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Name each skipped test and its reason."""
+    if not (skipped := _skipped(config)):
+        return
+    terminalreporter.section(f"skipped, which {SWITCH}=1 does not allow", red=True)
+    for report in skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        terminalreporter.line(f"{report.nodeid}: {reason}")
