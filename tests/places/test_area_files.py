@@ -126,6 +126,7 @@ def test_every_name_of_wgs84_is_known(name: str) -> None:
     "crs",
     [{"type": "name", "properties": {"name": "EPSG:3857"}}, {"type": "link"}, "CRS84", 7,
      {"type": "name", "properties": {"name": "EPSG:14326"}},
+     {"type": "name", "properties": {"name": "EPSG:127700"}},
      {"type": "name", "properties": None}],
 )  # fmt: skip
 def test_any_other_crs_is_refused(crs: object) -> None:

@@ -190,6 +190,14 @@ def test_land_a_little_outside_the_area_is_kept_and_land_far_outside_is_not() ->
         read_pair("-2.07", f"{51.95 + degrees + 0.001:.5f}", vale)
 
 
+def test_the_margin_is_as_wide_as_it_is_tall() -> None:
+    degrees = AREA_MARGIN_KM / (111.2 * math.cos(math.radians(51.9)))
+
+    assert read_pair(f"{-2 + degrees - 0.01:.5f}", "51.9", AREAS["vale"])
+    with pytest.raises(OutsideArea):
+        read_pair(f"{-2 + degrees + 0.01:.5f}", "51.9", AREAS["vale"])
+
+
 def test_a_pair_near_the_area_that_is_in_it_when_swapped_is_kept_with_a_doubt() -> None:
     # Where eastings and northings are alike, a swap moves a place only a few miles.
     corner = from_grid(405000, 415000)

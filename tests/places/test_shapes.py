@@ -176,6 +176,15 @@ def test_a_file_with_nothing_that_has_an_area_is_refused() -> None:
             read_file_shape({"type": "Polygon", "coordinates": [ring]})
 
 
+def test_a_hole_in_an_outline_of_no_area_goes_with_it() -> None:
+    holed = [[[5, 5], [6, 6], [5, 5]], [[5, 5], [6, 5], [6, 6], [5, 5]]]
+    square = [[[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]]
+    shape, mended = read_file_shape({"type": "MultiPolygon", "coordinates": [holed, square]})
+
+    assert shape.equals(MultiPolygon([box(0, 0, 1, 1)]))
+    assert mended == "ring 1 of polygon 1 has no area, left out"
+
+
 def test_a_files_shape_may_be_on_a_grid() -> None:
     square = json.loads(shapely.to_geojson(box(395000, 223000, 396000, 224000)))
     shape, _ = read_file_shape(square, GridSystem.BRITISH)

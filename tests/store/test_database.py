@@ -8,7 +8,7 @@ import shapely
 
 async def test_what_was_written_is_read_back(database: Database) -> None:
     async def work(tx: Transaction) -> None:
-        await Place.create(id=tx.new_id(), kind="TOWN", name="Wells", key="wells", qualifier="", rank=1, location=shapely.Point(-2.6, 51.2))
+        await Place.create(id=tx.new_id(), kind="TOWN", name="Wells", lookup="wells", qualifier="", rank=1, location=shapely.Point(-2.6, 51.2))
 
     await in_transaction(database, work)
     [row] = await database.fetch("SELECT name, ST_X(location) FROM place", [])

@@ -16,12 +16,13 @@ from commonweal import access
 
 from .declare import Column, Declarations, Many, One, declarations
 from .mutation import Command
+from .statement import Row
 
 
 def check(schema: graphene.Schema) -> None:
     """Raises TypeError with every fault, one a line."""
     core = schema.graphql_schema
-    faults = [*_operations(core), *_fields(core, declarations(core)), *_kinds(core)]
+    faults = [*_operations(core), *_fields(core, declarations(core)), *_kinds(core), *_columns(core)]
     if faults:
         raise TypeError("The schema does not hold together:\n" + "\n".join(faults))
 
@@ -66,6 +67,14 @@ def _fields(core: GraphQLSchema, declared: Declarations) -> Iterator[str]:
                         yield f"{where} says nothing of itself"
                 case Many() if source and not (answer.by or answer.through):
                     yield f"{where} does not say what relates it to its {type_name}"
+
+
+def _columns(core: GraphQLSchema) -> Iterator[str]:
+    """`row.key` must mean one thing."""
+    types = (getattr(t, "graphene_type", None) for t in core.type_map.values())
+    for model in {t.source.model for t in types if hasattr(t, "source")}:
+        for name in sorted(set(model._meta.fields_db_projection) & set(dir(Row))):
+            yield f"{model.__name__}.{name} hides a name of the rows that SQL is written over"
 
 
 def _why(field: Any) -> str:

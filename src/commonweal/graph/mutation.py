@@ -138,11 +138,15 @@ def refusal_field(error: UserError, name: str) -> Any:
         case "path":
             return list(error.path)
     values = {to_camel_case(k): v for k, v in error.facts().items()}
-    value = values[name]
-    return value if value is None or isinstance(value, int | float | str) else _text(value)
+    return refusal_value(values[name])
 
 
-def _text(value: Any) -> str:
+def refusal_value(value: Any) -> Any:
+    """A fact as JSON has it."""
+    if value is None or isinstance(value, int | float | str):
+        return value
+    if isinstance(value, tuple | list):
+        return ", ".join(map(str, value))
     return value.isoformat() if isinstance(value, date | datetime) else str(value)
 
 

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import graphene
 import orjson
+from graphene.utils.str_converters import to_camel_case
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
@@ -37,7 +38,7 @@ from commonweal.store.errors import Busy, TryAgain
 
 from .ask import Ask
 from .declare import declarations
-from .mutation import Command, Outcome
+from .mutation import Command, Outcome, refusal_value
 from .plan import NotCovered, Plan, Planner, Schema
 from .reference import Answering, attach
 from .request import Answer, GraphQLRequest
@@ -203,8 +204,8 @@ def formatted(error: GraphQLError) -> dict[str, Any]:
 
 
 def shown(error: UserError) -> dict[str, Any]:
-    extensions = {"code": error.code, **error.facts()}
-    return {"message": error.message, "extensions": extensions}
+    facts = {to_camel_case(name): refusal_value(value) for name, value in error.facts().items()}
+    return {"message": error.message, "extensions": {"code": error.code, **facts}}
 
 
 async def run(plan: Plan, ask: Ask, database: Database) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from tortoise import migrations
 from commonweal.store.operations import AppendOnly, RunOn, SpatialIndex
 
 # text that is ordered by: byte by byte, as SQLite does, whatever the cluster's locale
-BYTEWISE = {"area": ["name"], "place": ["key", "qualifier"]}
+BYTEWISE = {"area": ["name"], "place": ["lookup", "qualifier"]}
 INDEXES = {
     "listing_one_open": "UNIQUE INDEX {} ON listing (kind, subject_id) WHERE state = 'open'",
     "listing_newest": "INDEX {} ON listing (published_at DESC, id) WHERE state = 'open'",
@@ -13,7 +13,7 @@ INDEXES = {
     "listing_subject": "INDEX {} ON listing (subject_id)",
     "asset_reference": "INDEX {} ON asset (lower(reference))",
     "asset_surplus": "INDEX {} ON asset (id) WHERE declared_surplus",
-    "place_first": "INDEX {} ON place (rank, key)",
+    "place_first": "INDEX {} ON place (rank, lookup)",
 }
 CREATE = [f"CREATE {text.format(name)}" for name, text in INDEXES.items()]
 DROP = [f"DROP INDEX {name}" for name in INDEXES]

@@ -102,8 +102,8 @@ def read_areas(
 ) -> AreaFile:
     """The areas of a GeoJSON file; the properties that name them are guessed unless given.
 
-    Raises PlacesFileTooLarge, NotAnAreaFile, UnknownCrs, UnknownProperty for the whole file; what
-    is wrong with one feature is in `problems`.
+    Raises PlacesFileTooLarge, NotAnAreaFile, UnknownCrs, UnknownProperty or NamePropertyUnclear
+    for the whole file; what is wrong with one feature is in `problems`.
     """
     document = _document(raw)
     system = _system(document.get("crs"))

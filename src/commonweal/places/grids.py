@@ -2,7 +2,7 @@
 
 A pair of grid numbers means nothing without its grid, so every function here names one: the same
 pair is Belfast on the Irish grid and Lancashire on the British one. Conversions are good to about
-4 m in Great Britain (1.4 m in the middle) and 1 m in Ireland: they use each grid's published
+5 m in Great Britain (1.4 m in the middle) and 1 m in Ireland: they use each grid's published
 seven-parameter shift, fixed here, so that every machine gives the same answer whether or not it
 has the Ordnance Survey's grid file. Never use them to settle a boundary. Text of other kinds,
 degrees and pairs of an unsaid kind: coordinates.py.

@@ -136,7 +136,7 @@ def keys_of(name: str) -> tuple[str, str]:
 def name_asked(args: Any) -> Any:
     """The text by which a place was asked for, in `matching` or in `near`."""
     near = args.get("near")
-    return args.get("matching") or (near and near.get("place"))
+    return args.get("matching") if near is None else near.get("place")
 
 
 def named(row: Any, args: Any, viewer: Any) -> list[Any]:
@@ -145,7 +145,7 @@ def named(row: Any, args: Any, viewer: Any) -> list[Any]:
     if asked is None:
         return [sa.false()]
     whole, district = derive(keys_of, [asked], [sa.String()] * 2)
-    return [sa.or_(row.key == whole, row.key == district)]
+    return [sa.or_(row.lookup == whole, row.lookup == district)]
 
 
 def likeliest(row: Any, args: Any, viewer: Any) -> list[Any]:
@@ -154,7 +154,7 @@ def likeliest(row: Any, args: Any, viewer: Any) -> list[Any]:
     if asked is None:
         return []
     whole, _ = derive(keys_of, [asked], [sa.String()] * 2)
-    return [sa.case((row.key == whole, 0), else_=1), row.rank, row.qualifier]
+    return [sa.case((row.lookup == whole, 0), else_=1), row.rank, row.qualifier]
 
 
 def approximate(row: Any, args: Any, viewer: Any) -> Any:
@@ -162,15 +162,15 @@ def approximate(row: Any, args: Any, viewer: Any) -> Any:
     if asked is None:
         return sa.false()
     whole, district = derive(keys_of, [asked], [sa.String()] * 2)
-    return sa.and_(row.key == district, row.key != whole)
+    return sa.and_(row.lookup == district, row.lookup != whole)
 
 
 def begins_with(row: Any, args: Any, viewer: Any) -> Any:
     """True of places whose key begins with that of the text; a range, so that the index serves."""
     if args.matching is not None:
         low, high = derive(key_range, [args.matching], [sa.String()] * 2)
-        yield row.key >= low
-        yield row.key < high
+        yield row.lookup >= low
+        yield row.lookup < high
     if args.kinds is not None:
         yield among(row.kind, args.kinds)
 
@@ -181,7 +181,7 @@ def key_range(text: str) -> tuple[str, str]:
 
 
 def by_rank_and_name(row: Any, args: Any, viewer: Any) -> list[Any]:
-    return [row.rank, row.key, row.qualifier]
+    return [row.rank, row.lookup, row.qualifier]
 
 
 def constant_place(name: Any) -> Any:
@@ -190,9 +190,9 @@ def constant_place(name: Any) -> Any:
     whole, district = derive(keys_of, [name], [sa.String()] * 2)
     return (
         sa.select(place.c.location)
-        .where(sa.or_(place.c.key == whole, place.c.key == district))
+        .where(sa.or_(place.c.lookup == whole, place.c.lookup == district))
         .order_by(
-            sa.case((place.c.key == whole, 0), else_=1),
+            sa.case((place.c.lookup == whole, 0), else_=1),
             place.c.rank,
             place.c.qualifier,
             place.c.id,

@@ -40,11 +40,11 @@ class Place(Model):
     id = IdField()
     kind = fields.CharEnumField(PlaceKind, max_length=10)
     name = fields.CharField(max_length=200)
-    key = fields.CharField(max_length=200)  # postcodes.key(name): how it is looked up
+    lookup = fields.CharField(max_length=200)  # postcodes.key(name)
     qualifier = fields.CharField(max_length=200)  # tells two Newports apart; may be blank
     rank = fields.SmallIntField()  # of places with one name, the likelier first
     location: Any = GeometryField("POINT")
 
     class Meta:
         table = "place"
-        unique_together = (("key", "kind", "qualifier"),)
+        unique_together = (("lookup", "kind", "qualifier"),)

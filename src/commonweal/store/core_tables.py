@@ -79,11 +79,10 @@ def table(model: type[Model]) -> sa.Table:
     columns = []
     for name, column in model._meta.fields_db_projection.items():
         field = model._meta.fields_map[name]
-        kind: Any = (
-            Geometry(field.geometry_type, srid=field.srid)
-            if isinstance(field, GeometryField)
-            else Converted(field)
-        )
+        kind: Any = Converted(field)
+        if isinstance(field, GeometryField):
+            kind = Geometry(field.geometry_type, srid=field.srid)
+            kind.field = field  # which makes shapes of what is read
         columns.append(
             sa.Column(column, kind, key=name, primary_key=field.pk, nullable=field.null)
         )

@@ -125,7 +125,10 @@ async def _apply(tx: Transaction, progress: Progress) -> None:
 
     if tx.database.engine == "postgresql":
         await tx.client.execute_query(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
-    await Executor(tx.client, tx.database.layout.apps()).migrate(progress=told)
+    executor = Executor(tx.client, tx.database.layout.apps())
+    # its first look would fail where the table is not there yet, and PostgreSQL's transaction with it
+    await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
+    await executor.migrate(progress=told)
     if tx.database.engine == "sqlite":
         _, broken = await tx.client.execute_query("PRAGMA foreign_key_check")
         if broken:

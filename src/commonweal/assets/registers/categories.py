@@ -129,12 +129,12 @@ _LAND = re.compile(r"\b(land|sites?|plots?|fields?|tir|strip|ground)\b")
 # A holding type of only these words says nothing of use, so the name may speak.
 _NO_USE = re.compile(
     r"\b(land|lands|buildings?|bldgs?|and|or|only|with|permanent|a|the|site|structure|property"
-    r"|properties|assets?|declared|surplus|to|requirements|general|fund|other|premises|l|b|tir|ac"
+    r"|properties|assets?|declared|surplus|to|requirements|premises|l|b|tir|ac"
     r"|adeilad)\b|\W|\d"
 )
 _STREETS = re.compile(
-    r"\b[\w-]+ (road|street|lane|drive|avenue|close|crescent|terrace|place|way|row|mews|rise|hill"
-    r"|parade|gate|grove|rd|st|ave|square|view|walk|wharf|quay|approach|heol|ffordd|stryd)\b"
+    r"\b[\w-]+( (road|street|lane|drive|avenue|close|crescent|terrace|place|way|row|mews|rise|hill"
+    r"|parade|gate|grove|rd|st|ave|square|view|walk|wharf|quay|approach|heol|ffordd|stryd))+\b"
 )
 
 

@@ -28,7 +28,7 @@ class Field:
     """One fact. `joined`: several columns may feed it, and their texts are joined in order.
 
     `ticks` are columns named after one of the fact's values, "Freehold" beside "Leasehold", each
-    ticked or filled where it applies; those may feed it together.
+    ticked or filled where it applies; those may always feed it together.
     """
 
     spellings: tuple[str, ...]
@@ -223,14 +223,16 @@ FIELDS: Final[dict[str, Field]] = {
         joined=True,
     ),
     "transfer_status": _field(
-        "transfer status, listed as acv or sought to transfer, listed as acv, acv, acv status,"
-        "acv listed, asset of community value, assets of community value,"
-        "community asset transfer, community asset transfer status, cat status, cat,"
-        "sought to transfer, actively being sought to transfer to the community,"
-        "being sought to transfer, available for transfer, community transfer,"
+        "transfer status, listed as acv or sought to transfer, acv status, cat status,"
+        "community asset transfer status, community transfer, assets of community value,"
+        "whether listed as acv and or sought to transfer,"
+        "listed as an asset of community value and or being actively sought for transfer",
+        joined=True,
+        ticks="listed as acv, acv, acv listed, asset of community value, cat,"
+        "community asset transfer, sought to transfer, being sought to transfer,"
+        "actively being sought to transfer to the community, available for transfer,"
         "available for community asset transfer, listed as asset of community value,"
-        "whether listed as acv and or sought to transfer, seeking transfer to community,"
-        "listed as an asset of community value and or being actively sought for transfer"
+        "listed as an asset of community value, seeking transfer to community",
     ),
     "running_costs": _field(
         "running costs, building operation revenue costs, building operation costs,"
@@ -254,8 +256,9 @@ FIELDS: Final[dict[str, Field]] = {
     "status": _field(
         "status, asset status, property status, operational status, current status,"
         "site status, disposal status, operational or non operational,"
-        "operational non operational, declared surplus, surplus, surplus status,"
-        "surplus to requirements, operational, statws"
+        "operational non operational, surplus status, statws",
+        joined=True,
+        ticks="declared surplus, surplus, surplus to requirements, operational",
     ),
     "organisation_name": _field(
         "organisation name, organisation, organisation label, local authority, authority name,"
@@ -302,7 +305,7 @@ def words(header: str) -> tuple[str, ...]:
 
 def key(header: str) -> str:
     """What two spellings of one column name have in common."""
-    return "".join(words(header))
+    return "".join(words(header)) or header.strip()
 
 
 @lru_cache(maxsize=4_096)

@@ -7,6 +7,7 @@ not change. Next: interpreting.py.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from commonweal.assets.registers.refusals import (
 
 SCORE_LEAST: Final = 50  # a guess below this would more often be wrong than right
 PAIR_SCORE: Final = 50  # two neighbouring columns of figures that look like a place
+_NUMBERED = re.compile(r"column \d+")  # reading.py's name for a column that has none
 FILLED_WORTH: Final = 3  # between columns of like names the fuller one is the better
 
 
@@ -109,14 +111,15 @@ class Mapping:
 
         Raises UnknownHeader where the layouts differ (ask `signature` first).
         """
-        kept = {fields.key(entry.header): entry for entry in self.entries}
+        same = {entry.header: entry for entry in self.entries}
+        alike = {fields.key(entry.header): entry for entry in reversed(self.entries)}
         entries = []
         for header in headers:
-            entry = kept.get(fields.key(header))
-            if entry is None:
-                _place(header, [known.header for known in self.entries])  # raises, or finds a twin
-                entry = next(e for e in self.entries if e.header == header)
-            entries.append(Entry(header, entry.field, entry.score, entry.reason))
+            entry = same.get(header) or alike.get(fields.key(header))
+            if entry is None and not _NUMBERED.fullmatch(header):
+                raise UnknownHeader(header, _nearest(header, list(same)))
+            known = entry or Entry(header, None, 0, "kept as published: it has no name")
+            entries.append(Entry(header, known.field, known.score, known.reason))
         return type(self)(tuple(entries))
 
     def as_dict(self) -> dict[str, object]:
@@ -143,8 +146,12 @@ class Mapping:
 
 
 def signature(headers: Iterable[str]) -> str:
-    """The same for the same column names in whatever order, case, blanks and punctuation."""
-    names = sorted(fields.key(header) or clean(header) for header in headers)
+    """The same for the same column names in whatever order, case, blanks and punctuation.
+
+    Columns without a name do not count: one row too long makes one.
+    """
+    named = (header for header in headers if not _NUMBERED.fullmatch(header))
+    names = sorted(fields.key(header) for header in named)
     return hashlib.sha256("\n".join(names).encode()).hexdigest()[:32]
 
 
@@ -175,9 +182,9 @@ def _belongs(field: str, feeding: Sequence[str], header: str) -> bool:
     Texts that could be joined but are as likely to be two facts are left to a person.
     """
     key = fields.key(header)
-    if field == "address":
-        return key == "saon" or any(letter.isdigit() for letter in key)
-    return not FIELDS[field].joined and FIELDS[field].takes([*feeding, header])
+    if key in FIELDS[field].ticks:
+        return FIELDS[field].takes([*feeding, header])
+    return field == "address" and (key == "saon" or any(letter.isdigit() for letter in key))
 
 
 def _candidates(headers: Sequence[str], columns: Sequence[Column]) -> list[tuple[float, int, str]]:

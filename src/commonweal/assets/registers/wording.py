@@ -48,10 +48,8 @@ _NOTHING: Final = frozenset(
         "#value!", "#name?", "#div/0!", "(blank)", "(null)", "<null>", "none given", "no data",
     ]
 )  # fmt: skip
-_YES: Final = frozenset(
-    ["y", "yes", "true", "t", "1", "x", "✓", "✔", "√", "☑", "tick", "oes", "ie"]
-)
-_NO: Final = frozenset(["n", "no", "false", "f", "0", "✗", "✘", "☐", "nac oes", "nage"])
+_YES: Final = frozenset(["y", "yes", "true", "1", "x", "✓", "✔", "√", "☑", "tick", "oes", "ie"])
+_NO: Final = frozenset(["n", "no", "false", "0", "✗", "✘", "☐", "nac oes", "nage"])
 
 _TENURE_WORDS: Final = {
     "freehold": Tenure.FREEHOLD,
@@ -205,6 +203,14 @@ def occupation_of(text: str) -> Occupation:
     long = [word for word in wording.split() if len(word) >= 6]
     is_lease = any(_alike(word, "leasehold") for word in long)
     return Occupation.LEASEHOLD if is_lease else Occupation.UNKNOWN
+
+
+def occupation_beside(tenure: str) -> Occupation:
+    """What a tenure says of use beyond itself: "Freehold - vacant", "Leased out"."""
+    own = r"\b(free|lease)[ -]?hold(er)?s?\b|\b[fl]/?h\b|\b(long |head)?leased? in\b"
+    rest, removed = re.subn(own, " ", plain(tenure), count=1)
+    said_more = removed or re.search(r"\b(out|to)\b|\blet\b", rest)
+    return occupation_of(rest.strip(" -:;,/()")) if said_more else Occupation.UNKNOWN
 
 
 @lru_cache(maxsize=4_096)

@@ -1,0 +1,301 @@
+"""From a register and its mapping to drafts of assets: one for every row that holds something.
+
+Pure: no database, no decision what becomes of a draft. Each fact has one reading, in figures.py,
+placing.py, wording.py or categories.py; this module asks them for each row, joins names and
+addresses, and says what a person should look at. Nothing unreadable is dropped in silence.
+"""
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from commonweal.assets.registers import categories, figures, placing, wording
+from commonweal.assets.registers.drafts import Draft, Level, Problem
+from commonweal.assets.registers.fields import FIELDS
+from commonweal.assets.registers.fields import key as header_key
+from commonweal.assets.registers.mapping import Mapping
+from commonweal.assets.registers.reading import Register, clean
+from commonweal.assets.registers.splitting import Row
+from commonweal.assets.registers.wording import Occupation, Tenure, says_nothing
+from commonweal.kernel.errors import UserError
+from commonweal.places import postcodes
+from commonweal.places.coordinates import BaseGeometry, Located  # type: ignore[attr-defined]
+
+SURPLUS_FIELDS: Final = ("holding_type", "status", "reason_for_holding", "transfer_status")
+_POSTCODE = re.compile(r"\b[A-Z]{1,2}[0-9OI][0-9A-Z]? {0,2}[0-9OI][A-Z]{2}\b", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{1,6}|#x[0-9a-f]{1,5});", re.IGNORECASE)
+# Interests that are neither freehold nor leasehold, and need no remark.
+_OTHER_INTERESTS = re.compile(
+    r"free|lease|lett?\b|licen|tenan|easement|wayleave|right|trust|agree|crown|common|adopt|highway"
+    r"|other|mixed|part|both|management|regist|service|pfi|ppp|statut|shared|ground|rent"
+)
+
+
+@dataclass
+class _Reader:
+    """One row while it is read: its mapped cells, and the problems met so far."""
+
+    row: Row
+    columns: dict[str, list[tuple[str, str]]]  # by field: column name and cleaned cell
+    problems: list[Problem] = field(default_factory=list)
+
+    def text(self, name: str) -> str:
+        """A field's text for reading: entities decoded, "N/A" blank, ticks spelt out."""
+        cells = self.columns.get(name, [])
+        parts = [
+            _ticked(header, cell, several=len(cells) > 1 and not FIELDS[name].joined)
+            if header_key(header) in FIELDS[name].ticks
+            else _readable(cell)
+            for header, cell in cells
+        ]
+        return ", ".join(dict.fromkeys(part for part in parts if part))
+
+    def header(self, name: str) -> str | None:
+        """The column to blame: the first that feeds the field and is filled."""
+        cells = self.columns.get(name, [])
+        return next((header for header, cell in cells if cell), cells[0][0] if cells else None)
+
+    def remark(
+        self, name: str | None, code: str, message: str, likely_fix: str, level: Level
+    ) -> None:
+        header = self.header(name) if name else None
+        self.problems.append(Problem(self.row.number, header, code, message, likely_fix, level))
+
+    def warn(self, name: str, error: UserError, likely_fix: str) -> None:
+        self.remark(name, error.code, error.message, likely_fix, Level.WARNING)
+
+
+def interpret(
+    register: Register, mapping: Mapping, area: BaseGeometry | None = None
+) -> tuple[Draft, ...]:
+    """A draft for each row. `area` is the council's, to tell grids and swapped pairs by.
+
+    Raises UnknownHeader for a mapping of another layout. Bad cells are problems of their draft.
+    """
+    entries = mapping.for_headers(register.headers).entries
+    feeding = [(place, e.header, e.field) for place, e in enumerate(entries) if e.field]
+    drafts = []
+    first_rows: dict[tuple[str, ...], int] = {}
+    first_references: dict[str, int] = {}
+    for row in register.rows:
+        columns: dict[str, list[tuple[str, str]]] = {}
+        for place, header, name in feeding:
+            columns.setdefault(name, []).append((header, clean(row.cells[place])))
+        reader = _Reader(row, columns)
+        _remark_repeats(reader, first_rows, first_references)
+        drafts.append(_draft(reader, register.headers, area))
+    return tuple(drafts)
+
+
+def _draft(reader: _Reader, headers: Sequence[str], area: BaseGeometry | None) -> Draft:
+    tenure_text, detail = reader.text("tenure"), reader.text("tenure_detail")
+    holding_type = reader.text("holding_type")
+    tenure = _tenure(reader, tenure_text)
+    uprn = _uprn(reader)
+    located = _located(reader, area)
+    postcode, address = _postcode(reader), _address(reader)
+    name = _name(reader, address)
+    called = name if uprn is None and located is None else ""
+    reason = categories.not_land_reason(tenure, tenure_text, holding_type, called)
+    category = categories.category_of(holding_type, name)
+    if any("\ufffd" in cell for cell in reader.row.cells):
+        message = "A character of this row was lost before or in reading it."
+        fix = "export the file again, as UTF-8"
+        reader.remark(None, "CHARACTER_LOST", message, fix, Level.NOTE)
+    return Draft(
+        row_number=reader.row.number,
+        values=_values(reader),
+        raw=dict(zip(headers, reader.row.cells, strict=True)),
+        reference=reader.text("reference") or None,
+        uprn=uprn,
+        name=name,
+        address=address or None,
+        postcode=postcode,
+        point=located.point if located else None,
+        coordinate_system=located.system if located else None,
+        tenure=tenure,
+        tenure_detail=detail or None,
+        occupation=_occupation(tenure_text, detail, reader.text("status")),
+        holding_type=holding_type or None,
+        category=categories.AssetCategory.NOT_LAND if reason else category,
+        land_only=_land_only(reader, holding_type),
+        area_square_metres=_area(reader),
+        declared_surplus=any(wording.declares_surplus(reader.text(f)) for f in SURPLUS_FIELDS),
+        not_land_reason=reason,
+        problems=tuple(reader.problems),
+    )
+
+
+def _readable(text: str) -> str:
+    """Entities decoded, since people read this; nothing where the text says nothing."""
+    if "&" in text:
+        text = clean(_ENTITY.sub(lambda match: html.unescape(match[0]), text))
+    return "" if says_nothing(text) else text
+
+
+def _ticked(header: str, cell: str, *, several: bool) -> str:
+    """A tick in a column named after a value says that value, "Surplus"; a no says nothing.
+
+    With `several` such columns the name speaks beside a cell that says more: "Freehold: Vacant".
+    """
+    answer = wording.yes_or_no(cell)
+    if answer is False or says_nothing(cell):
+        return ""
+    if answer is True:
+        return header
+    return f"{header}: {_readable(cell)}" if several else _readable(cell)
+
+
+def _values(reader: _Reader) -> dict[str, str]:
+    """As published: joined where several columns feed a field, with their names if ticks."""
+    values = {}
+    for name, cells in reader.columns.items():
+        ticks = FIELDS[name].ticks if len(cells) > 1 else frozenset()
+        filled = [(header, cell) for header, cell in cells if cell]
+        parts = [f"{h}: {cell}" if header_key(h) in ticks else cell for h, cell in filled]
+        if parts:
+            values[name] = ", ".join(parts)
+    return values
+
+
+def _tenure(reader: _Reader, text: str) -> Tenure:
+    tenure = wording.tenure_of(text)
+    if tenure is Tenure.OTHER and not _OTHER_INTERESTS.search(wording.plain(text)):
+        message = f"{text[:60]} is neither freehold nor leasehold: taken as another interest."
+        fix = "write Freehold, Leasehold, or which other interest it is"
+        reader.remark("tenure", "TENURE_NOT_KNOWN", message, fix, Level.NOTE)
+    return tenure
+
+
+def _occupation(tenure_text: str, detail: str, status: str) -> Occupation:
+    """By the detail; else by what the tenure says beyond itself; else a status that says vacant."""
+    found = wording.occupation_of(detail)
+    if found is Occupation.UNKNOWN:
+        found = wording.occupation_beside(tenure_text)
+    if found is Occupation.UNKNOWN and wording.occupation_of(status) is Occupation.VACANT:
+        found = Occupation.VACANT
+    return found
+
+
+def _uprn(reader: _Reader) -> str | None:
+    try:
+        return figures.read_uprn(reader.text("uprn"))
+    except figures.UprnRounded as error:
+        reader.warn("uprn", error, "format the column as text and export the register again")
+    except UserError as error:
+        reader.warn("uprn", error, "give one UPRN, digits only")
+    return None
+
+
+def _area(reader: _Reader) -> int | None:
+    for name, unit in (("area_square_metres", "square metre"), ("area_hectares", "hectare")):
+        try:
+            area = figures.read_area(reader.text(name), reader.header(name) or "", unit)
+        except UserError as error:
+            reader.warn(name, error, "give one number, with its unit in the column's name")
+        else:
+            if area:
+                return area
+    return None
+
+
+def _land_only(reader: _Reader, holding_type: str) -> bool | None:
+    """By its own column; else by a holding type that is only "Land" or "Land and Building"."""
+    header = reader.header("land_only") or ""
+    cells = [cell for _, cell in reader.columns.get("land_only", [])]
+    text = cells[0] if cells else ""
+    found = wording.land_only(text, header)
+    if found is None and not says_nothing(text):
+        message = f"{text[:60]} under {header} says neither land only nor land with a building."
+        fix = "write Land only, or Land with permanent building"
+        reader.remark("land_only", "LAND_ONLY_NOT_READ", message, fix, Level.WARNING)
+    if found is None and categories.says_no_use(holding_type):
+        found = wording.land_only(holding_type)
+    return found
+
+
+def _located(reader: _Reader, area: BaseGeometry | None) -> Located | None:
+    texts = {name: cells[0][1] for name, cells in reader.columns.items()}
+    located, refused = placing.place(texts, area)
+    for refusal in refused:
+        at = next((name for name in refusal.fields if texts.get(name)), refusal.fields[0])
+        headers = [reader.header(name) for name in refusal.fields if reader.header(name)]
+        message = f"{' and '.join(map(str, headers))}: {refusal.message}"
+        reader.remark(at, refusal.code, message, refusal.likely_fix, Level.WARNING)
+    return located
+
+
+def _postcode(reader: _Reader) -> str | None:
+    """Of its own column; where that is blank, the last whole one in the address."""
+    text = reader.text("postcode")
+    parts = postcodes.parse(text)
+    if parts:
+        return parts.full
+    for name in ("postcode", "address", "locality", "post_town"):
+        for candidate in reversed(_POSTCODE.findall(reader.text(name))):
+            parts = postcodes.parse(candidate)
+            if parts and parts.incode:
+                if text:
+                    message = f"{text[:60]} is more than a postcode: {parts.full} was taken."
+                    fix = "give one postcode"
+                    reader.remark("postcode", "POSTCODE_NOT_ALONE", message, fix, Level.NOTE)
+                return parts.full
+    if text:
+        message = f"{text[:60]} is no postcode."
+        fix = "check it, or leave it blank"
+        reader.remark("postcode", "POSTCODE_NOT_READ", message, fix, Level.WARNING)
+    return None
+
+
+def _address(reader: _Reader) -> str:
+    """One line of all that the address columns say, each part once."""
+    street = f"{reader.text('street_number')} {reader.text('street')}".strip()
+    parts = [reader.text("address"), street, *map(reader.text, ("locality", "post_town"))]
+    parts.append(reader.text("postcode"))
+    line = ""
+    for part in (part.strip(" ,") for part in parts):
+        said = f" {_bare(line)} "
+        if part and f" {_bare(part)} " not in said:
+            line = f"{line}, {part}" if line else part
+    return line
+
+
+def _bare(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def _name(reader: _Reader, address: str) -> str:
+    """Its name, else its address, description or reference: an asset must be called something."""
+    name = reader.text("name") or address or reader.text("description")
+    if not name and reader.text("reference"):
+        name = reader.text("reference")
+    if name:
+        facts = [cell for cell in reader.row.cells if clean(cell)]
+        if len(facts) == 1 and len(reader.row.cells) > 3:
+            message = "Nothing is given but a name: this may be a heading within the table."
+            fix = "leave the row out if it is no asset"
+            reader.remark("name", "ONLY_A_NAME", message, fix, Level.NOTE)
+        return name
+    message = "This row has no name, address or reference."
+    fix = "give it one, or leave the row out if it is no asset"
+    reader.remark(None, "NAMELESS", message, fix, Level.WARNING)
+    return f"Unnamed asset, row {reader.row.number}"
+
+
+def _remark_repeats(
+    reader: _Reader, first_rows: dict[tuple[str, ...], int], first_references: dict[str, int]
+) -> None:
+    """Duplicate rows and repeated references are kept; whoever imports them should know."""
+    number = reader.row.number
+    same = first_rows.setdefault(tuple(map(clean, reader.row.cells)), number)
+    reference = reader.text("reference").casefold()
+    first = first_references.setdefault(reference, number) if reference else number
+    if same != number:
+        message = f"This row says the same as row {same}."
+        reader.remark(None, "DUPLICATE_ROW", message, "leave one of them out", Level.NOTE)
+    elif first != number:
+        message = f"{reader.text('reference')} is also the reference of row {first}."
+        fix = "give each asset a reference of its own"
+        reader.remark("reference", "REPEATED_REFERENCE", message, fix, Level.NOTE)
