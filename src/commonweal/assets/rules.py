@@ -43,28 +43,6 @@ class AlreadyImported(UserError):
     imported_on: str
 
 
-@fact
-class RegisterAlreadyHeld(UserError):
-    says = (
-        "{council} has a register here already ({assets} assets, from {file_name}). "
-        "A changed register is not imported over it: nothing was changed."
-    )
-    council: str
-    assets: int
-    file_name: str
-
-
-@fact
-class RegisterOfAnother(UserError):
-    says = (
-        "This register says it is {organisation}'s, not {council}'s. "
-        "If it is right all the same, leave that column out with --map '{header}='."
-    )
-    organisation: str
-    council: str
-    header: str
-
-
 def check_listable(name: str, not_land_reason: str | None) -> None:
     """Raises NotListable: a chattel, a painting or a mace is not for a community to take over."""
     if not_land_reason is not None:

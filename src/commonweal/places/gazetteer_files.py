@@ -11,7 +11,6 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from shapely import Point
@@ -19,6 +18,7 @@ from shapely import Point
 from commonweal.kernel.errors import UserError, fact
 from commonweal.places.coordinates import read_pair, shown
 from commonweal.places.postcodes import PostcodeParts, key, parse
+from commonweal.places.rules import PlaceKind
 from commonweal.places.uploads import Problem, text_of
 
 _COLUMNS: Final = {  # purpose: names that a header may have, letters and digits only, best first
@@ -84,13 +84,6 @@ class GridNotSaid(UserError):
         "easting and a northing."
     )
     place: str
-
-
-class PlaceKind(StrEnum):
-    OUTCODE = "OUTCODE"  # a postcode district, "GL50"
-    POSTCODE = "POSTCODE"
-    TOWN = "TOWN"
-    VILLAGE = "VILLAGE"
 
 
 @dataclass(frozen=True)

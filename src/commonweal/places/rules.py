@@ -20,7 +20,7 @@ class AreaKind(StrEnum):
 class PlaceKind(StrEnum):
     """A kind of gazetteer entry."""
 
-    OUTCODE = "OUTCODE"
+    OUTCODE = "OUTCODE"  # a postcode district, "GL50"
     POSTCODE = "POSTCODE"
     TOWN = "TOWN"
     VILLAGE = "VILLAGE"

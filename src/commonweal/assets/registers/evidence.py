@@ -22,11 +22,11 @@ NEARLY_ALL: Final = 0.8
 LONGEST_LOOK: Final = 120  # characters; longer cells are prose
 
 _LOOKS: Final[dict[str, re.Pattern[str]]] = {
-    "uprn": re.compile(r"'?0{0,3}\d{7,12}(\.0+)?"),
+    "uprn": re.compile(r"'?0{0,3}\d{7,12}(\.0+)?|\d\.\d+e\+?\d\d", re.IGNORECASE),
     "long_uprn": re.compile(r"'?(0?1\d{10}|1\d{11}|2\d{11}|9\d{10,11})(\.0+)?"),
     "postcode": re.compile(r"[A-Z]{1,2}\d[A-Z\d]?( {0,2}\d[A-Z]{2})?", re.IGNORECASE),
     "full_postcode": re.compile(r"[A-Z]{1,2}\d[A-Z\d]? {0,2}\d[A-Z]{2}", re.IGNORECASE),
-    "number": re.compile(r"[-+]?[\d,]*\.?\d+(e[-+]?\d+)?", re.IGNORECASE),
+    "number": re.compile(r"[enxy]?:? ?[-+]?[\d,]*\.?\d+ ?(e[-+]?\d+|m?[en]?)", re.IGNORECASE),
     "metres": re.compile(r"\d{5,7}(\.\d+)?|\d{3},\d{3}(\.\d+)?"),
     "west": re.compile(r"-?[0-8]\.\d{2,}"),
     "north": re.compile(r"(49|5\d|60)\.\d{2,}"),
@@ -100,6 +100,16 @@ def _name(column: Column) -> float:
     return AGAINST if column.share("number") > MOST or column.share("flag") > MOST else 0
 
 
+def _address(column: Column) -> float:
+    return AGAINST if column.share("place") > MOST else _name(column)
+
+
+def _map_reference(column: Column) -> float:
+    if column.share("metres") > MOST:  # half of a pair, under a name meant for both
+        return 2 * AGAINST
+    return 0 if column.share("place") >= FEW else AGAINST
+
+
 def _tenure(column: Column) -> float:
     return AGAINST if max(column.share("number"), column.share("date")) > MOST else 0
 
@@ -108,7 +118,7 @@ _VERDICTS: Final[dict[str, Callable[[Column], float]]] = {
     "reference": _reference,
     "uprn": _needs("uprn", FEW),
     "name": _name,
-    "address": _name,
+    "address": _address,
     "street_number": _needs("door", FEW),
     "street": _avoids("number", MOST),
     "locality": _avoids("number", MOST),
@@ -120,7 +130,7 @@ _VERDICTS: Final[dict[str, Callable[[Column], float]]] = {
     "latitude": _needs("number", MOST),
     "x": _needs("number", MOST),
     "y": _needs("number", MOST),
-    "map_reference": _needs("place", FEW),
+    "map_reference": _map_reference,
     "tenure": _tenure,
     "tenure_detail": _tenure,
     "holding_type": _avoids("number", MOST),

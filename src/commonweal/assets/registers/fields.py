@@ -86,7 +86,7 @@ FIELDS: Final[dict[str, Field]] = {
     "street_number": _field(
         "street number, street numbers, street number or numbers, street no, house number,"
         "house no, building number, building no, number or numbers, paon, street numbers s,"
-        "number in street, numbers, no, number, rhif"
+        "number in street, address no, address number, numbers, no, number, rhif"
     ),
     "street": _field(
         "street name, street, road name, road, thoroughfare, street descriptor,"
@@ -303,6 +303,7 @@ def words(header: str) -> tuple[str, ...]:
     return tuple(_NUMBERED.sub(r"\1 \2", plain).split())
 
 
+@lru_cache(maxsize=4_096)
 def key(header: str) -> str:
     """What two spellings of one column name have in common."""
     return "".join(words(header)) or header.strip()

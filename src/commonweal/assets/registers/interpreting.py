@@ -95,7 +95,8 @@ def _draft(reader: _Reader, headers: Sequence[str], area: BaseGeometry | None) -
     tenure = _tenure(reader, tenure_text)
     uprn = _uprn(reader)
     located = _located(reader, area)
-    postcode, address = _postcode(reader), _address(reader)
+    postcode = _postcode(reader)
+    address = _address(reader, postcode)
     name = _name(reader, address)
     called = name if uprn is None and located is None else ""
     reason = categories.not_land_reason(tenure, tenure_text, holding_type, called)
@@ -249,16 +250,17 @@ def _postcode(reader: _Reader) -> str | None:
     return None
 
 
-def _address(reader: _Reader) -> str:
+def _address(reader: _Reader, postcode: str | None) -> str:
     """One line of all that the address columns say, each part once."""
     street = f"{reader.text('street_number')} {reader.text('street')}".strip()
     parts = [reader.text("address"), street, *map(reader.text, ("locality", "post_town"))]
-    parts.append(reader.text("postcode"))
     line = ""
     for part in (part.strip(" ,") for part in parts):
-        said = f" {_bare(line)} "
-        if part and f" {_bare(part)} " not in said:
+        if part and f" {_bare(part)} " not in f" {_bare(line)} ":
             line = f"{line}, {part}" if line else part
+    code = postcode or reader.text("postcode")
+    if _bare(code).replace(" ", "") not in _bare(line).replace(" ", ""):
+        line = f"{line}, {code}" if line else code
     return line
 
 

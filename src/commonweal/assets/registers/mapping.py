@@ -16,7 +16,7 @@ from typing import Final, Self
 
 from commonweal.assets.registers import evidence, fields
 from commonweal.assets.registers.evidence import Column
-from commonweal.assets.registers.fields import FIELDS
+from commonweal.assets.registers.fields import EXACT, FIELDS
 from commonweal.assets.registers.reading import Register, clean
 from commonweal.assets.registers.refusals import (
     FieldFedTwice,
@@ -28,6 +28,7 @@ from commonweal.assets.registers.refusals import (
 SCORE_LEAST: Final = 50  # a guess below this would more often be wrong than right
 PAIR_SCORE: Final = 50  # two neighbouring columns of figures that look like a place
 _NUMBERED = re.compile(r"column \d+")  # reading.py's name for a column that has none
+NAME_LETTERS_MOST: Final = 40  # half of the names of the registers seen have under 30
 FILLED_WORTH: Final = 3  # between columns of like names the fuller one is the better
 
 
@@ -159,6 +160,7 @@ def guess(register: Register) -> Mapping:
     """The likeliest mapping of a register that nobody has mapped yet."""
     columns = evidence.look_at(register)
     candidates = _candidates(register.headers, columns)
+    candidates += _descriptions_as_names(candidates, columns)
     chosen: dict[int, tuple[str, float]] = {}
     for score, place, field in sorted(candidates, key=lambda c: (-c[0], c[1])):
         if place in chosen or score < SCORE_LEAST:
@@ -201,6 +203,23 @@ def _candidates(headers: Sequence[str], columns: Sequence[Column]) -> list[tuple
         worth = FILLED_WORTH * column.filled
         found += [(score + worth, place, field) for field, score in suggested.items()]
     return found
+
+
+def _descriptions_as_names(
+    candidates: Sequence[tuple[float, int, str]], columns: Sequence[Column]
+) -> list[tuple[float, int, str]]:
+    """Where no column is a name, the short and distinct "Description" of each asset is."""
+    if any(field == "name" and score >= SCORE_LEAST for score, _, field in candidates):
+        return []
+    short: list[tuple[float, int, str]] = [
+        (EXACT + FILLED_WORTH + 1, place, "name")
+        for score, place, field in candidates
+        if field == "description"
+        and score >= EXACT - 4  # a description, not notes or comments
+        and columns[place].letters <= NAME_LETTERS_MOST
+        and columns[place].distinct > evidence.NEARLY_ALL
+    ]
+    return short[:1]
 
 
 def _add_pairs(chosen: dict[int, tuple[str, float]], columns: Sequence[Column]) -> None:

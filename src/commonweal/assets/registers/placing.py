@@ -62,7 +62,7 @@ def place(
         try:
             located = coordinates.read_pair(first, second, area)
         except UserError as error:
-            refused.append(_refusal((x, y), error))
+            refused.append(_refusal((x, y), error, _sign_lost(first, second, area)))
         else:
             if located:
                 return located, refused
@@ -71,7 +71,7 @@ def place(
         try:
             return _from_one_cell(reference, area), refused
         except UserError as error:
-            refused.append(_refusal(("map_reference",), error))
+            refused.append(_refusal(("map_reference",), error, False))
     return None, refused
 
 
@@ -100,5 +100,16 @@ def _number(cell: str) -> str:
     return adorned[1] if adorned else cell
 
 
-def _refusal(fields: tuple[str, ...], error: UserError) -> Refused:
-    return Refused(fields, error.code, error.message, _FIXES.get(error.code, _OTHER_FIX))
+def _sign_lost(first: str, second: str, area: BaseGeometry | None) -> bool:
+    """Whether the pair lies in the area once its longitude is west."""
+    if area is None or not first or first.startswith("-"):
+        return False
+    try:
+        return coordinates.read_pair(f"-{first}", second, area) is not None
+    except UserError:
+        return False
+
+
+def _refusal(fields: tuple[str, ...], error: UserError, sign_lost: bool) -> Refused:
+    fix = "give the longitude its minus sign" if sign_lost else _FIXES.get(error.code, _OTHER_FIX)
+    return Refused(fields, error.code, error.message, fix)

@@ -253,7 +253,7 @@ def _ragged_notes(table: list[Row], width: int) -> list[str]:
         if cells != width:
             odd.setdefault(cells, []).append(row.number)
     notes = []
-    for cells, numbers in sorted(odd.items()):
+    for cells, numbers in odd.items():
         have = "has" if len(numbers) == 1 else "have"
         start = f"{listed(numbers)} {have} {cells} cells where the header has {width}"
         if cells < width:

@@ -1,0 +1,160 @@
+"""Bringing areas and places in from files that were read already (area_files, gazetteer_files).
+
+Nothing is overwritten or deleted: what is held already is left as it is and counted. An area is
+only ever ended, on the day on which another begins in its place.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import shapely
+from tortoise.expressions import Q
+
+from commonweal.store.transaction import Transaction
+
+from . import area_files, gazetteer_files
+from .rules import AreaKind, CouncilUnknown, PlaceKind
+from .tables import Area, Place
+
+ALWAYS: Final = date(1974, 4, 1)  # where no day is known: the Local Government Act 1972 in force
+OPEN_LICENCE: Final = "Open Government Licence v3.0"
+BATCH: Final = 500  # rows a statement
+RANKS: Final = {
+    PlaceKind.OUTCODE: 0,
+    PlaceKind.TOWN: 1,
+    PlaceKind.VILLAGE: 2,
+    PlaceKind.POSTCODE: 3,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AreaTerms:
+    """What a file of areas does not always say of itself; what a feature says stands before it.
+
+    `council` is the code under which its council is held, `council_name` makes that council of
+    the file's areas together where it is not held. `replaces`: the council's areas of this kind
+    that are valid now end when these begin.
+    """
+
+    kind: AreaKind
+    valid_from: date = ALWAYS
+    valid_until: date | None = None
+    licence: str = OPEN_LICENCE
+    council: str | None = None
+    council_name: str | None = None
+    replaces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of a file's entries."""
+
+    added: int
+    held: int
+    council_made: bool = False
+
+
+async def council_of(code: str, on: date) -> Area:
+    """The council with this code that is valid on a day. Raises CouncilUnknown."""
+    valid = Q(valid_until=None) | Q(valid_until__gt=on)
+    found = Area.filter(valid, kind=AreaKind.COUNCIL, code=code, valid_from__lte=on)
+    council = await found.order_by("-valid_from").first()
+    if council is None:
+        raise CouncilUnknown(code)
+    return council
+
+
+async def import_areas(tx: Transaction, file: area_files.AreaFile, terms: AreaTerms) -> Imported:
+    """Add the areas of a file. Raises CouncilUnknown."""
+    council, made = None, False
+    if terms.council:
+        council, made = await _council(tx, file, terms)
+    rows = [_area(tx, area, terms, council) for area in file.areas]
+    known = {
+        tuple(key)
+        for kind in {row.kind for row in rows}
+        for key in await Area.filter(kind=kind).values_list("kind", "code", "valid_from")
+    }
+    new = [row for row in rows if (row.kind, row.code, row.valid_from) not in known]
+    if terms.replaces and council and new:
+        ending = Area.filter(council_id=council.id, kind=terms.kind, valid_until=None)
+        await ending.filter(valid_from__lt=terms.valid_from).update(valid_until=terms.valid_from)
+    await Area.bulk_create(new, batch_size=BATCH)
+    return Imported(len(new), len(rows) - len(new), made)
+
+
+async def _council(
+    tx: Transaction, file: area_files.AreaFile, terms: AreaTerms
+) -> tuple[Area, bool]:
+    """The council of a file's areas: as held, or made of them together."""
+    assert terms.council
+    try:
+        return await council_of(terms.council, tx.now.date()), False
+    except CouncilUnknown:
+        if terms.council_name is None:
+            raise
+    whole = shapely.union_all([area.shape for area in file.areas])
+    made = await Area.create(
+        id=tx.new_id(),
+        kind=AreaKind.COUNCIL,
+        code=terms.council,
+        name=terms.council_name,
+        valid_from=ALWAYS,
+        shape=_many(whole),
+        licence=terms.licence,
+    )
+    return made, True
+
+
+def _area(tx: Transaction, read: area_files.Area, terms: AreaTerms, council: Area | None) -> Area:
+    said = read.properties
+    kind = _kind(said.get("kind"), terms.kind)
+    return Area(
+        id=tx.new_id(),
+        kind=kind,
+        code=read.code or read.name,
+        name=read.name,
+        name_cy=said.get("name_cy") or None,
+        valid_from=_day(said.get("valid_from")) or terms.valid_from,
+        valid_until=_day(said.get("valid_until")) or terms.valid_until,
+        shape=read.shape,
+        council=None if kind is AreaKind.COUNCIL else council,
+        licence=terms.licence,
+    )
+
+
+def _kind(said: Any, otherwise: AreaKind) -> AreaKind:
+    return AreaKind(said.upper()) if str(said).upper() in AreaKind.__members__ else otherwise
+
+
+def _day(said: Any) -> date | None:
+    try:
+        return date.fromisoformat(said)
+    except (TypeError, ValueError):
+        return None
+
+
+def _many(shape: Any) -> Any:
+    """A polygon or several as a multipolygon."""
+    return shape if shape.geom_type == "MultiPolygon" else shapely.MultiPolygon([shape])
+
+
+async def import_places(tx: Transaction, file: gazetteer_files.PlaceFile) -> Imported:
+    """Add the places of a file to the gazetteer."""
+    before = await Place.all().count()
+    rows = [
+        Place(
+            id=tx.new_id(),
+            kind=place.kind,
+            name=place.name,
+            lookup=place.key,
+            qualifier=place.qualifier,
+            rank=RANKS[place.kind],
+            location=place.point,
+        )
+        for place in file.places
+    ]
+    await Place.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+    added = await Place.all().count() - before
+    return Imported(added, len(rows) - added)
