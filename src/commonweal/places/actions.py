@@ -67,47 +67,52 @@ async def council_of(code: str, on: date) -> Area:
 
 async def import_areas(tx: Transaction, file: area_files.AreaFile, terms: AreaTerms) -> Imported:
     """Add the areas of a file. Raises CouncilUnknown."""
-    council, made = None, False
+    rows = [_area(tx, area, terms) for area in file.areas]
+    made = None
     if terms.council:
-        council, made = await _council(tx, file, terms)
-    rows = [_area(tx, area, terms, council) for area in file.areas]
+        council = await _council(tx, rows, terms.council)
+        if council is None:
+            council = made = _council_of_all(tx, file, terms)
+        for row in rows:
+            row.council_id = None if row.kind is AreaKind.COUNCIL else council.id
+        if terms.replaces:
+            ending = Area.filter(council_id=council.id, kind=terms.kind, valid_until=None)
+            await ending.filter(valid_from__lt=terms.valid_from).update(valid_until=terms.valid_from)
     known = {
         tuple(key)
         for kind in {row.kind for row in rows}
         for key in await Area.filter(kind=kind).values_list("kind", "code", "valid_from")
     }
     new = [row for row in rows if (row.kind, row.code, row.valid_from) not in known]
-    if terms.replaces and council and new:
-        ending = Area.filter(council_id=council.id, kind=terms.kind, valid_until=None)
-        await ending.filter(valid_from__lt=terms.valid_from).update(valid_until=terms.valid_from)
-    await Area.bulk_create(new, batch_size=BATCH)
-    return Imported(len(new), len(rows) - len(new), made)
+    new.sort(key=lambda row: row.kind is not AreaKind.COUNCIL)  # which the others refer to
+    await Area.bulk_create([made, *new] if made else new, batch_size=BATCH)
+    return Imported(len(new), len(rows) - len(new), made is not None)
 
 
-async def _council(
-    tx: Transaction, file: area_files.AreaFile, terms: AreaTerms
-) -> tuple[Area, bool]:
-    """The council of a file's areas: as held, or made of them together."""
-    assert terms.council
+async def _council(tx: Transaction, rows: list[Area], code: str) -> Area | None:
+    """The council of a file's areas, as it is held or as the file has it."""
     try:
-        return await council_of(terms.council, tx.now.date()), False
+        return await council_of(code, tx.now.date())
     except CouncilUnknown:
-        if terms.council_name is None:
-            raise
-    whole = shapely.union_all([area.shape for area in file.areas])
-    made = await Area.create(
+        return next((r for r in rows if r.kind is AreaKind.COUNCIL and r.code == code), None)
+
+
+def _council_of_all(tx: Transaction, file: area_files.AreaFile, terms: AreaTerms) -> Area:
+    """A council made of the file's areas together, if a name is given for it."""
+    if terms.council is None or terms.council_name is None:
+        raise CouncilUnknown(str(terms.council))
+    return Area(
         id=tx.new_id(),
         kind=AreaKind.COUNCIL,
         code=terms.council,
         name=terms.council_name,
         valid_from=ALWAYS,
-        shape=_many(whole),
+        shape=_many(shapely.union_all([area.shape for area in file.areas])),
         licence=terms.licence,
     )
-    return made, True
 
 
-def _area(tx: Transaction, read: area_files.Area, terms: AreaTerms, council: Area | None) -> Area:
+def _area(tx: Transaction, read: area_files.Area, terms: AreaTerms) -> Area:
     said = read.properties
     kind = _kind(said.get("kind"), terms.kind)
     return Area(
@@ -119,7 +124,6 @@ def _area(tx: Transaction, read: area_files.Area, terms: AreaTerms, council: Are
         valid_from=_day(said.get("valid_from")) or terms.valid_from,
         valid_until=_day(said.get("valid_until")) or terms.valid_until,
         shape=read.shape,
-        council=None if kind is AreaKind.COUNCIL else council,
         licence=terms.licence,
     )
 

@@ -48,15 +48,9 @@ class BoxUpsideDown(UserError):
 @fact
 class CouncilUnknown(UserError):
     says = (
-        "There is no council {council}. Import it first: "
-        "`commonweal import areas FILE --kind council`, or with its wards: `--within CODE=NAME`."
+        "There is no council {council} here. Import its area first, `commonweal import areas FILE "
+        "--kind council`, or make it of its wards with --council {council} --council-name NAME."
     )
-    council: str
-
-
-@fact
-class CouncilWithoutArea(UserError):
-    says = "The council {council} is not among the areas of this file, and no name is given for it."
     council: str
 
 

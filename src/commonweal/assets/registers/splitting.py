@@ -20,6 +20,7 @@ DELIMITERS: Final = {",": "comma", "\t": "tab", ";": "semicolon", "|": "pipe"}
 MAX_REGISTER_ROWS: Final = 100_000  # ten times the largest council's register that we know of
 MAX_BLANK_ROWS: Final = 1_048_576  # a whole spreadsheet saved by mistake has so many
 MAX_REGISTER_COLUMNS: Final = 500  # the widest exports of asset systems have under 200
+MAX_CELLS_IN_ROW: Final = 16_384  # with blank ones at its end: a spreadsheet has no more columns
 SAMPLE_ROWS: Final = 60  # a delimiter shows itself in so many
 SAMPLE_CHARACTERS: Final = 500_000  # and within so much text, however long its rows
 
@@ -61,9 +62,9 @@ def _token(delimiter: str, row_end: str) -> re.Pattern[str]:
 
 
 def records(text: str, delimiter: str, row_end: str) -> Iterator[list[str]]:
-    """Every row of `text` as its cells, blank ones too."""
+    """Every row of `text` as its cells, blank ones too. Raises TooManyRegisterColumns."""
     match_at = _token(delimiter, row_end).match
-    position, length = 0, len(text)
+    position, length, number = 0, len(text), 1
     cells: list[str] = []
     ended = True
     while position < length or not ended:
@@ -76,6 +77,9 @@ def records(text: str, delimiter: str, row_end: str) -> Iterator[list[str]]:
         if ended:
             yield cells
             cells = []
+            number += 1
+        elif len(cells) == MAX_CELLS_IN_ROW:
+            raise TooManyRegisterColumns(number, len(cells) + 1, MAX_REGISTER_COLUMNS)
 
 
 def is_blank(cell: str) -> bool:
@@ -93,7 +97,10 @@ def divide(text: str, delimiter: str) -> Split:
 
 
 def sample(text: str, delimiter: str) -> list[Row]:
-    """The first rows that hold something, to judge a delimiter and find the header by."""
+    """The first rows that hold something, to judge a delimiter and find the header by.
+
+    Raises TooManyRegisterColumns.
+    """
     start = text[:SAMPLE_CHARACTERS]
     found = records(start, delimiter, _possible_ends(start)[0])
     numbered = (Row(number, tuple(cells)) for number, cells in enumerate(found, 1))
@@ -110,7 +117,7 @@ def _collect(text: str, delimiter: str, row_end: str) -> Split:
             if len(blank_rows) > MAX_BLANK_ROWS:
                 raise TooManyRegisterRows(MAX_BLANK_ROWS)
             continue
-        while is_blank(cells[-1]) and len(cells) > 1 and len(cells) > MAX_REGISTER_COLUMNS:
+        while len(cells) > MAX_REGISTER_COLUMNS and is_blank(cells[-1]):
             cells.pop()
         if len(cells) > MAX_REGISTER_COLUMNS:
             raise TooManyRegisterColumns(number, len(cells), MAX_REGISTER_COLUMNS)

@@ -1,0 +1,156 @@
+"""The commands themselves."""
+
+import asyncio
+import logging
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from commonweal.kernel.ids import write_id
+from commonweal.people.actions import create_token
+from commonweal.people.rules import TOKEN_DAYS, Role
+from commonweal.store.database import opened
+from commonweal.store.migrate import migrate as bring_up
+from commonweal.store.transaction import in_transaction
+from commonweal.web.rooms import LAYOUT
+from commonweal.web.settings import Settings, clock_of
+
+from . import demo as town
+from .imports import app as imports
+from .imports import council_named
+from .serving import run
+from .shown import complain, say
+
+app = typer.Typer(
+    help="Commonweal: the service through which a place looks after itself.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(imports, name="import")
+tokens = typer.Typer(help="Tokens by which officers act through the API.", no_args_is_help=True)
+app.add_typer(tokens, name="token")
+
+Port = Annotated[int, typer.Option(help="Where to listen.", min=1, max=65_535)]
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+Today = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="Take this day for today, to try dates out."),
+]
+
+
+def day(given: datetime | None) -> date | None:
+    return given.date() if given else None
+
+
+@app.command()
+def demo(
+    port: Port = 8000,
+    host: Host = "127.0.0.1",
+    today: Today = None,
+    data: Annotated[Path, typer.Option(help="The folder for its database.")] = Path(".data/demo"),
+) -> None:
+    """Serve a small made-up town, to look around in. The second start is quick."""
+    settings = Settings(database_url=f"sqlite:{data / 'commonweal.db'}")
+    asyncio.run(town.prepare(settings, data, day(today), f"http://{host}:{port}"))
+    run(settings, host, port, today=day(today))
+
+
+@app.command()
+def serve(
+    port: Port = 8000,
+    host: Host = "127.0.0.1",
+    worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Do the jobs here too.")
+    ] = True,
+) -> None:
+    """Serve the API from the database that COMMONWEAL_DATABASE_URL names."""
+    settings = Settings()
+    asyncio.run(_check(settings))
+    run(settings, host, port, worker=worker)
+
+
+@app.command()
+def worker() -> None:
+    """Do the jobs without serving, beside one or more `serve --no-worker`."""
+    from commonweal.web.jobs import run_forever
+
+    settings = Settings()
+    logging.basicConfig(level=settings.log_level.upper())
+
+    async def work() -> None:
+        async with opened(settings.database_url, clock_of(None), LAYOUT) as database:
+            say("Doing jobs. Stop with Ctrl-C.")
+            await run_forever(database)
+
+    asyncio.run(work())
+
+
+@app.command()
+def migrate() -> None:
+    """Make the database, or bring it up to this version. Safe to run again."""
+    settings = Settings()
+
+    async def work() -> list[str]:
+        done: list[str] = []
+        async with opened(settings.database_url, clock_of(None), LAYOUT, ready=False) as database:
+            await bring_up(database, done.append)
+        return done
+
+    done = asyncio.run(work())
+    say("\n".join(f"applied {name}" for name in done) or "The database is up to date.")
+
+
+@app.command()
+def schema(
+    check: Annotated[bool, typer.Option("--check", help="Only say what has changed.")] = False,
+    folder: Annotated[Path, typer.Option(help="Where the printed files are.")] = Path("schema"),
+) -> None:
+    """Print the schema, permissions, lifecycles, errors and limits into their files."""
+    from commonweal.web.printed import outdated, printed
+
+    old = outdated(folder)
+    if check:
+        if old:
+            complain(f"Not what the code says: {', '.join(old)}. Run `commonweal schema`.")
+            raise typer.Exit(1)
+        say("The printed files are current.")
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in printed().items():
+        (folder / name).write_text(text, encoding="utf-8")
+    say(f"Written to {folder}: {', '.join(old) or 'nothing new'}.")
+
+
+@tokens.command("create")
+def token_create(
+    council: Annotated[str, typer.Option(help="The council's code (E07000078) or its id (are_…).")],
+    role: Annotated[Role, typer.Option(case_sensitive=False)] = Role.OFFICER,
+    label: Annotated[str, typer.Option(help="How the audit is to name its bearer.")] = "officer",
+    days: Annotated[int, typer.Option(help="How many days it is valid.")] = TOKEN_DAYS,
+) -> None:
+    """Make a token for the API; it is shown once and stored as a hash only."""
+    settings = Settings()
+
+    async def work() -> str:
+        async with opened(settings.database_url, clock_of(None), LAYOUT) as database:
+
+            async def create(tx: Any) -> str:
+                area = await council_named(council, tx.now.date())
+                say(f"For {area.name} ({write_id('are', area.id)}), valid {days} days:")
+                return await create_token(
+                    tx, role=role, council_id=area.id, label=label, days=days
+                )
+
+            return await in_transaction(database, create)
+
+    say(asyncio.run(work()))
+
+
+async def _check(settings: Settings) -> None:
+    """Refuse in one sentence what the server would refuse in a traceback."""
+    async with opened(settings.database_url, clock_of(None), LAYOUT):
+        pass

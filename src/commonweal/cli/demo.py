@@ -1,0 +1,99 @@
+"""The demo town: loaded once, shown at every start."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import commonweal
+from commonweal.access import Viewer
+from commonweal.assets import actions as assets
+from commonweal.assets import importing
+from commonweal.assets.tables import Asset
+from commonweal.listings.rules import ListingState
+from commonweal.listings.tables import Listing
+from commonweal.people.actions import create_token
+from commonweal.people.rules import Role
+from commonweal.places import actions as places
+from commonweal.places.area_files import read_areas
+from commonweal.places.gazetteer_files import read_places
+from commonweal.places.rules import AreaKind
+from commonweal.places.tables import Area, Place
+from commonweal.store.database import Database, opened
+from commonweal.store.migrate import migrate
+from commonweal.store.transaction import Transaction, in_transaction
+from commonweal.web.examples import EXAMPLES
+from commonweal.web.rooms import LAYOUT
+from commonweal.web.settings import Settings, clock_of
+
+from .shown import progress, say, table
+
+COUNCIL: Final = "E07000999"
+LICENCE: Final = "CC0 1.0"
+OPEN_DAYS: Final = (3, 12, 20, 28, 45, 60, None)  # how long each offer of the town stays open
+
+
+def folder() -> Path:
+    """Where the town's files are: in the package, or beside it in a working copy."""
+    packaged = Path(commonweal.__file__).parent / "demo_town"
+    beside = Path(commonweal.__file__).parents[2] / "fixtures" / "demo"
+    return packaged if packaged.is_dir() else beside
+
+
+async def prepare(settings: Settings, data: Path, today: date | None, url: str) -> None:
+    """Make and fill the database where that is not done yet, and say what is there."""
+    data.mkdir(parents=True, exist_ok=True)
+    clock = clock_of(today)
+    async with opened(settings.database_url, clock, LAYOUT, ready=False) as database:
+        await migrate(database)
+    async with opened(settings.database_url, clock, LAYOUT) as database:
+        if not await Area.exists(kind=AreaKind.COUNCIL, code=COUNCIL):
+            await load(database)
+        await welcome(database, url)
+
+
+async def load(database: Database) -> None:
+    """All of the town in one transaction: a demo that was interrupted begins again."""
+    areas = read_areas((folder() / "areas.geojson").read_bytes())
+    gazetteer = read_places((folder() / "places.csv").read_bytes())
+    raw = (folder() / "register.csv").read_bytes()
+    terms = places.AreaTerms(kind=AreaKind.WARD, licence=LICENCE, council=COUNCIL)
+
+    async def work(tx: Transaction) -> None:
+        await places.import_areas(tx, areas, terms)
+        await places.import_places(tx, gazetteer)
+        council = await places.council_of(COUNCIL, tx.now.date())
+        reading = await importing.read(council, "register.csv", raw, [])
+        with progress("Loading the demo town", len(reading.drafts)) as advance:
+            await importing.import_register(tx, "import", reading, LICENCE, advance)
+        officer = Viewer(0, "demo officer", (council.id,))
+        surplus = await Asset.filter(declared_surplus=True).order_by("id")
+        for asset, days in zip(surplus, OPEN_DAYS, strict=False):
+            closes_on = days and tx.now.date() + timedelta(days=days)
+            await assets.publish_listing(tx, officer, asset_id=asset.id, closes_on=closes_on)
+
+    await in_transaction(database, work)
+
+
+async def welcome(database: Database, url: str) -> None:
+    """What is there, three questions to begin with, and a token for a day."""
+    council = await places.council_of(COUNCIL, database.clock.now().date())
+    counts: list[tuple[str, Any]] = [
+        ("areas: a council, its wards and parishes", Area.all()),
+        ("places in the gazetteer", Place.all()),
+        ("assets in the council's register", Asset.all()),
+        ("of them declared surplus", Asset.filter(declared_surplus=True)),
+        ("listings open for transfer", Listing.filter(state=ListingState.OPEN)),
+    ]
+    rows = [(str(await query.count()), what) for what, query in counts]
+    table(council.name, ("", "what is there"), rows)
+
+    async def token(tx: Transaction) -> str:
+        return await create_token(
+            tx, role=Role.OFFICER, council_id=council.id, label="demo officer", days=1
+        )
+
+    secret = await in_transaction(database, token)
+    for example in EXAMPLES:
+        say(f"\n# {example.says}\n{example.query}")
+    say(f"\nA token for a day, to act as an officer:  Authorization: Bearer {secret}")
+    say(f"Ask at {url}/graphql, or with a browser at {url}/")

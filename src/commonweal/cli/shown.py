@@ -1,0 +1,53 @@
+"""How commands speak: tables and bars on a terminal, plain lines in a log."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+OUT: Final = Console(highlight=False, soft_wrap=True)
+ERR: Final = Console(stderr=True, highlight=False, soft_wrap=True)
+PLAIN_STEP: Final = 5_000  # rows between two lines where there is no bar
+
+Advance = Callable[[int], None]
+
+
+def say(text: str) -> None:
+    OUT.print(text, markup=False)
+
+
+def complain(text: str) -> None:
+    ERR.print(text, markup=False, style="red")
+
+
+def table(title: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table; a cell too long for the terminal is folded, never cut."""
+    made = Table(title=title, title_justify="left")
+    for header in headers:
+        made.add_column(header, overflow="fold")
+    for row in rows:
+        made.add_row(*(cell.replace("[", r"\[") for cell in row))
+    OUT.print(made)
+
+
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Advance]:
+    """A bar that is told how many more are done."""
+    if OUT.is_terminal:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        with Progress(*columns, console=OUT, transient=True) as bar:
+            task = bar.add_task(what, total=total)
+            yield lambda more: bar.advance(task, more)
+        return
+    done = 0
+
+    def advance(more: int) -> None:
+        nonlocal done
+        if (done + more) // PLAIN_STEP > done // PLAIN_STEP:
+            say(f"{what}: {done + more} of {total}")
+        done += more
+
+    yield advance

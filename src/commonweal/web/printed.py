@@ -1,0 +1,57 @@
+"""The files of `schema/`: printed from the code, compared in CI, read by people and their tools."""
+
+import importlib
+import pkgutil
+from pathlib import Path
+from typing import Final
+
+from graphql import print_schema
+
+import commonweal
+from commonweal.access import permissions_table
+from commonweal.kernel.errors import ERRORS
+from commonweal.kernel.lifecycle import LIFECYCLES
+
+from .limits import limits_table
+from .schema import build
+
+FOLDER: Final = Path("schema")
+
+
+def printed() -> dict[str, str]:
+    """File name -> content, as the code has it now."""
+    return {
+        "commonweal.graphql": print_schema(build().graphql_schema) + "\n",
+        "permissions.md": permissions_table(),
+        "lifecycles.md": lifecycles(),
+        "errors.md": errors(),
+        "limits.md": limits_table(),
+    }
+
+
+def outdated(folder: Path) -> list[str]:
+    """The files that differ from what the code says."""
+    return [
+        name
+        for name, text in printed().items()
+        if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != text
+    ]
+
+
+def lifecycles() -> str:
+    parts = ["# What may become of what"]
+    for noun, lifecycle in sorted(LIFECYCLES.items()):
+        parts += [f"\n## {noun}\n", f"```mermaid\n{lifecycle.diagram().strip()}\n```"]
+    return "\n".join(parts) + "\n"
+
+
+def errors() -> str:
+    for module in pkgutil.walk_packages(commonweal.__path__, "commonweal."):
+        importlib.import_module(module.name)  # whichever command prints: all of them
+    rows = [
+        f"| `{code}` | {error.says.replace('|', '/')} | {', '.join(error.fact_names)} |"
+        for code, error in sorted(ERRORS.items())
+        if error.__module__.startswith("commonweal.")
+    ]
+    head = ["# Refusals, and what to do about them", "", "| code | says | facts |", "|---|---|---|"]
+    return "\n".join([*head, *rows]) + "\n"
