@@ -83,7 +83,7 @@ def names_at(point: Point, kind: str) -> list[str]:
 
 
 def in_metres(ring: LinearRing) -> LinearRing:
-    return LinearRing([TO_GRID.transform(*pair) for pair in ring.coords])
+    return LinearRing([TO_GRID.transform(x, y) for x, y in ring.coords])
 
 
 def point_of(place: dict[str, str]) -> Point:
@@ -182,6 +182,8 @@ def test_every_place_and_postcode_lies_in_one_ward_and_one_parish() -> None:
         assert len(names_at(point, "parish")) == 1, row["name"]
         if row["kind"] in {"TOWN", "VILLAGE"}:
             assert names_at(point, "parish") == [row["name"]]
+            (ward,) = names_at(point, "ward")
+            assert set(ward.split()) & set(row["name"].split()), "a ward is named after its places"
         if row["kind"] == "HAMLET":
             assert names_at(point, "parish") == [row["qualifier"].removesuffix(", Wernbridge")]
 

@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from graphql import (
     FieldNode,
     GraphQLField,
-    GraphQLInputType,
     Undefined,
     VariableNode,
     Visitor,
@@ -33,7 +32,7 @@ from commonweal.access import Viewer
 class Ask:
     """One request while it is being answered."""
 
-    variables: Mapping[str, Any]
+    variables: dict[str, Any]
     viewer: Viewer
     outcomes: Mapping[str, Any] = field(default_factory=dict)  # of the mutations, by response key
     parents: Sequence[int] = ()  # whose lists the next statement fetches
@@ -61,6 +60,11 @@ class Bound(sa.BindParameter[Any]):
         self.compute = compute
 
 
+def constant(value: Any) -> Compute:
+    """The same value for every request."""
+    return lambda _: value
+
+
 def once(compute: Compute) -> Compute:
     """The same value throughout a request, worked out when it is first needed."""
     key = object()
@@ -78,7 +82,11 @@ def derive(
 ) -> list[Bound]:
     """Values worked out together from other values: a checked point, the keys in a cursor."""
     whole = once(lambda ask: function(*(source.compute(ask) for source in sources)))
-    return [Bound(lambda ask, i=i: whole(ask)[i], type_) for i, type_ in enumerate(types)]
+
+    def part(i: int) -> Compute:
+        return lambda ask: whole(ask)[i]
+
+    return [Bound(part(i), type_) for i, type_ in enumerate(types)]
 
 
 class PlanViewer:
@@ -94,7 +102,7 @@ class Args:
 
     def __init__(
         self,
-        reads: Mapping[str, tuple[GraphQLInputType, Compute]],
+        reads: Mapping[str, tuple[Any, Compute]],
         sample: Ask | None,
         shapes: Sequence[str] = (),
     ) -> None:
@@ -118,19 +126,24 @@ class Args:
 NO_ARGS: Final = Args({}, None)
 
 
-def seen(type_: GraphQLInputType, read: Compute, sample: Ask | None) -> Any:
+def seen(type_: Any, read: Compute, sample: Ask | None) -> Any:
+    """An argument as SQL sees it: None, a `Bound`, or `Args` for an input object."""
     if sample is None or read(sample) is None:
         return None
-    inner = get_nullable_type(type_)
+    inner: Any = get_nullable_type(type_)
     if not is_input_object_type(inner):
         return Bound(read, SQL_TYPES.get(getattr(inner, "name", "")))
+
+    def member(name: str) -> Compute:
+        return lambda ask: read(ask).get(name)
+
     names = {f.out_name or name: f.type for name, f in inner.fields.items()}
-    return Args({n: (t, lambda ask, n=n: read(ask).get(n)) for n, t in names.items()}, sample)
+    return Args({name: (of, member(name)) for name, of in names.items()}, sample)
 
 
 def arguments(
     definition: GraphQLField, node: FieldNode
-) -> Iterator[tuple[str, tuple[GraphQLInputType, Compute]]]:
+) -> Iterator[tuple[str, tuple[Any, Compute]]]:
     """Each argument's name, type and a function that reads it from a request."""
     given = {a.name.value: a.value for a in node.arguments}
     for name, arg in definition.args.items():
@@ -138,13 +151,15 @@ def arguments(
         yield arg.out_name or name, (arg.type, reader(given.get(name), arg.type, default))
 
 
-def reader(node: Any, type_: GraphQLInputType, default: Any) -> Compute:
+def reader(node: Any, type_: Any, default: Any) -> Compute:
+    """A function that reads an argument's value from a request."""
     if isinstance(node, VariableNode):
         name = node.name.value
         return lambda ask: ask.variables.get(name, default)
-    if node is None or not variables_in(node):
-        value = default if node is None else value_from_ast(node, type_)
-        return lambda ask: value
+    if node is None:
+        return constant(default)
+    if not variables_in(node):
+        return constant(value_from_ast(node, type_))
     return once(lambda ask: value_from_ast(node, type_, ask.variables))
 
 

@@ -1,15 +1,26 @@
 """Keyset cursors: where in its order a row stands, not how many rows come before it."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
+import sqlalchemy as sa
 
 from commonweal.kernel.errors import UserError, fact
 
 MAX_CURSOR: Final = 500  # characters; three keys and a title need less
-INT64: Final = range(-(2**63), 2**63)
+WRITTEN_AS: Final[dict[type, tuple[type, ...]]] = {  # in JSON; all else as text
+    int: (int,),
+    float: (float, int),
+    bool: (bool,),
+}
+WHOLE_NUMBERS: Final = {  # what a column of this type could hold: PostgreSQL refuses any other
+    sa.SmallInteger: range(-(2**15), 2**15),
+    sa.Integer: range(-(2**31), 2**31),
+    sa.BigInteger: range(-(2**63), 2**63),
+}
 
 
 @fact
@@ -22,30 +33,32 @@ def write_cursor(*keys: Any) -> str:
 
 
 def read_cursor(text: str, types: Sequence[Any]) -> list[Any]:
-    """The keys, as Python values of their columns; each must be of its column's type."""
+    """The keys, as Python values of their columns. Raises NotACursor for anything else."""
+    if len(text) > MAX_CURSOR:
+        raise NotACursor
     try:
-        if len(text) > MAX_CURSOR:
-            raise ValueError
-        keys = orjson.loads(urlsafe_b64decode(text.encode()))
-        return [read_key(key, type_) for key, type_ in zip(keys, types, strict=True)]
-    except (ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise NotACursor() from error
+        keys = orjson.loads(b64decode(text, b"-_", validate=True))
+        return [_key(key, type_) for key, type_ in zip(_listed(keys), types, strict=True)]
+    except (ValueError, TypeError, OverflowError) as error:
+        raise NotACursor from error
 
 
-def read_key(key: Any, type_: Any) -> Any:
-    if key is None:
+def _listed(keys: Any) -> list[Any]:
+    if not isinstance(keys, list):
         raise TypeError
-    if hasattr(type_, "field"):
-        key = type_.field.to_python_value(key)
-    wanted = getattr(type_, "base", type_).python_type
-    if isinstance(key, bool) is not (wanted is bool) or not isinstance(key, wanted | _also(wanted)):
+    return keys
+
+
+def _key(key: Any, type_: Any) -> Any:
+    """One key, as its column's type has it. Raises what `read_cursor` catches."""
+    base = getattr(type_, "base", type_)
+    wanted = base.python_type
+    if type(key) not in WRITTEN_AS.get(wanted, (str,)):
         raise TypeError
-    if wanted is int and key not in INT64:
+    if wanted is int and key not in WHOLE_NUMBERS[type(base)]:
         raise ValueError
     if isinstance(key, str) and "\x00" in key:
         raise ValueError
-    return wanted(key) if wanted is float else key
-
-
-def _also(wanted: type) -> type:
-    return int if wanted is float else wanted
+    if hasattr(type_, "field"):
+        key = type_.field.to_python_value(key)
+    return key.astimezone(UTC) if isinstance(key, datetime) else wanted(key)

@@ -1,16 +1,22 @@
-"""A request's variables as Python values: a quick way for what is plain, graphql-core's for the rest."""
+"""A request's variables as Python values, and what of them decides its SQL.
 
+What is plain goes a quick way; everything else, and every refusal, is graphql-core's.
+"""
+
+import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from graphql import (
     DocumentNode,
-    GraphQLInputType,
     GraphQLNonNull,
     GraphQLSchema,
     OperationDefinitionNode,
     Visitor,
+    get_nullable_type,
     is_enum_type,
+    is_input_object_type,
     is_non_null_type,
     type_from_ast,
     visit,
@@ -22,7 +28,7 @@ from .ask import holds_enum, variables_in
 INT32: Final = range(-(2**31), 2**31)
 CHECKS: Final[dict[str, Callable[[Any], bool]]] = {
     "Int": lambda v: type(v) is int and v in INT32,
-    "Float": lambda v: type(v) is float,
+    "Float": lambda v: type(v) is float and math.isfinite(v),
     "String": lambda v: type(v) is str,
     "ID": lambda v: type(v) is str,
     "Boolean": lambda v: type(v) is bool,
@@ -43,16 +49,16 @@ def _checker(check: Callable[[Any], bool]) -> Coerce:
     return checked
 
 
-def _coercer(type_: GraphQLInputType) -> Coerce | None:
+def _coercer(type_: Any) -> Coerce | None:
     """A quick way from JSON to a variable's value, or None where only graphql-core's will do."""
     if is_non_null_type(type_):
-        inner: Any = type_.of_type
+        inner = type_.of_type
         if is_enum_type(inner):
             return {name: member.value for name, member in inner.values.items()}.__getitem__
         name = getattr(inner, "name", "")  # a list has none
         if name == "Float":
-            whole = _checker(CHECKS["Int"])
-            return lambda v: v if type(v) is float else float(whole(v))
+            real, whole = _checker(CHECKS["Float"]), _checker(CHECKS["Int"])
+            return lambda v: real(v) if type(v) is float else float(whole(v))
         return _checker(CHECKS[name]) if name in CHECKS else None
     some = _coercer(GraphQLNonNull(type_))
     return some and (lambda value: None if value is None else some(value))
@@ -71,13 +77,14 @@ class Variables:
         }
         self.coercers = {name: _coercer(type_) for name, type_ in types.items()}
         self.quick = all(self.coercers.values())
-        self.telling: list[tuple[str, Coerce]] = []
+        self.telling: dict[str, Coerce] = {}
         for name, type_ in types.items():
-            whole = name in directed or holds_enum(type_)
-            if whole or not is_non_null_type(type_) or _may_be_partial(type_):
-                self.telling.append((name, _whole if whole else outline))
+            if name in directed or holds_enum(type_):
+                self.telling[name] = _whole
+            elif not is_non_null_type(type_) or is_input_object_type(type_.of_type):
+                self.telling[name] = partial(_given, type_)
 
-    def values(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    def values(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Raises GraphQLError for a value that its type refuses."""
         try:
             if self.quick:
@@ -91,23 +98,22 @@ class Variables:
 
     def outline(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """What of these values decides the SQL."""
-        return tuple(tell(values.get(name)) for name, tell in self.telling)
+        return tuple(tell(values.get(name)) for name, tell in self.telling.items())
 
 
 def _whole(value: Any) -> Any:
     return value
 
 
-def _may_be_partial(type_: Any) -> bool:
-    return hasattr(type_.of_type, "fields")
-
-
-def outline(value: Any) -> Any:
-    """What of a value is given."""
-    if isinstance(value, Mapping):
-        given = ((name, outline(inner)) for name, inner in value.items() if inner is not None)
-        return tuple(sorted(given))
-    return value is not None
+def _given(type_: Any, value: Any) -> Any:
+    """Whether a value is given, and of an input object, which of its fields."""
+    inner: Any = get_nullable_type(type_)
+    if value is None or not is_input_object_type(inner):
+        return value is not None
+    return tuple(
+        _given(field.type, value.get(field.out_name or name))
+        for name, field in inner.fields.items()
+    )
 
 
 def _in_directives(document: DocumentNode) -> set[str]:

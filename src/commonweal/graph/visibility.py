@@ -24,8 +24,9 @@ def condition(rule: Rule, row: Any, viewer: PlanViewer) -> Any:
         case When(standing):
             return row.standing(standing)
         case OfficerOf(standing):
-            # the signed-out never are: leaving it out keeps their indexes in reach
-            return among(row.standing(standing), viewer.councils) if viewer.signed_in else sa.false()
+            if not viewer.signed_in:
+                return sa.false()  # never true of them: leaving it out keeps indexes in reach
+            return among(row.standing(standing), viewer.councils)
         case Either(one, other):
             parts = [condition(one, row, viewer), condition(other, row, viewer)]
             if any(part is None for part in parts):

@@ -46,6 +46,7 @@ def _begins(*words: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(words)})")
 
 
+# The more telling kinds first: of a name, the first that it holds is taken.
 _KINDS: Final = {
     AssetCategory.ALLOTMENT: _begins(r"all?ot+[ie]?ment", r"rhandir"),
     AssetCategory.CEMETERY: _begins(
@@ -90,6 +91,10 @@ _KINDS: Final = {
         r"schools?\b", r"academ", r"colleges?\b", r"education", r"pre-?school", r"day nurser",
         r"nursery school", r"play ?group", r"ysgol", r"addysg",
     ),
+    AssetCategory.OFFICE: _begins(
+        r"(council )?offices?\b", r"civic cent", r"(town|city|county|shire) hall", r"guildhall",
+        r"swyddfa",
+    ),
     AssetCategory.COMMUNITY_BUILDING: _begins(
         r"community", r"(village|parish|church|memorial) hall", r"youth", r"scout", r"girl guide",
         r"(family|childrens?) cent", r"social club", r"voluntary", r"cadets?\b", r"halls?\b",
@@ -99,10 +104,6 @@ _KINDS: Final = {
         r"cultur", r"museum", r"librar", r"theatre", r"galler(y|ies)", r"arts? (cent|gall)",
         r"heritage", r"cinema", r"monument", r"memorials?\b(?! (garden|park|field|ground|playing))",
         r"statue", r"castle", r"historic", r"amgueddf", r"llyfrgell",
-    ),
-    AssetCategory.OFFICE: _begins(
-        r"(council )?offices?\b", r"civic cent", r"(town|city|county|shire) hall", r"guildhall",
-        r"swyddfa",
     ),
     AssetCategory.DEPOT: _begins(
         r"depots?\b", r"stores?\b", r"storage", r"recycling", r"waste", r"civic amenity",
@@ -162,31 +163,27 @@ _COMPANIONS: Final = _words(
 def category_of(holding_type: str, name: str = "") -> AssetCategory:
     """By the holding type; by the name where the holding type says nothing of use."""
     wording = "" if says_nothing(holding_type) else plain(holding_type)
-    if not says_no_use(wording):
-        return _kind(wording) or (
-            AssetCategory.LAND if _LAND.search(wording) else AssetCategory.OTHER
-        )
-    # "12 Park Road" is no park: street names do not count
+    if not says_no_use(holding_type):
+        # "Open Space Land and Allotments": the first kind is the main one
+        found = [
+            (match.start(), place, kind)
+            for place, (kind, pattern) in enumerate(_KINDS.items())
+            if (match := pattern.search(wording))
+        ]
+        if found:
+            return min(found)[2]
+        return AssetCategory.LAND if _LAND.search(wording) else AssetCategory.OTHER
+    # "Long Meadow Allotments", "Pavilion, Jubilee Park": the rarest kind, wherever it stands. A
+    # street's name does not count: "12 Park Road" is no park.
     called = _STREETS.sub(" ", plain(name))
-    found = _kind(called)
-    if found:
-        return found
-    return AssetCategory.LAND if _LAND.search(f"{wording} {called}") else AssetCategory.OTHER
+    kinds = (kind for kind, pattern in _KINDS.items() if pattern.search(called))
+    bare_land = _LAND.search(called) or ("land" in wording and "build" not in wording)
+    return next(kinds, AssetCategory.LAND if bare_land else AssetCategory.OTHER)
 
 
 def says_no_use(holding_type: str) -> bool:
     """Blank, or "Land and Buildings", "Other land": what it is for must be read elsewhere."""
     return says_nothing(holding_type) or not _NO_USE.sub("", plain(holding_type))
-
-
-def _kind(wording: str) -> AssetCategory | None:
-    """The kind named first; of two that begin together, the one that comes first in the list."""
-    found = [
-        (match.start(), place, category)
-        for place, (category, pattern) in enumerate(_KINDS.items())
-        if (match := pattern.search(wording))
-    ]
-    return min(found)[2] if found else None
 
 
 @lru_cache(maxsize=4_096)

@@ -113,7 +113,8 @@ def _single_bytes(body: bytes) -> tuple[str, str]:
     if characters > strays:
         mixed = (part.decode("utf-8") if i % 2 else _windows(part) for i, part in enumerate(parts))
         return "".join(mixed), f"utf-8 with {strays} bytes of cp1252"
-    if b"\n" not in body and b"\r" in body:  # Excel for the Mac wrote both habits together
+    # Excel for the Mac wrote its encoding and its line ends together.
+    if b"\r\n" not in body and body.count(b"\r") > body.count(b"\n"):
         mac, windows = body.decode("mac_roman"), _windows(body)
         if _usual(mac) > _usual(windows):
             return mac, "mac_roman"
@@ -121,7 +122,10 @@ def _single_bytes(body: bytes) -> tuple[str, str]:
 
 
 def _windows(part: bytes) -> str:
-    return part.decode("latin-1").translate(_WINDOWS)
+    try:
+        return part.decode("cp1252")
+    except UnicodeDecodeError:
+        return part.decode("latin-1").translate(_WINDOWS)
 
 
 def _usual(text: str) -> int:

@@ -346,7 +346,10 @@ def _known() -> dict[str, list[tuple[str, int]]]:
 
 
 def _forms(header: str) -> list[tuple[str, int]]:
-    """The keys that a column name may be known by: whole, without asides, and its asides."""
+    """The keys that a column name may be known by: whole, without asides, and its parts.
+
+    "Enw / Name" is one name in two languages.
+    """
     asides = [a or b for a, b in _ASIDE.findall(header)]
     bare = _ASIDE.sub(" ", header)
     leading = re.split(r"[:\u2013\u2014]| - ", bare)[0]
@@ -356,6 +359,7 @@ def _forms(header: str) -> list[tuple[str, int]]:
         forms.append((_without(text, _CONNECTIVES), WITHOUT_ASIDES))
         forms.append((_without(text, _CONNECTIVES | _ASSUMED), WITHOUT_ASIDES - 4))
     forms += [(key(aside), WITHOUT_ASIDES - 4) for aside in asides]
+    forms += [(key(half), WITHOUT_ASIDES - 6) for half in re.split("[/|]", bare, maxsplit=1)]
     return [(form, weight) for form, weight in forms if form]
 
 

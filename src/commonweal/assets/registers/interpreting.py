@@ -133,6 +133,7 @@ def _readable(text: str) -> str:
     """Entities decoded, since people read this; nothing where the text says nothing."""
     if "&" in text:
         text = clean(_ENTITY.sub(lambda match: html.unescape(match[0]), text))
+    text = text.strip("\ufffd ")  # a cell padded with NULs
     return "" if says_nothing(text) else text
 
 
@@ -235,7 +236,9 @@ def _postcode(reader: _Reader) -> str | None:
     if parts:
         return parts.full
     for name in ("postcode", "address", "locality", "post_town"):
-        for candidate in reversed(_POSTCODE.findall(reader.text(name))):
+        candidates = _POSTCODE.findall(reader.text(name))
+        # an address ends in its postcode; a list of postcodes begins with the main one
+        for candidate in candidates if name == "postcode" else reversed(candidates):
             parts = postcodes.parse(candidate)
             if parts and parts.incode:
                 if text:

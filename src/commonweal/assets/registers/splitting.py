@@ -138,7 +138,7 @@ def _possible_ends(text: str) -> list[str]:
     if pairs and feeds:
         possible.append("CRLF")
     if returns:
-        possible.append("any")
+        possible += ["any"] if pairs else ["CR", "any"]
     return possible
 
 
