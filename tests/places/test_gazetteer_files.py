@@ -157,3 +157,23 @@ def test_the_postcodes_of_a_district_are_all_read(open_data: Path) -> None:
     assert len(file.places) == 5783
     assert not file.problems
     assert {place.kind for place in file.places} == {PlaceKind.POSTCODE}
+
+
+def test_a_file_of_every_kind_names_postcodes_like_towns() -> None:
+    raw = (
+        b"name,kind,latitude,longitude,qualifier\n"
+        b"Wernbridge,TOWN,52.18,-2.92,Welsh Marches\n"
+        b"WB1,OUTCODE,52.18,-2.92,Wernbridge\n"
+        b'wb1 1ab,POSTCODE,52.19,-2.93,"Market Place, Wernbridge"\n'
+        b"Coldharbour,HAMLET,52.2,-2.9,Bredwell\n"
+        b"Coldharbour,HAMLET,52.3,-2.8,Dunsley\n"
+    )
+    found = read_places(raw)
+    assert found.problems == ()
+    assert [(p.kind.value, p.name, p.qualifier) for p in found.places] == [
+        ("TOWN", "Wernbridge", "Welsh Marches"),
+        ("OUTCODE", "WB1", "Wernbridge"),
+        ("POSTCODE", "WB1 1AB", "Market Place, Wernbridge"),
+        ("VILLAGE", "Coldharbour", "Bredwell"),
+        ("VILLAGE", "Coldharbour", "Dunsley"),
+    ]

@@ -109,7 +109,8 @@ async def test_a_body_is_waited_for_as_a_whole_and_not_for_ever(
     answer: Answerer, piece: bytes, pieces: int, pause: float
 ) -> None:
     hasty = GraphQLEndpoint(answer, who=anyone, allowed_hosts={"localhost"}, body_seconds=0.04)
-    start, body = await send(hasty, *[{**OPEN, "body": piece}] * pieces, pause=pause)
+    async with asyncio.timeout(5):
+        start, body = await send(hasty, *[{**OPEN, "body": piece}] * pieces, pause=pause)
     assert start["status"] == 408
     assert (b"connection", b"close") in start["headers"]
     assert "0.04 seconds" in body["body"].decode()

@@ -142,9 +142,11 @@ def test_root_fields_that_merge_into_one_count_once(refusal: Refusal) -> None:
 
 
 def test_root_fields_count_through_fragments(refusal: Refusal) -> None:
-    some, others = ("".join(f"{a}{i}:title " for i in range(n)) for a, n in (("a", 6), ("b", 5)))
+    some, others = ("".join(f"{a}{i}:title " for i in range(n)) for a, n in (("a", 10), ("b", 1)))
     text = f"{{...F ...{{{some}}}}} fragment F on Query{{{others}}}"
     assert refusal(text) == "TOO_MANY_ROOT_FIELDS"
+    assert refusal(f"{{asset{{...F}}}} fragment F on Query{{{some}{others}}}") == ""
+    assert refusal(f"{{__typename ...{{{some}}}}}") == ""
 
 
 @pytest.mark.parametrize(
@@ -207,6 +209,11 @@ def test_a_variable_in_first_counts_what_it_is_or_the_worst(
     assert measured.costs is None
     assert measured.cost("Near", variables) == rows
     assert measured.cost(None, variables) == rows
+
+
+def test_a_page_of_thousands_of_digits_is_a_page_too(schema: GraphQLSchema) -> None:
+    document = parse("{search(first:" + "9" * 5_000 + "){nodes{id}}}")  # by no limit of ours
+    assert check(document, schema).cost(None, None) == 100
 
 
 def test_an_operation_too_dear_by_its_variables_is_refused_with_the_rows(measure: Measure) -> None:

@@ -267,7 +267,7 @@ async def test_a_subscription_is_sent_to_the_websocket(client: httpx2.AsyncClien
         ("text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8", JSON),
         (f"TEXT/HTML, {JSON.upper()};Q=1.000", JSON),
         (f"{RESPONSE_JSON};q=nonsense, {JSON};q=0.1", JSON),
-        (f"{RESPONSE_JSON};q=0.1, {RESPONSE_JSON};q=0.9, {JSON};q=0.5", RESPONSE_JSON),
+        (f"{RESPONSE_JSON};q=0.9, {RESPONSE_JSON};q=0.1, {JSON};q=0.5", RESPONSE_JSON),
         (f"{RESPONSE_JSON};charset=latin-1, {JSON}", JSON),
         (f"{JSON};profile=x", JSON),
         (f",, ;, {JSON}", JSON),

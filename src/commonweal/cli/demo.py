@@ -56,6 +56,8 @@ async def load(database: Database) -> None:
     areas = read_areas((folder() / "areas.geojson").read_bytes())
     gazetteer = read_places((folder() / "places.csv").read_bytes())
     raw = (folder() / "register.csv").read_bytes()
+    assert not areas.problems, areas.problems
+    assert not gazetteer.problems, gazetteer.problems
     terms = places.AreaTerms(kind=AreaKind.WARD, licence=LICENCE, council=COUNCIL)
 
     async def work(tx: Transaction) -> None:

@@ -18,6 +18,7 @@ from tortoise import fields
 
 from .ask import Ask, Compute
 from .cursor import write_cursor
+from .sql import STORED_AS_IS
 
 Assemble = Callable[[list[Any], Ask], dict[str, Any]]
 
@@ -139,51 +140,61 @@ class Writer:
         self.names[name] = None
         return name
 
-    def text(self, shape: Any) -> str:  # noqa: PLR0911  # one answer per shape
-        """The Python expression for a shape, over a row `r`."""
-        match shape:
-            case Constant(value):
-                return repr(value)
-            case Value(index, None):
-                return f"r[{index}]"
-            case Value(index, convert, False):
-                return f"{self.name(convert)}(r[{index}])"
-            case Value(index, convert):
-                return f"(None if r[{index}] is None else {self.name(convert)}(r[{index}]))"
-            case Call(function, values):
-                return f"{self.name(function)}({', '.join(map(self.text, values))})"
-            case Given(compute):
-                return f"{self.name(compute)}(ask)"
-            case Object(parts, present):
-                body = ", ".join(f"{key!r}: {self.text(part)}" for key, part in parts.items())
-                return self.if_present(present, f"{{{body}}}")
-            case Kinds() | Single():
-                return self.one(shape)
-            case Page(level, key):
-                rows = f"found[{level}]" if key is None else f"found[{level}].get(r[{key}], ())"
-                made = f"{self.page(shape)}({rows}, found, ask{'' if key is None else ', r'})"
-                return self.if_present(key if shape.private else None, made)
-            case Edges(edge):
-                return f"[{self.text(edge)} for r in rows]"
-            case Count(level, None):
-                return f"found[{level}][0][0]"
-            case Count(level, key):
-                return f"found[{level}].get(r[{key}], ((0, 0),))[0][1]"
-            case Word(name):
-                return name
-        raise TypeError(shape)
+    def text(self, shape: Any) -> str:
+        """The Python expression for a shape, over a row `r`: by the method of the shape's name."""
+        write: Callable[[Any], str] = getattr(self, type(shape).__name__.lower())
+        return write(shape)
 
-    def one(self, shape: Kinds | Single) -> str:
-        if isinstance(shape, Kinds):
-            made = ", ".join(f"{kind!r}: {self.function(case)}" for kind, case in shape.cases.items())
-            name = self.new("kinds")
-            self.lines.append(f"{name} = {{{made}}}")
-            return self.if_present(shape.present, f"{name}[r[{shape.index}]](r, found, ask)")
+    def constant(self, shape: Constant) -> str:
+        return repr(shape.value)
+
+    def value(self, shape: Value) -> str:
+        if shape.convert is None:
+            return f"r[{shape.index}]"
+        converted = f"{self.name(shape.convert)}(r[{shape.index}])"
+        return self.if_present(shape.index if shape.nullable else None, converted)
+
+    def call(self, shape: Call) -> str:
+        return f"{self.name(shape.function)}({', '.join(map(self.text, shape.values))})"
+
+    def given(self, shape: Given) -> str:
+        return f"{self.name(shape.compute)}(ask)"
+
+    def word(self, shape: Word) -> str:
+        return shape.name
+
+    def object(self, shape: Object) -> str:
+        body = ", ".join(f"{key!r}: {self.text(part)}" for key, part in shape.fields.items())
+        return self.if_present(shape.present, f"{{{body}}}")
+
+    def kinds(self, shape: Kinds) -> str:
+        made = ", ".join(f"{kind!r}: {self.function(case)}" for kind, case in shape.cases.items())
+        name = self.new("kinds")
+        self.lines.append(f"{name} = {{{made}}}")
+        return self.if_present(shape.present, f"{name}[r[{shape.index}]](r, found, ask)")
+
+    def single(self, shape: Single) -> str:
         text = "None"  # `or` would not do: an object may be empty
         for n, one in reversed(shape.levels.items()):
             call = f"{self.function(one)}(found[{n}][0], found, ask)"
             text = f"({call} if found[{n}] else {text})"
         return text
+
+    def page(self, shape: Page) -> str:
+        level, key = shape.level, shape.key
+        if key is None:
+            return f"{self.page_function(shape)}(found[{level}], found, ask)"
+        rows = f"found[{level}].get(r[{key}], ())"
+        made = f"{self.page_function(shape)}({rows}, found, ask, r)"
+        return self.if_present(key if shape.private else None, made)
+
+    def edges(self, shape: Edges) -> str:
+        return f"[{self.text(shape.edge)} for r in rows]"
+
+    def count(self, shape: Count) -> str:
+        if shape.key is None:
+            return f"found[{shape.level}][0][0]"
+        return f"found[{shape.level}].get(r[{shape.key}], ((0, 0),))[0][1]"
 
     @staticmethod
     def if_present(present: int | None, text: str) -> str:
@@ -195,7 +206,7 @@ class Writer:
         self.lines += [f"def {name}(r, found, ask):", f"    return {body}"]
         return name
 
-    def page(self, page: Page) -> str:
+    def page_function(self, page: Page) -> str:
         if id(page) in self.pages:
             return self.pages[id(page)]
         name = self.pages[id(page)] = f"page{page.level}"
@@ -220,14 +231,6 @@ STANDARD: Final[dict[str, tuple[type, Callable[[Any], Any] | None]]] = {
     "Boolean": (bool, None),
     "ID": (int, str),
 }
-STORED: Final = (
-    fields.IntField,
-    fields.CharField,
-    fields.TextField,
-    fields.FloatField,
-    fields.BigIntField,
-    fields.SmallIntField,
-)
 
 
 def to_python(type_: Any, dialect: sa.Dialect) -> Callable[[Any], Any] | None:
@@ -235,7 +238,7 @@ def to_python(type_: Any, dialect: sa.Dialect) -> Callable[[Any], Any] | None:
     declared = getattr(type_, "field", None)
     if declared is None:
         return bool if isinstance(type_, sa.Boolean) and dialect.name == "sqlite" else None
-    if type(declared) in STORED:
+    if type(declared) in STORED_AS_IS:
         return None
     native = isinstance(declared, fields.BooleanField | fields.DatetimeField | fields.DateField)
     if dialect.name == "postgresql" and native and not hasattr(declared, "enum_type"):

@@ -22,7 +22,12 @@ from .statement import Row
 def check(schema: graphene.Schema) -> None:
     """Raises TypeError with every fault, one a line."""
     core = schema.graphql_schema
-    faults = [*_operations(core), *_fields(core, declarations(core)), *_kinds(core), *_columns(core)]
+    faults = [
+        *_operations(core),
+        *_fields(core, declarations(core)),
+        *_kinds(core),
+        *_columns(core),
+    ]
     if faults:
         raise TypeError("The schema does not hold together:\n" + "\n".join(faults))
 
@@ -71,7 +76,7 @@ def _fields(core: GraphQLSchema, declared: Declarations) -> Iterator[str]:
 
 def _columns(core: GraphQLSchema) -> Iterator[str]:
     """`row.key` must mean one thing."""
-    types = (getattr(t, "graphene_type", None) for t in core.type_map.values())
+    types: Any = (getattr(t, "graphene_type", None) for t in core.type_map.values())
     for model in {t.source.model for t in types if hasattr(t, "source")}:
         for name in sorted(set(model._meta.fields_db_projection) & set(dir(Row))):
             yield f"{model.__name__}.{name} hides a name of the rows that SQL is written over"

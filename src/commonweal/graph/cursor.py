@@ -61,4 +61,6 @@ def _key(key: Any, type_: Any) -> Any:
         raise ValueError
     if hasattr(type_, "field"):
         key = type_.field.to_python_value(key)
-    return key.astimezone(UTC) if isinstance(key, datetime) else wanted(key)
+    if isinstance(key, datetime):
+        return key.astimezone(UTC)
+    return float(key) if wanted is float else key

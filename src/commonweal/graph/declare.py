@@ -168,9 +168,9 @@ class Many(graphene.Field):
 
     Below another type: the rows whose foreign key `by` points at the parent, or those that
     `through` relates to it by a condition. At the root: all rows. `where` yields conditions;
-    `sort` gives the keys to order by, none of them null: the row's id is added. An enum argument named in
-    `shapes` is known when the SQL is written. `on_edge` and `on_list` are further fields of the
-    edge and of the list.
+    `sort` gives the keys to order by, none of them null: the row's id is added. An enum argument
+    named in `shapes` is known when the SQL is written. `on_edge` and `on_list` are further fields
+    of the edge and of the list.
     """
 
     def __init__(

@@ -34,7 +34,7 @@ from commonweal.store.transaction import Transaction, in_transaction
 
 from .ask import Ask, PlanViewer
 from .declare import Source
-from .sql import DIALECTS, TextWithNul
+from .sql import DIALECTS, UnstorableText, storable
 from .statement import Engine, Level, single
 from .visibility import condition
 
@@ -59,7 +59,7 @@ class NotAllowed(UserError):
     who: str
 
 
-COMMON_REFUSALS: Final = (NotFound, SignInNeeded, NotAllowed, TryAgain, Busy, TextWithNul)
+COMMON_REFUSALS: Final = (NotFound, SignInNeeded, NotAllowed, TryAgain, Busy, UnstorableText)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,11 @@ class Refusal(graphene.Interface):
     )
 
 
-GRAPHQL_TYPES: Final[dict[Any, Any]] = {int: graphene.Int, float: graphene.Float, bool: graphene.Boolean}
+GRAPHQL_TYPES: Final[dict[Any, Any]] = {
+    int: graphene.Int,
+    float: graphene.Float,
+    bool: graphene.Boolean,
+}
 
 
 @cache
@@ -165,7 +169,7 @@ class Command(graphene.Field):
     ) -> None:
         name = to_camel_case("_" + action.__name__)
         self.action, self.subject, self.input = action, subject, input
-        self.refuses = (*COMMON_REFUSALS, *refuses)
+        self.refuses: tuple[type[UserError], ...] = (*COMMON_REFUSALS, *refuses)
         meta = type("Meta", (), {"types": tuple(map(refusal_type, self.refuses))})
         union = type(f"{name}Error", (graphene.Union,), {"Meta": meta})
         payload = type(
@@ -203,17 +207,18 @@ class Command(graphene.Field):
             return Outcome(errors=[refusal])
 
     def _numbered(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """The input with its references read; text is checked by what stores it."""
+        """The input with its references read, its text known to be storable."""
         values = dict(given)
         for name, declared in self.input.items():
-            text = values.get(name)
-            if isinstance(text, str) and "\x00" in text:
-                raise TextWithNul().at("input", to_camel_case(name))
+            where = ("input", to_camel_case(name))
+            try:
+                text = storable(values.get(name))
+            except UnstorableText as refusal:
+                raise refusal.at(*where) from None
             if isinstance(declared, Reference) and text is not None:
-                number = declared.read(text)
-                if number is None:
-                    raise NotFound(self._word(declared)).at("input", to_camel_case(name))
-                values[name] = number
+                values[name] = declared.read(text)
+                if values[name] is None:
+                    raise NotFound(self._word(declared)).at(*where)
         return values
 
     async def _guard(self, tx: Transaction, viewer: Viewer, rule: access.Rule, key: int) -> None:

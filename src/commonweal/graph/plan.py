@@ -7,6 +7,7 @@ whatever the other values are, and whoever asks.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -42,13 +43,25 @@ from .assemble import (
     to_json,
     to_python,
 )
-from .declare import ByKey, Column, Computed, Declarations, Expression, First, Key, Many, One, Source
+from .declare import (
+    ByKey,
+    Column,
+    Computed,
+    Declarations,
+    Expression,
+    First,
+    Key,
+    Many,
+    One,
+    Source,
+)
 from .mutation import Command, Outcome, Result, UserErrors, project
-from .statement import Engine, Level, Row, count, first_row, page, single
+from .statement import Connection, Engine, Level, Row, count, first_row, page, single
 from .visibility import condition
 
 Nodes = list[FieldNode]
-PAGE_INFO: Final = {
+PAGE_WORDS: Final = {  # field -> Python, in the function that `assemble` writes for a page
+    "cursor": "at(r)",
     "hasNextPage": "more",
     "hasPreviousPage": "again",
     "startCursor": "(at(rows[0]) if rows else None)",
@@ -86,10 +99,9 @@ class Schema:
         found: dict[Any, Key] = {}
         for concrete in types:
             key = self.declared.get(concrete.name, {}).get("id")
-            whole = getattr(concrete.graphene_type, "source", None)
-            grouped = whole and whole.interface and is_interface_type(type_)
             if isinstance(key, Key):
-                found[self.core_type(whole.interface) if grouped else concrete] = key
+                whole = self.source(concrete).interface if is_interface_type(type_) else None
+                found[self.core_type(whole) if whole else concrete] = key
         return list(found.items())
 
 
@@ -120,7 +132,7 @@ class Planner:
         selected = collect_fields(
             self.schema.core,
             self.fragments,
-            dict(self.sample.variables),
+            self.sample.variables,
             root,
             self.operation.selection_set,
         )
@@ -128,7 +140,7 @@ class Planner:
         return Plan(self.levels, assembler(answered))
 
     def sub(self, type_: Any, nodes: Nodes) -> dict[str, Nodes]:
-        variables = dict(self.sample.variables)
+        variables = self.sample.variables
         return collect_sub_fields(self.schema.core, self.fragments, variables, type_, nodes)
 
     def object(
@@ -158,8 +170,8 @@ class Planner:
         if name == "__typename":
             return Constant(type_.name)
         match self.schema.declared[type_.name].get(name):
-            case Many() as declared:
-                return self.many(type_, name, nodes, declared, None)
+            case Many():
+                return self.many(type_, name, nodes, None)
             case First() as declared:
                 return self.first(declared, self.args(type_, name, nodes), type_, name, nodes)
             case ByKey():
@@ -171,21 +183,19 @@ class Planner:
     def first(self, declared: First, args: Args, type_: Any, name: str, nodes: Nodes) -> Single:
         target = get_named_type(type_.fields[name].type)
         level, row = first_row(self.engine, self.schema.source(target), declared, args)
-        return Single({self.added(level): self.row(target, nodes, row, level)})
+        return Single({self.added(level): self.row(target, nodes, row)})
 
     def by_key(self, type_: Any, name: str, nodes: Nodes) -> Single:
         read = self.args(type_, name, nodes).reads["id"]
         target = get_named_type(type_.fields[name].type)
         return Single(self.keyed(target, nodes, lambda key: lambda ask: key.read(read(ask))))
 
-    def keyed(
-        self, type_: Any, nodes: Nodes, number: Callable[[Key], Compute]
-    ) -> dict[int, Any]:
+    def keyed(self, type_: Any, nodes: Nodes, number: Callable[[Key], Compute]) -> dict[int, Any]:
         """A level for each type that an id may name; only the one it does name is run."""
         levels = {}
         for target, key in self.schema.keyed(type_):
             level, row = single(self.engine, self.schema.source(target), number(key))
-            levels[self.added(level)] = self.row(target, nodes, row, level)
+            levels[self.added(level)] = self.row(target, nodes, row)
         return levels
 
     def payload(self, type_: Any, name: str, nodes: Nodes, key: str) -> Object:
@@ -204,9 +214,7 @@ class Planner:
             if not isinstance(declared, Result):
                 raise NotCovered(f"{owner.name}.{name}")
             field = declared.fact
-            levels = self.keyed(
-                inner, nodes, lambda _: lambda ask: outcome(ask).facts.get(field)
-            )
+            levels = self.keyed(inner, nodes, lambda _: lambda ask: outcome(ask).facts.get(field))
             return Single(levels)
 
         def outcome(ask: Ask) -> Outcome:
@@ -217,14 +225,14 @@ class Planner:
 
     # ---- rows ----------------------------------------------------------------------------------
 
-    def row(self, type_: Any, nodes: Nodes, row: Row, level: Level, present: int | None = None) -> Any:
-        """The shape of a row, of one type or of several that share an interface."""
+    def row(self, type_: Any, nodes: Nodes, row: Row, present: int | None = None) -> Any:
+        """The shape of a row, of one type or of several that share an interface.
+
+        `present` is the column that is null where a join found no row.
+        """
         if not is_interface_type(type_):
-            shape = self.object(
-                type_,
-                self.sub(type_, nodes),
-                lambda owner, name, nodes: self.field(owner, name, nodes, row, level),
-            )
+            selected = self.sub(type_, nodes)
+            shape = self.object(type_, selected, lambda *field: self.field(*field, row))
             shape.present = present
             return shape
         source, cases, shared = row.source, {}, self.schema.declared[type_.name]
@@ -234,117 +242,109 @@ class Planner:
             def answer(owner: Any, name: str, nodes: Nodes, case: Row = case) -> Any:
                 # what the interface declares is read once, not once for each kind
                 own = self.schema.declared[owner.name].get(name) is not shared.get(name)
-                return self.field(owner, name, nodes, case if own else row, level)
+                return self.field(owner, name, nodes, case if own else row)
 
             cases[getattr(kind, "value", kind)] = self.object(
                 target, self.sub(target, nodes), answer
             )
         assert source.kind_column
-        return Kinds(level.index(getattr(row, source.kind_column)), cases, present)
+        return Kinds(row.level.index(getattr(row, source.kind_column)), cases, present)
 
-    def field(self, type_: Any, name: str, nodes: Nodes, row: Row, level: Level) -> Any:
+    def field(self, type_: Any, name: str, nodes: Nodes, row: Row) -> Any:
         """A field of a row: one shape, however many of an interface's kinds ask for it."""
-        declared = self.schema.declared[type_.name].get(name)
-        memo = (row, declared, *map(id, nodes))
+        memo = (row, self.schema.declared[type_.name].get(name), *map(id, nodes))
         if memo not in self.shapes:
-            self.shapes[memo] = self.answer(type_, name, nodes, declared, row, level)
+            self.shapes[memo] = self.answer(type_, name, nodes, row)
         return self.shapes[memo]
 
-    def answer(
-        self, type_: Any, name: str, nodes: Nodes, declared: Any, row: Row, level: Level
-    ) -> Any:
-        output, dialect = type_.fields[name].type, self.schema.dialect
-        named = get_named_type(output)
-        match declared:
-            case Column() if is_leaf_type(named):
-                return self.leaf(getattr(row, declared.column), output, self.hidden(type_, name, row), level)
-            case Key():
+    def answer(self, type_: Any, name: str, nodes: Nodes, row: Row) -> Any:
+        level, named = row.level, get_named_type(type_.fields[name].type)
+        match self.schema.declared[type_.name].get(name):
+            case Column() as declared if is_leaf_type(named):
+                return self.leaf(type_, name, row, getattr(row, declared.column))
+            case Expression() as declared:
+                args = self.args(type_, name, nodes)
+                return self.leaf(type_, name, row, declared.sql(row, args, self.engine.viewer))
+            case Key() as declared:
                 return Value(level.index(row.key), declared.write, False)
-            case Expression():
-                sql = declared.sql(row, self.args(type_, name, nodes), self.engine.viewer)
-                return self.leaf(sql, output, self.hidden(type_, name, row), level)
-            case Computed():
+            case Computed() as declared:
                 columns = [getattr(row, need) for need in declared.needs]
+                dialect = self.schema.dialect
                 values = [Value(level.index(c), to_python(c.type, dialect)) for c in columns]
                 return computed(declared, named, values)
-            case One():
+            case One() as declared:
                 target = row.one(declared, self.schema.source(named))
-                return self.row(named, nodes, target, level, level.index(target.key))
+                return self.row(named, nodes, target, level.index(target.key))
             case Many():
-                return self.many(type_, name, nodes, declared, level, row)
+                return self.many(type_, name, nodes, row)
         raise NotCovered(f"{type_.name}.{name}")
 
-    def hidden(self, type_: Any, name: str, row: Row) -> Any:
+    def leaf(self, type_: Any, name: str, row: Row, sql: Any) -> Value:
+        """A column or an expression; null where it is private and not this viewer's to see."""
+        shown = self.shown(type_, name, row)
+        output = get_nullable_type(type_.fields[name].type)
+        column = sql if shown is None else sa.case((shown, sql))
+        return Value(row.level.index(column), to_json(sql.type, output, self.schema.dialect))
+
+    def shown(self, type_: Any, name: str, row: Row) -> Any:
         """The condition under which a private field is shown, None where it is public."""
         rule = access.FIELDS.get(f"{type_.name}.{name}")
         return None if rule is None else condition(rule, row, self.engine.viewer)
 
-    def leaf(self, sql: Any, output: Any, shown: Any, level: Level) -> Value:
-        column = sql if shown is None else sa.case((shown, sql))
-        return Value(level.index(column), to_json(sql.type, get_nullable_type(output), self.schema.dialect))
-
     # ---- lists ---------------------------------------------------------------------------------
 
-    def many(
-        self,
-        type_: Any,
-        name: str,
-        nodes: Nodes,
-        declared: Many,
-        above: Level | None,
-        parent: Row | None = None,
-    ) -> Page:
+    def many(self, type_: Any, name: str, nodes: Nodes, parent: Row | None) -> Page:
+        """A connection: of a row, or at the root."""
+        declared = self.schema.declared[type_.name][name]
+        assert isinstance(declared, Many)
         args = self.args(type_, name, nodes, declared.shapes)
         connection: Any = get_named_type(type_.fields[name].type)
         edge: Any = get_named_type(connection.fields["edges"].type)
         source = self.schema.source(get_named_type(edge.fields["node"].type))
-        over = parent and parent.source
-        level, row, keys = page(self.engine, source, declared, args, over)
-        at, key = self.added(level), None
-        shown = None
-        if above is not None and parent is not None:
-            shown = self.hidden(type_, name, parent)
-            key = above.index(owner(parent, shown))
-            level.parent = (self.levels.index(above), key)
+        asked = Connection(self.engine, source, declared, args, parent and parent.source)
+        level, row, keys = page(asked)
         shape = Page(
-            at,
-            key,
-            shown is not None,
-            lambda ask: level.most(ask),
-            lambda ask: args.reads["after"](ask) is not None,
-            [Value(level.index(k), to_python(k.type, self.schema.dialect), False) for k in keys],
+            level=self.added(level),
+            key=None,
+            private=False,
+            limit=level.most,
+            again=lambda ask: args.reads["after"](ask) is not None,
+            cursor=[
+                Value(level.index(k), to_python(k.type, self.schema.dialect), False) for k in keys
+            ],
         )
-
-        def counted() -> Count:
-            total = count(self.engine, source, declared, args, over)
-            total.parent = level.parent
-            return Count(self.added(total), key)
-
-        def part(owner: Any, name: str, nodes: Nodes) -> Any:
-            inner = get_named_type(owner.fields[name].type)
-            match name:
-                case "edges":
-                    return Edges(self.object(inner, self.sub(inner, nodes), part))
-                case "node":
-                    return self.row(inner, nodes, row, level)
-                case "cursor":
-                    return Word("at(r)")
-                case "pageInfo":
-                    return self.object(inner, self.sub(inner, nodes), part)
-                case "totalCount":
-                    return counted()
-                case _ if name in PAGE_INFO:
-                    return Word(PAGE_INFO[name])
-            match self.schema.declared[owner.name].get(name):
-                case First() as first:
-                    return self.first(first, args, owner, name, nodes)
-                case Expression() as expression:
-                    sql = expression.sql(row, args, self.engine.viewer)
-                    return self.leaf(sql, owner.fields[name].type, None, level)
-            raise NotCovered(f"{owner.name}.{name}")
-
+        if parent is not None:
+            shown = self.shown(type_, name, parent)
+            shape.key, shape.private = parent.level.index(owner(parent, shown)), shown is not None
+            level.parent = (self.levels.index(parent.level), shape.key)
+        part = partial(self.page_part, asked, row, shape)
         shape.fields = self.object(connection, self.sub(connection, nodes), part)
         return shape
+
+    def page_part(
+        self, asked: Connection, row: Row, shape: Page, type_: Any, name: str, nodes: Nodes
+    ) -> Any:
+        """A field of a connection, of its edges or of its page info."""
+        if name in PAGE_WORDS:
+            return Word(PAGE_WORDS[name])
+        inner = get_named_type(type_.fields[name].type)
+        match name, self.schema.declared[type_.name].get(name):
+            case (("edges" | "pageInfo"), _):
+                part = partial(self.page_part, asked, row, shape)
+                whole = self.object(inner, self.sub(inner, nodes), part)
+                return Edges(whole) if name == "edges" else whole
+            case "node", _:
+                return self.row(inner, nodes, row)
+            case "totalCount", _:
+                total = count(asked)
+                total.parent = row.level.parent
+                return Count(self.added(total), shape.key)
+            case _, First() as declared:
+                return self.first(declared, asked.args, type_, name, nodes)
+            case _, Expression() as declared:
+                sql = declared.sql(row, asked.args, self.engine.viewer)
+                return self.leaf(type_, name, row, sql)
+        raise NotCovered(f"{type_.name}.{name}")
 
 
 def owner(row: Row, shown: Any) -> Any:

@@ -17,7 +17,7 @@ from commonweal.access import Viewer
 from commonweal.kernel.errors import UserError
 from commonweal.store.core_tables import table
 
-from .ask import NO_ARGS, Args, Ask, Bound, Compute, PlanViewer, arguments
+from .ask import NO_ARGS, Args, Ask, Bound, PlanViewer, arguments, constant
 from .assemble import to_python
 from .cursor import write_cursor
 from .declare import ByKey, Column, Computed, Expression, First, Key, Many, One
@@ -63,12 +63,12 @@ def attach(schema: Any) -> None:
                 core_field = schema.core.type_map[name].fields[field_name]
                 core_field.resolve = partial(resolver, declared)
         if "totalCount" in (core_fields := getattr(schema.core.type_map[name], "fields", {})):
-            core_fields["totalCount"].resolve = lambda page, info: page["total"]()
+            core_fields["totalCount"].resolve = lambda page, _: page["total"]()
     for type_ in schema.core.type_map.values():
         if is_interface_type(type_) or is_union_type(type_):
             type_.resolve_type = lambda found, *_: type_name(found)
         if hasattr(getattr(type_, "graphene_type", None), "refusal"):
-            for field_name, core_field in type_.fields.items():
+            for core_field in type_.fields.values():
                 core_field.resolve = lambda error, info: refusal_field(error, info.field_name)
 
 
@@ -106,7 +106,7 @@ class Question:
         """The visible row with this key, as the type that it is."""
         if key is None:
             return None
-        self.scope.require(self.row.key == Bound(lambda ask: key, sa.BigInteger()))
+        self.scope.require(self.row.key == Bound(constant(key), sa.BigInteger()))
         self.scope.require(*self.row.admitted())
         rows = await self.ask(*self.identity())
         return self.as_found(rows[0]) if rows else None
@@ -124,12 +124,8 @@ class Question:
 def about(context: Answering, parent: Found) -> Question:
     """A question about a row that was found."""
     question = Question(context, parent.type, parent.via)
-    question.scope.require(question.row.key == Bound(lambda ask: parent.key, sa.BigInteger()))
+    question.scope.require(question.row.key == Bound(constant(parent.key), sa.BigInteger()))
     return question
-
-
-def constant(value: Any) -> Compute:
-    return lambda ask: value
 
 
 def args_of(declared: Any, info: GraphQLResolveInfo, given: Mapping[str, Any]) -> Args:
@@ -145,7 +141,7 @@ def args_of(declared: Any, info: GraphQLResolveInfo, given: Mapping[str, Any]) -
 async def shown(question: Question, info: GraphQLResolveInfo) -> bool:
     """Whether a private field is this viewer's to see."""
     rule = access.FIELDS.get(f"{info.parent_type.name}.{info.field_name}")
-    allowed = rule and condition(rule, question.row, question.viewer)
+    allowed = None if rule is None else condition(rule, question.row, question.viewer)
     return allowed is None or bool((await question.ask(sa.case((allowed, 1), else_=0)))[0][0])
 
 
@@ -156,7 +152,7 @@ async def column(declared: Column, parent: Found, info: GraphQLResolveInfo) -> A
     return (await question.ask(getattr(question.row, declared.column)))[0][0]
 
 
-async def key(declared: Key, parent: Found, info: GraphQLResolveInfo) -> str:
+async def key(declared: Key, parent: Found, _info: GraphQLResolveInfo) -> str:
     return declared.write(parent.key)
 
 
@@ -186,11 +182,11 @@ async def one(declared: One, parent: Found, info: GraphQLResolveInfo) -> Found |
 
 
 async def by_key(
-    declared: ByKey, parent: None, info: GraphQLResolveInfo, **given: Any
+    _declared: ByKey, _parent: None, info: GraphQLResolveInfo, **given: Any
 ) -> Found | None:
     for type_, named in info.context.schema.keyed(get_named_type(info.return_type)):
-        number = named.read(given["id"])
-        if number is not None and (found := await Question(info.context, type_, NO_ARGS).found(number)):
+        found = await Question(info.context, type_, NO_ARGS).found(named.read(given["id"]))
+        if found:
             return found
     return None
 
@@ -208,9 +204,7 @@ async def first(
     return question.as_found(rows[0], args) if rows else None
 
 
-async def many(
-    declared: Many, parent: Found | None, info: GraphQLResolveInfo, **given: Any
-) -> Any:
+async def many(declared: Many, parent: Found | None, info: GraphQLResolveInfo, **given: Any) -> Any:
     context: Answering = info.context
     args = args_of(declared, info, given)
     if parent is not None and not await shown(about(context, parent), info):
@@ -233,7 +227,7 @@ async def many(
         *identity,
         *map(plain, keys),
         order=keys,
-        limit=Bound(lambda ask: limit + 1, sa.Integer()),
+        limit=Bound(constant(limit + 1), sa.Integer()),
     )
     edges = [
         {
@@ -262,7 +256,7 @@ async def many(
 
 def hang(declared: Many, parent: Found, question: Question) -> None:
     """Keep the rows that are this parent's."""
-    number = Bound(lambda ask: parent.key, sa.BigInteger())
+    number = Bound(constant(parent.key), sa.BigInteger())
     if declared.by:
         column = getattr(question.row, foreign_key(question.source, declared.by))
         question.scope.require(column == number)
@@ -275,7 +269,7 @@ def hang(declared: Many, parent: Found, question: Question) -> None:
         question.scope.require(owner.key == number)
 
 
-def command(declared: Command, parent: None, info: GraphQLResolveInfo, **given: Any) -> Outcome:
+def command(_declared: Command, _parent: None, info: GraphQLResolveInfo, **_given: Any) -> Outcome:
     """What the mutation did; it was done before this."""
     outcome: Outcome = info.context.outcomes[info.path.key]
     return outcome
@@ -286,7 +280,7 @@ async def result(declared: Result, parent: Outcome, info: GraphQLResolveInfo) ->
     return await Question(info.context, get_named_type(info.return_type), NO_ARGS).found(number)
 
 
-def user_errors(declared: UserErrors, parent: Outcome, info: GraphQLResolveInfo) -> Any:
+def user_errors(_declared: UserErrors, parent: Outcome, _info: GraphQLResolveInfo) -> Any:
     return list(parent.errors)
 
 

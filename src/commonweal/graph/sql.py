@@ -7,6 +7,7 @@ gets into SQL by oversight.
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -17,23 +18,37 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
+from tortoise import fields
 
 from commonweal.kernel.errors import UserError, fact
+from commonweal.store.fields import IdField
 
 from .ask import Ask, Bound, Compute
 
 SMALL: Final = 10_000  # SRIDs and factors; a number from a request may be anything
+SURROGATE: Final = re.compile("[\ud800-\udfff]")
+# fields whose values are the same in Python and in both engines
+STORED_AS_IS: Final = (
+    fields.IntField,
+    fields.CharField,
+    fields.TextField,
+    fields.FloatField,
+    fields.BigIntField,
+    fields.SmallIntField,
+    IdField,
+)
 
 
 @fact
-class TextWithNul(UserError):
-    says = "Text cannot hold the character NUL: leave it out."
+class UnstorableText(UserError):
+    says = "Text cannot hold {what}: leave it out."
+    what: str
 
 
 def _inlining(dialect: sa.Dialect) -> sa.Dialect:
     base: Any = dialect.statement_compiler
 
-    class Compiler(base):  # type: ignore[misc]
+    class Compiler(base):
         def visit_bindparam(self, bind: Any, **how: Any) -> str:
             if not isinstance(bind, Bound):
                 if not may_be_written_out(bind.value):
@@ -51,7 +66,7 @@ def may_be_written_out(value: Any) -> bool:
     return isinstance(value, int) and abs(value) <= SMALL
 
 
-POSTGRESQL: Final = _inlining(asyncpg.dialect())
+POSTGRESQL: Final = _inlining(asyncpg.dialect())  # type: ignore[no-untyped-call]
 SQLITE: Final = _inlining(sqlite.dialect(paramstyle="qmark"))
 DIALECTS: Final = {"postgresql": POSTGRESQL, "sqlite": SQLITE}
 
@@ -71,19 +86,30 @@ def compiled(select: Any, dialect: sa.Dialect) -> Statement:
 
 
 def _value_of(bind: Bound, dialect: sa.Dialect) -> Compute:
-    process: Any = bind.type.dialect_impl(dialect).bind_processor(dialect)
-    compute = bind.compute
+    process, compute = _stored_form(bind.type, dialect), bind.compute
     if process is None:
         return lambda ask: storable(compute(ask))
     return lambda ask: None if (value := compute(ask)) is None else storable(process(value))
 
 
+def _stored_form(type_: Any, dialect: sa.Dialect) -> Callable[[Any], Any] | None:
+    """From a Python value to what the driver takes, or None where that is the same.
+
+    A value for a plain column is not measured against it: text too long for it matches nothing.
+    """
+    if type(getattr(type_, "field", None)) in STORED_AS_IS:
+        return None
+    process: Callable[[Any], Any] | None = type_.dialect_impl(dialect).bind_processor(dialect)
+    return process
+
+
 def storable(value: Any) -> Any:
-    """Refuse what PostgreSQL cannot hold, on both engines."""
-    if type(value) is str and "\x00" in value:
-        raise TextWithNul()
-    if type(value) is list and any(type(v) is str and "\x00" in v for v in value):
-        raise TextWithNul()
+    """The value; refuse, on both engines, what PostgreSQL cannot hold."""
+    if type(value) is str:
+        if "\x00" in value:
+            raise UnstorableText("the character NUL")
+        if not value.isascii() and SURROGATE.search(value):
+            raise UnstorableText("half of a character (a surrogate)")
     return value
 
 
@@ -103,9 +129,9 @@ class ListOf(sa.types.TypeDecorator[Any]):
         return dialect.type_descriptor(kind)
 
     def bind_processor(self, dialect: sa.Dialect) -> Any:
-        each = self.item.dialect_impl(dialect).bind_processor(dialect) or (lambda value: value)
+        each = _stored_form(self.item, dialect) or (lambda value: value)
         shape: Any = list if dialect.name == "postgresql" else json.dumps
-        return lambda values: shape([each(value) for value in values])
+        return lambda values: shape([storable(each(value)) for value in values])
 
 
 class among(FunctionElement[Any]):  # noqa: N801  # reads as SQL does
@@ -117,8 +143,8 @@ class among(FunctionElement[Any]):  # noqa: N801  # reads as SQL does
     def __init__(self, column: Any, values: Bound) -> None:
         super().__init__(column, Bound(values.compute, ListOf(column.type)))
 
-    def self_group(self, against: Any = None) -> Any:  # else SQLite is given `(...) = 1`
-        return self
+    def self_group(self, against: Any = None) -> Any:  # noqa: ARG002  # its name is SQLAlchemy's
+        return self  # else SQLite is given `(...) = 1`
 
 
 @compiles(among, "postgresql")
@@ -144,7 +170,7 @@ class now(FunctionElement[Any]):  # noqa: N801  # reads as SQL does
 
 
 @compiles(now)
-def _(element: Any, compiler: Any, **how: Any) -> str:
+def _(_element: Any, _compiler: Any, **_how: Any) -> str:
     return "commonweal_now()"
 
 
@@ -159,5 +185,5 @@ class today(FunctionElement[Any]):  # noqa: N801  # reads as SQL does
 
 
 @compiles(today)
-def _(element: Any, compiler: Any, **how: Any) -> str:
+def _(_element: Any, _compiler: Any, **_how: Any) -> str:
     return "commonweal_today()"

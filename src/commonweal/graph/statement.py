@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.sql import operators
 
 from commonweal.kernel.errors import UserError, fact
-from commonweal.store.core_tables import key_of, table
+from commonweal.store.core_tables import table
 
-from .ask import NO_ARGS, Args, Ask, Bound, Compute, PlanViewer, derive
+from .ask import NO_ARGS, Args, Ask, Bound, Compute, PlanViewer, constant, derive
 from .cursor import read_cursor
 from .declare import PAGE_MOST, First, Many, One, Source
 from .sql import Statement, among, compiled
@@ -58,6 +58,8 @@ class Row:
     row that this one is a kind of.
     """
 
+    __slots__ = ("_joined", "_kinds", "columns", "scope", "source", "via", "whole")
+
     def __init__(
         self, scope: Scope, columns: Any, source: Source, via: Args, whole: "Row | None" = None
     ) -> None:
@@ -69,6 +71,12 @@ class Row:
     @property
     def key(self) -> Any:
         return self.columns[self.source.model._meta.pk_attr]
+
+    @property
+    def level(self) -> "Level":
+        """The statement that reads it."""
+        assert isinstance(self.scope, Level)
+        return self.scope
 
     def __getattr__(self, name: str) -> Any:
         if name in self.columns:
@@ -121,8 +129,8 @@ class Level(Scope):
         self.groups: list[Any] = []
         self.limit: Any = None
         self.parent: tuple[int, int] | None = None  # level, column; ours is our first column
-        self.wanted: Callable[[Ask], bool] = lambda ask: True
-        self.most: Callable[[Ask], int | None] = lambda ask: None  # rows of a page, if it is one
+        self.wanted: Compute = constant(True)
+        self.most: Compute = constant(None)  # rows of a page, if it is one
         self._statement: Statement | None = None
 
     def index(self, column: Any) -> int:
@@ -165,6 +173,17 @@ def first_row(engine: Engine, source: Source, declared: First, args: Args) -> tu
 
 
 @dataclass(frozen=True, slots=True)
+class Connection:
+    """A list as one selection asks for it."""
+
+    engine: Engine
+    source: Source
+    declared: Many
+    args: Args
+    above: Source | None  # whose rows have such a list each; None at the root
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """A connection's rows before they are cut into pages: what list and count share."""
 
@@ -173,17 +192,16 @@ class Listed:
     parent: Any  # the column that says whose row it is; None at the root
 
 
-def listed(
-    engine: Engine, source: Source, declared: Many, args: Args, above: Source | None
-) -> Listed:
+def listed(asked: Connection) -> Listed:
+    source, declared, args, viewer = asked.source, asked.declared, asked.args, asked.engine.viewer
     target = table(source.model).alias()
-    scope = Scope(engine, target)
+    scope = Scope(asked.engine, target)
     row = Row(scope, target.c, source, args)
     parent = None
-    if declared.through and above:
-        owners = table(above.model).alias()
-        owner = Row(scope, owners.c, above, NO_ARGS)
-        scope.from_ = sa.join(owners, target, declared.through(owner, row, args, engine.viewer))
+    if declared.through and asked.above:
+        owners = table(asked.above.model).alias()
+        owner = Row(scope, owners.c, asked.above, NO_ARGS)
+        scope.from_ = sa.join(owners, target, declared.through(owner, row, args, viewer))
         parent = owner.key
     elif declared.by:
         parent = getattr(row, foreign_key(source, declared.by))
@@ -191,17 +209,15 @@ def listed(
         scope.require(among(parent, Bound(lambda ask: ask.parents)))
     scope.require(*row.admitted())
     if declared.where:
-        scope.require(*declared.where(row, args, engine.viewer))
+        scope.require(*declared.where(row, args, viewer))
     return Listed(scope, row, parent)
 
 
-def page(
-    engine: Engine, source: Source, declared: Many, args: Args, above: Source | None
-) -> tuple[Level, Row, list[Any]]:
+def page(asked: Connection) -> tuple[Level, Row, list[Any]]:
     """A page of a connection, of every parent at once if it has parents; and the sort keys."""
-    rows = listed(engine, source, declared, args, above)
+    args, rows = asked.args, listed(asked)
     inner, row = rows.scope, rows.row
-    keys = order_keys(row, declared, args, engine.viewer)
+    keys = order_keys(row, asked.declared, args, asked.engine.viewer)
     inner.require(after_cursor(keys, args))
     limit = Bound(lambda ask: how_many(args, ask) + 1, sa.Integer())
     picked = [plain(k).label(f"key_{i}") for i, k in enumerate(keys)]
@@ -214,7 +230,7 @@ def page(
         select = select.order_by(*keys).limit(limit)
     found = select.subquery("page")
 
-    level = Level(engine, found)
+    level = Level(asked.engine, found)
     level.most = lambda ask: how_many(args, ask)
     outer = [found.c[f"key_{i}"] for i in range(len(keys))]
     if rows.parent is not None:
@@ -224,15 +240,13 @@ def page(
     else:
         level.order = [sa.desc(o) if falls(k) else o for k, o in zip(keys, outer, strict=True)]
         level.limit = limit
-    return level, Row(level, found.c, source, args), outer
+    return level, Row(level, found.c, asked.source, args), outer
 
 
-def count(
-    engine: Engine, source: Source, declared: Many, args: Args, above: Source | None
-) -> Level:
+def count(asked: Connection) -> Level:
     """How many rows a connection has in all, of every parent if it has parents."""
-    rows = listed(engine, source, declared, args, above)
-    level = Level(engine, rows.scope.from_)
+    rows = listed(asked)
+    level = Level(asked.engine, rows.scope.from_)
     level.require(*rows.scope.conditions)
     if rows.parent is not None:
         level.index(rows.parent)
@@ -270,10 +284,11 @@ def plain(key: Any) -> Any:
 
 def beyond(keys: Sequence[Any], last: Sequence[Bound]) -> Any:
     """True of rows that come after the last one seen, key by key."""
-    found = None
+    found: Any = None
     for key, value in reversed(list(zip(keys, last, strict=True))):
         further = plain(key) < value if falls(key) else plain(key) > value
-        same = found is not None and sa.and_(plain(key) == value, found)
-        found = further if found is None else sa.or_(further, same)
+        if found is not None:
+            further = sa.or_(further, sa.and_(plain(key) == value, found))
+        found = further
     start = plain(keys[0]) <= last[0] if falls(keys[0]) else plain(keys[0]) >= last[0]
     return sa.and_(start, found)  # implied, but a range that an index can use

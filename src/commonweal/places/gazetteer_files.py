@@ -30,8 +30,17 @@ _COLUMNS: Final = {  # purpose: names that a header may have, letters and digits
     "easting": ("easting", "eastings", "geometryx", "oseast1m", "geox", "x"),
     "northing": ("northing", "northings", "geometryy", "osnrth1m", "geoy", "y"),
     "town": ("town", "posttown", "city", "populatedplace"),
-    "region": ("region", "county", "countyunitary", "districtborough", "ukregion", "country"),
+    "region": (
+        "qualifier",
+        "region",
+        "county",
+        "countyunitary",
+        "districtborough",
+        "ukregion",
+        "country",
+    ),
 }
+_POSTCODES: Final = frozenset({"postcode", "outcode", "postcodedistrict"})
 _VILLAGES: Final = frozenset({"village", "hamlet", "othersettlement"})
 _TOWNS: Final = frozenset({"", "town", "city", "suburb", "suburbanarea"})
 # Whole words of district names that cover a county rather than a town.
@@ -117,7 +126,7 @@ def read_places(raw: bytes) -> PlaceFile:
         except UserError as error:
             problems.append(Problem("row", number, error))
             continue
-        if place.kind is PlaceKind.OUTCODE:
+        if place.kind is PlaceKind.OUTCODE and "kind" not in row:  # a file of kinds names its towns
             districts.append((place, row.get("town", ""), row.get("region", "")))
     derived = [town for town in _towns(districts) if _identity(town) not in places]
     notes = (f"{len(derived)} towns were derived from postcode districts.",) if derived else ()
@@ -194,17 +203,18 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
 
 def _place(number: int, row: dict[str, str]) -> Place:
     town, region = row.get("town", ""), row.get("region", "")
-    if "postcode" in row:
-        parts = parse(row["postcode"])
+    kind_word = key(row.get("kind", ""))
+    postcode = row.get("postcode") or (row["name"] if kind_word in _POSTCODES else None)
+    if postcode is not None:
+        parts = parse(postcode)
         if parts is None or (parts.sector and not parts.incode):
-            raise NotAPostcode(shown(row["postcode"]))
+            raise NotAPostcode(shown(postcode))
         kind = PlaceKind.POSTCODE if parts.incode else PlaceKind.OUTCODE
         name, qualifier = parts.full, ", ".join(part for part in (town, region) if part)
         return Place(number, kind, name, key(name), _point(name, row, parts), qualifier)
     name = row["name"]
     if not key(name):
         raise PlaceHasNoName
-    kind_word = key(row.get("kind", ""))
     if kind_word not in _VILLAGES | _TOWNS:
         raise PlaceKindUnknown(name, shown(row["kind"]))
     kind = PlaceKind.VILLAGE if kind_word in _VILLAGES else PlaceKind.TOWN

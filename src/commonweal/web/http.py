@@ -31,6 +31,10 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 JSON: Final = "application/json"
 RESPONSE_JSON: Final = "application/graphql-response+json"
+CONTENT_TYPES: Final = {
+    media_type: (b"content-type", f"{media_type}; charset=utf-8".encode())
+    for media_type in (JSON, RESPONSE_JSON)
+}
 METHODS: Final = "GET, HEAD, POST, OPTIONS"
 
 # The public API may be called from any page: without cookies a foreign page has nothing of the
@@ -55,7 +59,7 @@ QUALITY: Final = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 ESCAPED_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 # GraphQL knows no other way to write a name, so the text tells (and a string that holds it must go
 # as a variable).
-INTROSPECTION: Final = re.compile(r"\b__(?:schema|type)\b")
+INTROSPECTION: Final = re.compile(r"\b__(?:schema|type)\b", re.ASCII)
 PARAMETERS: Final = {
     "query": (str, "a string"),
     "operationName": (str, "a string"),
@@ -135,8 +139,7 @@ class GraphQLEndpoint(Generic[Viewer]):
             log.exception("request failed, reference %s", reference)
             message = f"Something went wrong on our side. When you ask about it, quote {reference}."
             status, body = 500, _error(message, code="INTERNAL", reference=reference)
-        content_type = (b"content-type", f"{media_type}; charset=utf-8".encode())
-        return await _send(send, scope, status, body, (content_type, *more))
+        return await _send(send, scope, status, body, (CONTENT_TYPES[media_type], *more))
 
     def _check_host(self, scope: Scope, headers: Mapping[bytes, str]) -> None:
         # A target that names a host of its own (`http://other/…`, `//other/…`) is read by some as
@@ -200,18 +203,19 @@ def _status(answer: Answer, media_type: str) -> int:
 
 
 def _headers(scope: Scope) -> dict[bytes, str]:
+    """The few headers that are looked at."""
     headers: dict[bytes, str] = {}
     for name, value in scope["headers"]:
-        text = value.decode("latin-1")
-        if name not in headers:
-            headers[name] = text
-        elif name == b"accept":
-            headers[name] += "," + text
-        elif name in SINGLE:
-            raise bad(f"The header {name.decode()} may be given once only.")
+        if name in SINGLE:
+            if name in headers:
+                raise bad(f"The header {name.decode()} may be given once only.")
+            headers[name] = value.decode("latin-1")
+        elif name == b"accept":  # several are one list
+            headers[name] = f"{headers.get(name, '')},{value.decode('latin-1')}".lstrip(",")
     return headers
 
 
+@lru_cache(maxsize=64)  # browsers and apps send a few forms of them for ever
 def _parameters(text: str) -> tuple[str, dict[str, str]]:
     """A media type or range and its parameters: `text/html; q=0.5`."""
     name, *rest = (part.strip() for part in text.lower().split(";"))
@@ -219,7 +223,7 @@ def _parameters(text: str) -> tuple[str, dict[str, str]]:
     return name, {key.strip(): value.strip().strip('"') for key, _, value in pairs}
 
 
-@lru_cache(maxsize=64)  # browsers and apps send a few forms of it for ever
+@lru_cache(maxsize=64)
 def negotiate(accept: str) -> str:
     """The media type to answer in, by an Accept header (RFC 9110, 12.5.1). Refuses with 406.
 

@@ -8,7 +8,7 @@ csv.writer writes, cell for cell. Next: reading.py.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -93,7 +93,7 @@ def divide(text: str, delimiter: str) -> Split:
     Raises TooManyRegisterRows or TooManyRegisterColumns.
     """
     choices = [_collect(text, delimiter, row_end) for row_end in _possible_ends(text)]
-    return max(choices, key=_evenness)  # the first of equals: a bare \r is more often text
+    return max(choices, key=lambda choice: _evenness(choice.rows))
 
 
 def sample(text: str, delimiter: str) -> list[Row]:
@@ -102,17 +102,21 @@ def sample(text: str, delimiter: str) -> list[Row]:
     Raises TooManyRegisterColumns.
     """
     start = text[:SAMPLE_CHARACTERS]
-    found = records(start, delimiter, _possible_ends(start)[0])
-    numbered = (Row(number, tuple(cells)) for number, cells in enumerate(found, 1))
-    filled = (row for row in numbered if not all(map(is_blank, row.cells)))
-    return list(islice(filled, SAMPLE_ROWS))
+    choices = [_first_rows(start, delimiter, row_end) for row_end in _possible_ends(start)]
+    return max(choices, key=_evenness)
+
+
+def _first_rows(text: str, delimiter: str, row_end: str) -> list[Row]:
+    found = enumerate(records(text, delimiter, row_end), 1)
+    numbered = (Row(number, tuple(cells)) for number, cells in found)
+    return list(islice((row for row in numbered if not _is_empty(row.cells)), SAMPLE_ROWS))
 
 
 def _collect(text: str, delimiter: str, row_end: str) -> Split:
     rows: list[Row] = []
     blank_rows: list[int] = []
     for number, cells in enumerate(records(text, delimiter, row_end), 1):
-        if all(map(is_blank, cells)):
+        if _is_empty(cells):
             blank_rows.append(number)
             if len(blank_rows) > MAX_BLANK_ROWS:
                 raise TooManyRegisterRows(MAX_BLANK_ROWS)
@@ -142,7 +146,12 @@ def _possible_ends(text: str) -> list[str]:
     return possible
 
 
-def _evenness(split: Split) -> int:
-    """The delimiters within rows of the best width: breaking even rows up cannot add to it."""
-    widths = Counter(len(row.cells) for row in split.rows)
-    return max((count * (width - 1) for width, count in widths.items()), default=0)
+def _is_empty(cells: Iterable[str]) -> bool:
+    return all(map(is_blank, cells))
+
+
+def _evenness(rows: Sequence[Row]) -> tuple[float, int]:
+    """The share of rows with the commonest number of cells, two at least; then their number."""
+    widths = Counter(len(row.cells) for row in rows)
+    most = max((count for width, count in widths.items() if width > 1), default=0)
+    return (most / len(rows) if rows else 0.0, len(rows))
