@@ -109,18 +109,6 @@ FIELDS: Final[dict[str, Rule]] = {
 }
 
 
-def may_without_a_row(rule: Rule, viewer: Viewer) -> bool:
-    """What can be said of an operation that concerns no row yet; a row's standing may allow more."""
-    match rule:
-        case Anyone():
-            return True
-        case SignedIn():
-            return viewer.signed_in
-        case Either(one, other):
-            return may_without_a_row(one, viewer) or may_without_a_row(other, viewer)
-    return False
-
-
 def permissions_table() -> str:
     """The tables as Markdown, for schema/permissions.md."""
     parts = ["# Who may do what", ""]

@@ -294,7 +294,7 @@ async def test_the_answer_is_of_the_type_that_is_wanted_most(
 async def test_plain_json_is_the_answer_to_who_does_not_say_and_two_headers_are_one_list() -> None:
     start, _ = await bare(endpoint(), method="GET")
     assert (b"content-type", b"application/json; charset=utf-8") in start["headers"]
-    accept = [(b"accept", b"text/html"), (b"accept", RESPONSE_JSON.encode())]
+    accept = [(b"accept", each) for each in (b"text/html", RESPONSE_JSON.encode(), b"image/png")]
     start, _ = await bare(endpoint(), method="GET", headers=[(b"host", b"localhost"), *accept])
     assert (b"content-type", f"{RESPONSE_JSON}; charset=utf-8".encode()) in start["headers"]
 

@@ -55,7 +55,8 @@ def demo(
 ) -> None:
     """Serve a small made-up town, to look around in. The second start is quick."""
     settings = Settings(database_url=f"sqlite:{data / 'commonweal.db'}")
-    asyncio.run(town.prepare(settings, data, day(today), f"http://{host}:{port}"))
+    data.mkdir(parents=True, exist_ok=True)
+    asyncio.run(town.prepare(settings, day(today), f"http://{host}:{port}"))
     run(settings, host, port, today=day(today))
 
 
@@ -141,9 +142,7 @@ def token_create(
             async def create(tx: Any) -> str:
                 area = await council_named(council, tx.now.date())
                 say(f"For {area.name} ({write_id('are', area.id)}), valid {days} days:")
-                return await create_token(
-                    tx, role=role, council_id=area.id, label=label, days=days
-                )
+                return await create_token(tx, role=role, council_id=area.id, label=label, days=days)
 
             return await in_transaction(database, create)
 

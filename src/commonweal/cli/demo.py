@@ -39,9 +39,8 @@ def folder() -> Path:
     return packaged if packaged.is_dir() else beside
 
 
-async def prepare(settings: Settings, data: Path, today: date | None, url: str) -> None:
+async def prepare(settings: Settings, today: date | None, url: str) -> None:
     """Make and fill the database where that is not done yet, and say what is there."""
-    data.mkdir(parents=True, exist_ok=True)
     clock = clock_of(today)
     async with opened(settings.database_url, clock, LAYOUT, ready=False) as database:
         await migrate(database)
@@ -70,7 +69,7 @@ async def load(database: Database) -> None:
         officer = Viewer(0, "demo officer", (council.id,))
         surplus = await Asset.filter(declared_surplus=True).order_by("id")
         for asset, days in zip(surplus, OPEN_DAYS, strict=False):
-            closes_on = days and tx.now.date() + timedelta(days=days)
+            closes_on = tx.now.date() + timedelta(days=days) if days else None
             await assets.publish_listing(tx, officer, asset_id=asset.id, closes_on=closes_on)
 
     await in_transaction(database, work)

@@ -135,7 +135,7 @@ def areas(
     ] = None,
     valid_from: Annotated[
         datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day of these borders.")
-    ] = datetime.combine(places.ALWAYS, datetime.min.time()),  # noqa: DTZ901  # a day
+    ] = datetime.combine(places.ALWAYS, datetime.min.time()),  # a day
     replaces: Annotated[
         bool, typer.Option(help="The council's present areas of this kind end on that day.")
     ] = False,

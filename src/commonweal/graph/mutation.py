@@ -170,7 +170,8 @@ class Command(graphene.Field):
         name = to_camel_case("_" + action.__name__)
         self.action, self.subject, self.input = action, subject, input
         self.refuses: tuple[type[UserError], ...] = (*COMMON_REFUSALS, *refuses)
-        meta = type("Meta", (), {"types": tuple(map(refusal_type, self.refuses))})
+        refusals: Sequence[Any] = self.refuses  # mypy takes no class for something hashable
+        meta = type("Meta", (), {"types": tuple(refusal_type(each) for each in refusals)})
         union = type(f"{name}Error", (graphene.Union,), {"Meta": meta})
         payload = type(
             f"{name}Payload",

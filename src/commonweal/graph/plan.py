@@ -56,7 +56,17 @@ from .declare import (
     Source,
 )
 from .mutation import Command, Outcome, Result, UserErrors, project
-from .statement import Connection, Engine, Level, Row, count, first_row, page, single
+from .statement import (
+    Connection,
+    Engine,
+    Level,
+    Paged,
+    Row,
+    count,
+    first_row,
+    page,
+    single,
+)
 from .visibility import condition
 
 Nodes = list[FieldNode]
@@ -231,8 +241,11 @@ class Planner:
         `present` is the column that is null where a join found no row.
         """
         if not is_interface_type(type_):
-            selected = self.sub(type_, nodes)
-            shape = self.object(type_, selected, lambda *field: self.field(*field, row))
+
+            def field(owner: Any, name: str, nodes: Nodes) -> Any:
+                return self.field(owner, name, nodes, row)
+
+            shape = self.object(type_, self.sub(type_, nodes), field)
             shape.present = present
             return shape
         source, cases, shared = row.source, {}, self.schema.declared[type_.name]
@@ -301,49 +314,45 @@ class Planner:
         connection: Any = get_named_type(type_.fields[name].type)
         edge: Any = get_named_type(connection.fields["edges"].type)
         source = self.schema.source(get_named_type(edge.fields["node"].type))
-        asked = Connection(self.engine, source, declared, args, parent and parent.source)
-        level, row, keys = page(asked)
+        above = None if parent is None else parent.source
+        paged = page(Connection(self.engine, source, declared, args, above))
+        level, dialect = paged.row.level, self.schema.dialect
         shape = Page(
             level=self.added(level),
             key=None,
             private=False,
             limit=level.most,
             again=lambda ask: args.reads["after"](ask) is not None,
-            cursor=[
-                Value(level.index(k), to_python(k.type, self.schema.dialect), False) for k in keys
-            ],
+            cursor=[Value(level.index(k), to_python(k.type, dialect), False) for k in paged.keys],
         )
         if parent is not None:
             shown = self.shown(type_, name, parent)
             shape.key, shape.private = parent.level.index(owner(parent, shown)), shown is not None
             level.parent = (self.levels.index(parent.level), shape.key)
-        part = partial(self.page_part, asked, row, shape)
+        part = partial(self.page_part, paged, shape)
         shape.fields = self.object(connection, self.sub(connection, nodes), part)
         return shape
 
-    def page_part(
-        self, asked: Connection, row: Row, shape: Page, type_: Any, name: str, nodes: Nodes
-    ) -> Any:
+    def page_part(self, paged: Paged, shape: Page, type_: Any, name: str, nodes: Nodes) -> Any:
         """A field of a connection, of its edges or of its page info."""
         if name in PAGE_WORDS:
             return Word(PAGE_WORDS[name])
-        inner = get_named_type(type_.fields[name].type)
+        inner, row, args = get_named_type(type_.fields[name].type), paged.row, paged.asked.args
         match name, self.schema.declared[type_.name].get(name):
-            case (("edges" | "pageInfo"), _):
-                part = partial(self.page_part, asked, row, shape)
+            case "edges" | "pageInfo", _:
+                part = partial(self.page_part, paged, shape)
                 whole = self.object(inner, self.sub(inner, nodes), part)
                 return Edges(whole) if name == "edges" else whole
             case "node", _:
                 return self.row(inner, nodes, row)
             case "totalCount", _:
-                total = count(asked)
+                total = count(paged.asked)
                 total.parent = row.level.parent
                 return Count(self.added(total), shape.key)
             case _, First() as declared:
-                return self.first(declared, asked.args, type_, name, nodes)
+                return self.first(declared, args, type_, name, nodes)
             case _, Expression() as declared:
-                sql = declared.sql(row, asked.args, self.engine.viewer)
-                return self.leaf(type_, name, row, sql)
+                return self.leaf(type_, name, row, declared.sql(row, args, self.engine.viewer))
         raise NotCovered(f"{type_.name}.{name}")
 
 

@@ -102,18 +102,19 @@ class Operation:
         """Run the mutations one after the other, each in its own transaction."""
         outcomes: dict[str, Outcome] = {}
         root: Any = self.schema.core.mutation_type
-        variables = dict(ask.variables)
         selected = collect_fields(
-            self.schema.core, self.fragments, variables, root, self.node.selection_set
+            self.schema.core, self.fragments, ask.variables, root, self.node.selection_set
         )
-        for key, nodes in selected.items():
-            name = nodes[0].name.value
-            if name == "__typename":
-                continue
+        asked = {
+            key: (name, get_argument_values(root.fields[name], nodes[0], ask.variables))
+            for key, nodes in selected.items()
+            if (name := nodes[0].name.value) != "__typename"
+        }
+        for key, (name, given) in asked.items():
             declared = self.schema.declared[root.name][name]
             assert isinstance(declared, Command), f"{name} is not declared as a Command"
-            given = get_argument_values(root.fields[name], nodes[0], variables)["input"]
-            outcomes[key] = await declared.run(f"Mutation.{name}", database, ask.viewer, given)
+            operation = f"Mutation.{name}"
+            outcomes[key] = await declared.run(operation, database, ask.viewer, given["input"])
         return outcomes
 
 
@@ -137,6 +138,7 @@ class Reader:
         return Operation(self.schema, prepared, node)
 
     async def answer(self, request: GraphQLRequest, viewer: Viewer, database: Database) -> Answer:
+        """Answer one request, its errors masked. Raises nothing that a request could cause."""
         operation = self.operation(request.query, request.operation_name)
         if not isinstance(operation, Operation):
             return refused(operation)
@@ -148,20 +150,35 @@ class Reader:
         try:
             operation.price(request.operation_name, given)
             ask = Ask(operation.variables.values(given), viewer)
+            return await self.answered(operation, ask, given, database)
         except GraphQLError as error:
             return refused([error])
+        except Exception as error:  # noqa: BLE001  # whatever it is, the log has it whole
+            return failed(error)
+
+    async def answered(
+        self, operation: Operation, ask: Ask, given: Mapping[str, Any], database: Database
+    ) -> Answer:
         if operation.is_mutation:
             ask.outcomes = await operation.do(ask, database)
+        if (data := await self.planned(operation, ask, database)) is not None:
+            return Answer(orjson.dumps({"data": data}), "data")
+        return await self.executed(operation, ask, given, database)
+
+    async def planned(
+        self, operation: Operation, ask: Ask, database: Database
+    ) -> dict[str, Any] | None:
+        """The data by the operation's plan; None where the executor must answer or say why not."""
         try:
             if plan := operation.plan(ask):
-                return Answer(orjson.dumps({"data": await run(plan, ask, database)}), "data")
-        except (Busy, TryAgain) as error:
-            return Answer(orjson.dumps({"data": None, "errors": [shown(error)]}), "data")
+                return await run(plan, ask, database)
+        except (Busy, TryAgain):
+            raise  # the executor would wait as long again
         except (GraphQLError, UserError):
             pass  # the executor says it where it belongs
         except Exception:
             log.warning("a planned answer failed; the executor tries", exc_info=True)
-        return await self.executed(operation, ask, given, database)
+        return None
 
     async def executed(
         self, operation: Operation, ask: Ask, given: Mapping[str, Any], database: Database
@@ -187,6 +204,12 @@ def refused(errors: Sequence[GraphQLError]) -> Answer:
     return Answer(orjson.dumps({"errors": [formatted(error) for error in errors]}), "request_error")
 
 
+def failed(error: Exception) -> Answer:
+    """Nothing can be said of any field."""
+    seen = shown(error) if isinstance(error, UserError) else masked(error)
+    return Answer(orjson.dumps({"data": None, "errors": [seen]}), "data")
+
+
 def formatted(error: GraphQLError) -> dict[str, Any]:
     """What a caller may see of an error: a refusal's facts, never a defect's."""
     cause: Any = error.original_error
@@ -197,10 +220,15 @@ def formatted(error: GraphQLError) -> dict[str, Any]:
         return seen | shown(cause)
     if cause is None:
         return seen
+    return seen | masked(cause, error.path)
+
+
+def masked(cause: BaseException, path: object = None) -> dict[str, Any]:
+    """What a caller may see of a defect: a reference, under which the log has it whole."""
     reference = secrets.token_hex(6)
-    log.error("error %s at %s", reference, error.path, exc_info=cause)
+    log.error("error %s at %s", reference, path, exc_info=cause)
     message = f"Something went wrong on our side. Quote {reference} when you report it."
-    return seen | {"message": message, "extensions": {"code": "INTERNAL", "ref": reference}}
+    return {"message": message, "extensions": {"code": "INTERNAL", "ref": reference}}
 
 
 def shown(error: UserError) -> dict[str, Any]:

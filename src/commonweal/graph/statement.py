@@ -4,7 +4,7 @@ A list's rows are picked first, in an inner select that knows only what visibili
 order need; joins and expressions are then worked out for the rows of the page alone.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -213,8 +213,17 @@ def listed(asked: Connection) -> Listed:
     return Listed(scope, row, parent)
 
 
-def page(asked: Connection) -> tuple[Level, Row, list[Any]]:
-    """A page of a connection, of every parent at once if it has parents; and the sort keys."""
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """The rows of a page, and what they are in the order of."""
+
+    asked: Connection
+    row: Row
+    keys: list[Any]
+
+
+def page(asked: Connection) -> Paged:
+    """A page of a connection, of every parent at once if it has parents."""
     args, rows = asked.args, listed(asked)
     inner, row = rows.scope, rows.row
     keys = order_keys(row, asked.declared, args, asked.engine.viewer)
@@ -240,7 +249,7 @@ def page(asked: Connection) -> tuple[Level, Row, list[Any]]:
     else:
         level.order = [sa.desc(o) if falls(k) else o for k, o in zip(keys, outer, strict=True)]
         level.limit = limit
-    return level, Row(level, found.c, asked.source, args), outer
+    return Paged(asked, Row(level, found.c, asked.source, args), outer)
 
 
 def count(asked: Connection) -> Level:

@@ -19,18 +19,15 @@ def condition(rule: Rule, row: Any, viewer: PlanViewer) -> Any:
     match rule:
         case Anyone():
             return None
+        case SignedIn() | OfficerOf() if not viewer.signed_in:
+            return sa.false()  # known beforehand: without its column an index stays in reach
         case SignedIn():
-            return None if viewer.signed_in else sa.false()
+            return None
+        case OfficerOf(standing):
+            return among(row.standing(standing), viewer.councils)
         case When(standing):
             return row.standing(standing)
-        case OfficerOf(standing):
-            if not viewer.signed_in:
-                return sa.false()  # never true of them: leaving it out keeps indexes in reach
-            return among(row.standing(standing), viewer.councils)
         case Either(one, other):
             parts = [condition(one, row, viewer), condition(other, row, viewer)]
-            if any(part is None for part in parts):
-                return None
-            real = [part for part in parts if not isinstance(part, sa.sql.elements.False_)]
-            return sa.or_(*real) if real else sa.false()
+            return None if any(part is None for part in parts) else sa.or_(*parts)
     raise TypeError(rule)

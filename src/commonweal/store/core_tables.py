@@ -37,7 +37,7 @@ def _comparator(base: type) -> type:
 class Converted(sa.types.TypeDecorator[Any]):
     """A type whose values the Tortoise field converts, both ways."""
 
-    impl = sa.types.NullType
+    impl: Any = sa.types.NullType
     cache_ok = True
 
     def __init__(self, field: Any) -> None:
@@ -54,7 +54,7 @@ class Converted(sa.types.TypeDecorator[Any]):
         return self
 
     @property
-    def comparator_factory(self) -> Any:
+    def comparator_factory(self) -> Any:  # type: ignore[override]  # SQLAlchemy reads it only
         return _comparator(self.base.comparator_factory)
 
     def process_literal_param(self, value: Any, dialect: sa.Dialect) -> Any:

@@ -8,9 +8,10 @@ a writer. One database is open in a process at a time, because Tortoise keeps it
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -21,15 +22,16 @@ from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import ConnectionHandler
 from tortoise.context import TortoiseContext
+from tortoise.exceptions import ConfigurationError, DBConnectionError, OperationalError
 
 from commonweal.kernel.clock import Clock
 
 from . import migrate
-from .errors import DatabaseMissing, DatabaseUnreachable
+from .errors import DatabaseMissing, DatabaseUnreachable, TryAgain
 from .lease import Lease
 from .spatial import install
 from .sqlite import install_clock
-from .transaction import acquired, uninterrupted
+from .transaction import acquired, lost, uninterrupted
 
 Fetch = Callable[[str, Sequence[Any]], Awaitable[Sequence[Any]]]
 Engine = Literal["sqlite", "postgresql"]
@@ -39,6 +41,7 @@ SQLITE_PRAGMAS: Final = {
     "synchronous": "FULL",  # what was acknowledged survives a power cut
     "busy_timeout": 5000,  # milliseconds that a writer queues for another process
     "foreign_keys": "ON",
+    "recursive_triggers": "ON",  # else REPLACE deletes rows past the triggers that refuse it
     "cache_size": -20000,  # kilobytes
 }
 POSTGRES_SETTINGS: Final = {
@@ -85,20 +88,25 @@ class Database:
 
 
 class SqliteReader:
-    """One connection that cannot write."""
+    """One connection that cannot write. Its clock stands still for a statement or a snapshot."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
-        self.connection = connection
+    def __init__(self, connection: aiosqlite.Connection, clock: Clock) -> None:
+        self.connection, self.clock = connection, clock
+        self.instant: datetime = clock.now()
         self.free = asyncio.Lock()
 
     @classmethod
     async def open(cls, path: str, clock: Clock) -> "SqliteReader":
-        connection = await aiosqlite.connect(path, isolation_level=None)
-        for pragma, value in (SQLITE_PRAGMAS | {"query_only": 1}).items():
-            await connection.execute_fetchall(f"PRAGMA {pragma}={value}")
-        await install(connection)
-        await install_clock(connection, clock.now)
-        return cls(connection)
+        reader = cls(await aiosqlite.connect(path, isolation_level=None), clock)
+        try:
+            for pragma, value in (SQLITE_PRAGMAS | {"query_only": 1}).items():
+                await reader.connection.execute_fetchall(f"PRAGMA {pragma}={value}")
+            await install(reader.connection)
+            await install_clock(reader.connection, lambda: reader.instant)
+        except BaseException:
+            await reader.close()  # its thread would keep the process from ending
+            raise
+        return reader
 
     async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
         async with self.turn():
@@ -107,8 +115,8 @@ class SqliteReader:
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Fetch]:
         async with self.turn():
-            await uninterrupted(self._rows("BEGIN", ()))
             try:
+                await uninterrupted(self._rows("BEGIN", ()))
                 yield self._rows
             finally:
                 await uninterrupted(self.connection.rollback())
@@ -120,6 +128,7 @@ class SqliteReader:
     async def turn(self) -> AsyncIterator[None]:
         await acquired(self.free.acquire())
         try:
+            self.instant = self.clock.now()
             yield
         finally:
             self.free.release()
@@ -186,18 +195,30 @@ async def opened(
     EXECUTOR_CACHE.clear()  # Tortoise keeps one engine's INSERT texts for the other's
     async with TortoiseContext() as context:
         await context.init(config=tortoise_config(place, layout), _enable_global_fallback=True)
-        try:
+        with usable(place.shown):
             database = await _connected(place, clock, context, layout)
-        except (OSError, aiosqlite.Error, asyncpg.PostgresError) as error:
-            raise DatabaseUnreachable(place.shown, _reason(error)) from error
         try:
             if ready:
-                await migrate.check_version(database)
-                await database.lease.take()
+                with usable(place.shown):
+                    await migrate.check_version(database)
+                    await database.lease.take()
             yield database
         finally:
-            await database.lease.give_back()
-            await database.reader.close()
+            try:
+                await database.lease.give_back()
+            finally:
+                await database.reader.close()
+
+
+@contextmanager
+def usable(place: str) -> Iterator[None]:
+    """Say of an engine's refusal, as a fact, that the database cannot be used."""
+    try:
+        yield
+    except (OSError, aiosqlite.Error, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise DatabaseUnreachable(place, _reason(error)) from error
+    except (OperationalError, DBConnectionError, TryAgain) as error:
+        raise DatabaseUnreachable(place, _reason(error.__cause__ or error)) from error
 
 
 async def _connected(
@@ -231,7 +252,10 @@ def _place(url: str) -> Place:
         return Place("sqlite", path, path, {"file_path": path, **SQLITE_PRAGMAS})
     if scheme not in ("postgres", "postgresql", "asyncpg"):
         raise DatabaseUnreachable(scheme, "a database URL begins with sqlite: or postgresql:")
-    parts = expand_db_url(f"asyncpg:{rest}")["credentials"]
+    try:
+        parts = expand_db_url(f"asyncpg:{rest}")["credentials"]
+    except (ConfigurationError, ValueError) as error:
+        raise DatabaseUnreachable("the given URL", _reason(error)) from error
     shown = f"postgresql://{parts['host']}:{parts['port']}/{parts['database']}"
     extra = parts.pop("server_settings", {})
     credentials = {
@@ -252,4 +276,6 @@ def tortoise_config(place: Place, layout: migrate.Layout) -> dict[str, Any]:
 
 
 def _reason(error: BaseException) -> str:
+    if lost(error):
+        return "another process keeps it locked"
     return str(error).strip().rstrip(".") or type(error).__name__

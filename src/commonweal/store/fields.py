@@ -31,10 +31,17 @@ class GeometryField(Field[BaseGeometry], BaseGeometry):
         SQL_TYPE = "BLOB"
 
     def to_db_value(self, value: Any, instance: Any) -> Any:
-        """EWKB for SQLite; hex EWKB for PostGIS, whose text input takes it."""
+        """EWKB for SQLite; hex EWKB for PostGIS, whose text input takes it.
+
+        Raises ValueError for what PostGIS's column would not take, or an R*Tree not find.
+        """
         self.validate(value)
         if value is None:
             return None
+        if self.geometry_type not in ("GEOMETRY", value.geom_type.upper()):
+            raise ValueError(f"{self.model_field_name} takes {self.geometry_type}, not {value}")
+        if value.is_empty or value.has_z:
+            raise ValueError(f"{self.model_field_name} takes shapes on the plane, not {value}")
         shape = from_shape(value, srid=self.srid, extended=True)
         in_sqlite = self.model._meta.db.capabilities.dialect == "sqlite"
         return bytes(shape.data) if in_sqlite else shape.desc
@@ -65,9 +72,15 @@ class InstantField(DatetimeField[datetime]):
     wrong; a naive time has no place in the database at all.
     """
 
+    def to_python_value(self, value: Any) -> datetime | None:
+        return super().to_python_value(self._in_utc(value))
+
     def to_db_value(self, value: Any, instance: Any) -> Any:
-        if isinstance(value, datetime):
-            if value.tzinfo is None:
-                raise ValueError(f"{self.model_field_name} needs an instant with its zone")
-            value = value.astimezone(UTC)
-        return super().to_db_value(value, instance)
+        return super().to_db_value(self._in_utc(value), instance)
+
+    def _in_utc(self, value: Any) -> Any:
+        if not isinstance(value, datetime):
+            return value
+        if value.tzinfo is None:  # Tortoise would take it for the machine's own time
+            raise ValueError(f"{self.model_field_name} needs an instant with its zone")
+        return value.astimezone(UTC)

@@ -4,12 +4,16 @@ Names and meanings are PostGIS's, so that one statement serves both engines. Geo
 SpatiaLite's names for four of them on SQLite: both names are registered. A third argument to
 ST_Distance, or a fourth to ST_DWithin, asks for metres on the ellipsoid, as in SpatiaLite.
 Geometries are EWKB blobs with SRID 4326; a point's 25 bytes are read without building a geometry.
+
+Answers are PostGIS's, with two small exceptions: see `metres`, and a point within rounding (a
+nanometre) of a border that runs askew may fall on either side.
 """
 
-import json
 import math
 import struct
+import threading
 from collections.abc import Callable
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
@@ -31,9 +35,23 @@ NOWHERE: Final[Box] = (1.0, 1.0, 0.0, 0.0)
 LOADED_SHAPES: Final = 1024  # parsed and prepared shapes kept: more than a county has wards
 
 
-@lru_cache(LOADED_SHAPES)
+class Shapes(threading.local):
+    """Parsed shapes, for each thread its own: two that ask one prepared shape crash the process.
+
+    SQLite's connections have a thread each (GEOS's issue 825).
+    """
+
+    def __init__(self) -> None:
+        self.load = lru_cache(LOADED_SHAPES)(parse)
+
+
 def load(blob: Blob) -> BaseGeometry:
-    """The geometry in EWKB, hex EWKB or EWKT; prepared, because areas are asked again and again."""
+    """The geometry in EWKB, hex EWKB or EWKT."""
+    return SHAPES.load(blob)
+
+
+def parse(blob: Blob) -> BaseGeometry:
+    """A prepared geometry, because areas are asked again and again."""
     if isinstance(blob, str) and blob[:2] not in ("00", "01"):
         _, _, text = blob.rpartition(";")
         shape = shapely.set_srid(shapely.from_wkt(text), SRID)
@@ -41,6 +59,9 @@ def load(blob: Blob) -> BaseGeometry:
         shape = shapely.from_wkb(blob)
     shapely.prepare(shape)
     return shape
+
+
+SHAPES: Final = Shapes()
 
 
 def dump(shape: BaseGeometry) -> bytes:
@@ -111,31 +132,37 @@ def boxes_around(point: bytes, metres: float) -> tuple[float, ...]:
     return circle_boxes(x_or_y(point, 0), x_or_y(point, 1), metres)
 
 
-def as_geojson(blob: Blob, digits: int = 9) -> str:
-    """Compact GeoJSON, coordinates rounded as PostGIS rounds them."""
+def as_geojson(blob: Blob) -> str:
+    """Compact GeoJSON, to the letter as PostGIS writes it."""
     plain = point_of(blob)
-    if plain:
+    if plain and not math.isnan(plain[0]):
         return f'{{"type":"Point","coordinates":[{shorter(plain[0])},{shorter(plain[1])}]}}'
-    mapping = shapely.geometry.mapping(load(blob))
-    return json.dumps(rounded(mapping, digits), separators=(",", ":"))
+    return written(shapely.geometry.mapping(load(blob)))
 
 
 def shorter(number: float) -> str:
-    """A coordinate to nine decimals with no trailing noughts."""
-    text = f"{number:.9f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    """A coordinate to nine decimals as PostGIS rounds: its shortest text, a half to the even."""
+    if 1e-8 < abs(number) < 1e15:
+        text = repr(number)
+        if "e" in text or len(text) - text.index(".") > 10:
+            text = f"{Decimal(text):.9f}"
+        return text.rstrip("0").rstrip(".")
+    if number == 0:
+        return "0"
+    digits, exponent = f"{Decimal(repr(number)):.9e}".split("e")
+    return f"{digits.rstrip('0').rstrip('.')}e{exponent}"
 
 
-def rounded(value: Any, digits: int) -> Any:
+def written(value: Any) -> str:
+    """A GeoJSON mapping as text."""
     match value:
-        case float():
-            short = round(value, digits)
-            return int(short) if short.is_integer() else short
-        case list() | tuple():
-            return [rounded(v, digits) for v in value]
         case dict():
-            return {k: rounded(v, digits) for k, v in value.items()}
-    return value
+            return "{" + ",".join(f'"{k}":{written(v)}' for k, v in value.items()) + "}"
+        case list() | tuple():
+            return "[" + ",".join(map(written, value)) + "]"
+        case str():
+            return f'"{value}"'
+    return shorter(value)
 
 
 def null_if_any_null(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -149,8 +176,8 @@ FUNCTIONS: Final[dict[tuple[str, int], Callable[..., Any]]] = {
     ("ST_AsEWKB", 1): lambda blob: blob,
     ("ST_AsGeoJSON", 1): as_geojson,
     ("ST_MakePoint", 2): make_point,
-    ("ST_SetSRID", 2): lambda blob, srid: blob,
-    ("ST_MakeEnvelope", 5): lambda w, s, e, n, srid: dump(shapely.box(w, s, e, n)),
+    ("ST_SetSRID", 2): lambda blob, _: blob,
+    ("ST_MakeEnvelope", 5): lambda w, s, e, n, _: dump(shapely.box(w, s, e, n)),
     ("ST_X", 1): lambda blob: x_or_y(blob, 0),
     ("ST_Y", 1): lambda blob: x_or_y(blob, 1),
     ("ST_XMin", 1): lambda blob: bound(blob, 0),

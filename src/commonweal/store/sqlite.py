@@ -1,49 +1,48 @@
-"""SQLite as a Tortoise back end: writers queue at BEGIN, row counts are true, shapes are understood.
+"""SQLite as a Tortoise back end: writers queue at BEGIN, counts are true, shapes are understood.
 
-Three mends of Tortoise 1.1.9's own client (docs/decisions/0002-engines.md):
+Four mends of Tortoise 1.1.9's own client (docs/decisions/0002-engines.md):
 - `BEGIN IMMEDIATE` takes the write lock at once and waits for it; a deferred BEGIN fails at the
   first write with "database is locked", whatever the busy timeout;
 - `execute_query` counts the rows that the statement itself changed, not those of its triggers,
   so that a compare-and-swap can trust the count;
-- a script runs statement by statement inside its transaction; sqlite3's own would commit first.
+- a script runs statement by statement inside its transaction; sqlite3's own would commit first;
+- a transaction that is over takes no more statements: a task that it started would else write into
+  whatever transaction came next.
 The migration executor knows a SQLite client by "sqlite" in its module's name.
 """
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import aiosqlite
-
 from tortoise.backends.base.client import NestedTransactionContext, TransactionContext
 from tortoise.backends.sqlite.client import (
     SqliteClient,
     SqliteTransactionWrapper,
     translate_exceptions,
 )
+from tortoise.exceptions import TransactionManagementError
 
 from .spatial import install
 
 CIVIL_ZONE: Final = ZoneInfo("Europe/London")  # as in migration 0000: whose calendar a day is
 
 
-class TrueCounts:
+class TrueCounts(SqliteClient):
     """Statements answered with (rows changed or read, rows)."""
 
-    acquire_connection: Callable[[], Any]
-    execute_query: Callable[[str, list[Any] | None], Awaitable[Any]]
-
     @translate_exceptions
-    async def execute_query(  # type: ignore[no-redef]
+    async def execute_query(
         self, query: str, values: list[Any] | None = None
     ) -> tuple[int, Sequence[Any]]:
         async with self.acquire_connection() as connection:
 
             def run() -> tuple[int, Sequence[Any]]:
                 cursor = connection._conn.execute(query, values or ())
-                rows = cursor.fetchall()
+                rows: Sequence[Any] = cursor.fetchall()
                 return (cursor.rowcount if cursor.rowcount >= 0 else len(rows)), rows
 
             answer: tuple[int, Sequence[Any]] = await connection._execute(run)
@@ -56,6 +55,11 @@ class SqliteTransaction(TrueCounts, SqliteTransactionWrapper):
     async def begin(self) -> None:
         await self._connection.execute("BEGIN IMMEDIATE")
 
+    def acquire_connection(self) -> Any:
+        if self._finalized:
+            raise TransactionManagementError("the transaction is over; who still writes in it?")
+        return super().acquire_connection()
+
     async def execute_script(self, query: str) -> None:
         for statement in statements_of(query):
             await self.execute_query(statement)
@@ -64,7 +68,7 @@ class SqliteTransaction(TrueCounts, SqliteTransactionWrapper):
         return NestedTransactionContext(SqliteTransaction(self))
 
 
-class CommonwealSqlite(TrueCounts, SqliteClient):
+class CommonwealSqlite(TrueCounts):
     """The one writing connection. `instant` is what its SQL takes for now, while set."""
 
     instant: datetime | None = None

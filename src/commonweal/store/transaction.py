@@ -8,6 +8,7 @@ keeps the connection for ever (design note: reliability, finding 5).
 
 import asyncio
 import random
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -49,9 +50,11 @@ class Transaction:
         return rows
 
 
-async def in_transaction(
-    database: "Database", work: Callable[[Transaction], Awaitable[T]]
-) -> T:
+class Overtaken(Exception):
+    """Raised by work that finds another was first where no lock could be had: it is run again."""
+
+
+async def in_transaction(database: "Database", work: Callable[[Transaction], Awaitable[T]]) -> T:
     """Run work in a transaction and commit it; on any error nothing of it remains.
 
     Raises Busy when no connection comes free, TryAgain when every try lost to another.
@@ -60,22 +63,33 @@ async def in_transaction(
         try:
             async with begun(database) as tx:
                 return await work(tx)
-        except (asyncpg.TransactionRollbackError, OperationalError) as error:
-            if isinstance(error, OperationalError) and not locked(error):
+        except Exception as error:
+            if not lost(error):
                 raise
             if attempt == TRIES:
-                raise TryAgain() from error
-            await asyncio.sleep(PAUSE_SECONDS * attempt * random.random())
+                raise TryAgain from error
+        share = random.random()  # noqa: S311  # no secret
+        await asyncio.sleep(PAUSE_SECONDS * attempt * share)
     raise AssertionError("TRIES is at least 1")
 
 
-def locked(error: OperationalError) -> bool:
-    return "locked" in str(error) or "busy" in str(error)
+def lost(error: BaseException) -> bool:
+    """Whether a transaction was given up for another's sake, or waited too long for it."""
+    if isinstance(error, OperationalError) and error.args:
+        error = error.args[0]  # Tortoise's error around the engine's own
+    if isinstance(error, sqlite3.OperationalError):
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the extended code's details
+        return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return isinstance(
+        error, asyncpg.TransactionRollbackError | asyncpg.LockNotAvailableError | Overtaken
+    )
 
 
 @asynccontextmanager
 async def begun(database: "Database", now: str = "commonweal_now()") -> AsyncIterator[Transaction]:
     """One transaction, once. `now` is for migrating, before that function is there."""
+    if isinstance(database.connections.get("default"), TransactionalDBClient):
+        raise RuntimeError("this task is in a transaction already: hand its `tx` on")
     opened = _sqlite(database) if database.engine == "sqlite" else _postgres(database, now)
     async with opened as tx:
         token = database.connections.set("default", tx.client)
@@ -100,6 +114,7 @@ async def _sqlite(database: "Database") -> AsyncIterator[Transaction]:
             await uninterrupted(raw.commit())
         finally:
             client.instant = None
+            transaction._finalized = True
             if raw._conn.in_transaction:
                 await uninterrupted(raw.rollback())
     finally:
@@ -131,8 +146,13 @@ async def acquired(waiting: Awaitable[T]) -> T:
 async def uninterrupted(coroutine: Coroutine[Any, Any, T]) -> T:
     """Finish even if cancelled: SQLite's thread goes on anyway, and the lock must outlast it."""
     task = asyncio.ensure_future(coroutine)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
+    cancelled = False
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:  # it may come twice: from a time limit, then from a stop
+            cancelled = True
+    if cancelled:
+        task.cancelled() or task.exception()  # looked at, so that asyncio does not complain
+        raise asyncio.CancelledError
+    return task.result()

@@ -32,7 +32,7 @@ class Service:
         self.schema = build()
 
     @contextlib.asynccontextmanager
-    async def running(self, app: Starlette) -> AsyncIterator[None]:
+    async def running(self, _app: Starlette) -> AsyncIterator[None]:
         async with opened(self.settings.database_url, clock_of(self.today), LAYOUT) as database:
             self.database: Database = database
             self.reader = reader(self.schema, database.engine)
@@ -57,13 +57,11 @@ class Service:
         if kind.lower() == "bearer":
             viewer = await viewer_of(self.database, secret.strip())
         if viewer is None:
-            raise NotSignedIn()
+            raise NotSignedIn
         return viewer
 
 
-def application(
-    settings: Settings, *, today: date | None = None, worker: bool = True
-) -> Starlette:
+def application(settings: Settings, *, today: date | None = None, worker: bool = True) -> Starlette:
     """The ASGI application. The database is opened when it starts."""
     service = Service(settings, today, worker)
     graphql: Any = GraphQLEndpoint(

@@ -22,10 +22,10 @@ def page() -> str:
     return HOME.read_text(encoding="utf-8").replace("<!-- examples -->", buttons)
 
 
-async def home(request: Request) -> HTMLResponse:
+async def home(_request: Request) -> HTMLResponse:
     return HTMLResponse(page())
 
 
-async def health(request: Request) -> PlainTextResponse:
+async def health(_request: Request) -> PlainTextResponse:
     """The process lives; whether the database does, a query tells."""
     return PlainTextResponse("ok\n")

@@ -10,10 +10,10 @@ import graphene
 
 from commonweal.assets import schema as assets
 from commonweal.graph.checks import check
+from commonweal.graph.declare import ByKey
+from commonweal.graph.node import Node
 from commonweal.listings import schema as listings
 from commonweal.places import schema as places
-from commonweal.graph.node import Node
-from commonweal.graph.declare import ByKey
 
 ROOMS: Final = (assets, listings, places)
 

@@ -57,7 +57,8 @@ FIELDS: Final[dict[str, Field]] = {
         "unique asset identity, unique asset id, unique asset identifier, unique asset number,"
         "unique asset reference, unique asset code, asset id, asset code, asset number, asset no,"
         "asset ref, asset reference, asset reference number, asset identifier, asset identity,"
-        "asset key, asset register reference, local authority asset id, property ref, property reference, property id,"
+        "asset key, asset register reference, local authority asset id, property ref,"
+        "property reference, property id,"
         "property code, property reference number, property ref no, prop ref, prop id,"
         "property number, site ref, site reference, site id, site code, land ref, terrier ref,"
         "terrier reference, terrier number, terrier no, psrn, premises id, premises ref,"
@@ -75,7 +76,8 @@ FIELDS: Final[dict[str, Field]] = {
         "cyfeirnod eiddo unigryw"
     ),
     "name": _field(
-        "name of building land, name of building or land, name of building land or both, name of building, name of land,"
+        "name of building land, name of building or land, name of building land or both,"
+        "name of building, name of land,"
         "name of asset, name of property, name of site, building land name, land building name,"
         "property name, asset name, site name, building name, premises name, land name,"
         "building or land name, name, facility name, location name, establishment name,"
@@ -162,7 +164,8 @@ FIELDS: Final[dict[str, Field]] = {
         "freehold leasehold details, freehold details, freehold detail, leasehold details,"
         "leasehold detail, freehold type, occupancy status,"
         "occupation status, occupancy type, occupation type, occupation, occupancy, occupied by,"
-        "occupied or let, let status, letting status, status of occupation, occupancy details, freehold assets, leasehold assets",
+        "occupied or let, let status, letting status, status of occupation, occupancy details,"
+        "freehold assets, leasehold assets",
         ticks="vacant, occupied by local authority, occupied by council, occupied by la,"
         "occupied by the local authority, ground leasehold, ground lease, sub leasehold,"
         "sub lease, licence, licensed, let",
