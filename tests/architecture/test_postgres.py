@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from tests import postgres
 from tests.postgres import Cluster, Unavailable, cluster
 

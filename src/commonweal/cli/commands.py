@@ -55,7 +55,6 @@ def demo(
 ) -> None:
     """Serve a small made-up town, to look around in. The second start is quick."""
     settings = Settings(database_url=f"sqlite:{data / 'commonweal.db'}")
-    data.mkdir(parents=True, exist_ok=True)
     asyncio.run(town.prepare(settings, day(today), f"http://{host}:{port}"))
     run(settings, host, port, today=day(today))
 

@@ -1,27 +1,34 @@
-"""How areas and places are read: which are meant, in what order."""
+"""How areas and places are read: which are meant, in what order.
+
+What a request gives (points, circles, boxes, drawn shapes, names) is checked when the request
+comes, by functions that `derive` calls; their refusals stand in rules.py, coordinates.py and
+shapes.py. The SQL for near, within and inside is spatial.py's.
+"""
 
 from typing import Any, Final
 
 import sqlalchemy as sa
-from graphql import GraphQLError
 
-from commonweal.graph.ask import derive
-from commonweal.graph.sql import among, today
+from commonweal.graph.ask import Bound, derive
+from commonweal.graph.sql import among, storable, today
 from commonweal.kernel.ids import read_id
 from commonweal.store.core_tables import table
 
-from .coordinates import point
+from .coordinates import point, shown
 from .postcodes import key, parse
 from .rules import (
+    DEFAULT_RADIUS_METRES,
     BoxUpsideDown,
+    BoxWithoutWidth,
     NearNeedsOnePlace,
+    NotAnArea,
     checked_radius,
 )
 from .shapes import read_shape
 from .spatial import constant, covers, inside, point_at, shape_of
 from .tables import Area, Place
 
-WORLD_DEGREES: Final = 360
+LAST_CHARACTER: Final = "\U0010ffff"  # sorts after whatever a key can hold
 
 
 # ---- areas ---------------------------------------------------------------------------------------
@@ -33,7 +40,8 @@ def valid_on(row: Any, day: Any) -> Any:
     return sa.and_(row.valid_from <= day, sa.or_(row.valid_until.is_(None), row.valid_until > day))
 
 
-def areas_asked(row: Any, args: Any, viewer: Any) -> Any:
+def areas_asked(row: Any, args: Any, _viewer: Any) -> Any:
+    """What a list of areas asks for, by arguments that not every such list has."""
     yield valid_on(row, args.get("on"))
     if args.get("kinds") is not None:
         yield among(row.kind, args.kinds)
@@ -43,16 +51,28 @@ def areas_asked(row: Any, args: Any, viewer: Any) -> Any:
         yield row.code == args.code
 
 
-def areas_around(owner: Any, row: Any, args: Any, viewer: Any) -> Any:
-    """Relates an area to what lies in it: on a border, to both areas."""
+def areas_around(owner: Any, row: Any, *_: Any) -> Any:
+    """Relates what has a location to the areas it lies in: on a border, to both."""
     return covers(row.shape, row.key, owner.location)
 
 
-def by_kind_and_name(row: Any, args: Any, viewer: Any) -> list[Any]:
+def by_kind_and_name(row: Any, *_: Any) -> list[Any]:
     return [row.kind, row.name]
 
 
-# ---- points, circles, boxes, shapes that a request gives ------------------------------------------
+def area_number(given: Any) -> Any:
+    """The number in an area's id, checked to be one. Raises NotAnArea when the request comes."""
+
+    def number(text: str) -> tuple[int]:
+        found = read_id("are", text)
+        if found is None:
+            raise NotAnArea(shown(text))
+        return (found,)
+
+    return derive(number, [given], [sa.BigInteger()])[0]
+
+
+# ---- points, circles, boxes and shapes that a request gives --------------------------------------
 
 
 def point_given(given: Any) -> Any:
@@ -70,14 +90,15 @@ def centre(near: Any) -> Any:
     """The point that `near` means: its coordinates, or the place of that name."""
     by_name, by_degrees = near.place is not None, near.longitude is not None
     if by_name == by_degrees or by_degrees != (near.latitude is not None):
-        raise refusal(NearNeedsOnePlace().at("near"))
-    return constant_place(near.place) if by_name else point_given(near)
+        raise NearNeedsOnePlace().at("near")
+    return point_named(near.place) if by_name else point_given(near)
 
 
 def radius(near: Any) -> Any:
-    """Metres, checked."""
-    [metres] = derive(lambda m: (checked_radius(m),), [near.within_metres], [sa.Float()])
-    return metres
+    """Metres, checked; the usual distance where none is given, or null."""
+    if near.within_metres is None:
+        return Bound(lambda _: float(DEFAULT_RADIUS_METRES), sa.Float())
+    return derive(lambda m: (checked_radius(m),), [near.within_metres], [sa.Float()])[0]
 
 
 def in_box(row: Any, box: Any) -> Any:
@@ -94,23 +115,29 @@ def in_shape(row: Any, shape: Any) -> Any:
 
 
 def in_area(row: Any, area_id: Any) -> Any:
-    """True of rows whose point an area covers; of none where there is no such area."""
-    [number] = derive(lambda text: (read_id("are", text),), [area_id], [sa.BigInteger()])
+    """True of rows whose point an area covers; of none where no such area is held."""
     area = table(Area).alias()
-    shape = sa.select(area.c.shape).where(area.c.id == number).scalar_subquery()
+    shape = sa.select(area.c.shape).where(area.c.id == area_number(area_id)).scalar_subquery()
     return inside(row.location, row.key, shape)
 
 
 def box_text(west: float, south: float, east: float, north: float) -> str:
-    """The box as EWKT: two polygons where it crosses 180 degrees. Raises on impossible corners."""
+    """The box as EWKT, in two parts where it crosses 180 degrees.
+
+    Raises BoxUpsideDown, BoxWithoutWidth, and what `coordinates.point` raises of a corner.
+    """
     for longitude, latitude in ((west, south), (east, north)):
         point(longitude, latitude)
-    if south >= north or west == east:
+    if south >= north:
         raise BoxUpsideDown(south, north).at("box")
     spans = [(west, east)] if west < east else [(west, 180.0), (-180.0, east)]
     rings = ", ".join(
-        f"(({w} {south}, {e} {south}, {e} {north}, {w} {north}, {w} {south}))" for w, e in spans
+        f"(({w} {south}, {e} {south}, {e} {north}, {w} {north}, {w} {south}))"
+        for w, e in spans
+        if w < e
     )
+    if west == east or not rings:
+        raise BoxWithoutWidth(west, east).at("box")
     return ewkt(f"MULTIPOLYGON ({rings})")
 
 
@@ -118,19 +145,33 @@ def ewkt(text: str) -> str:
     return f"SRID=4326;{text}"
 
 
-def refusal(error: Exception) -> GraphQLError:
-    """What is wrong with the question itself, found while its SQL is written."""
-    return GraphQLError(str(error), original_error=error)
-
-
 # ---- the gazetteer -------------------------------------------------------------------------------
 
 
 def keys_of(name: str) -> tuple[str, str]:
     """The key of a name, and of the postcode district that answers where a postcode is not held."""
-    parts = parse(name)
-    whole = key(parts.full or parts.outcode) if parts else key(name)
+    parts = parse(storable(name))
+    whole = key(parts.full) if parts else key(name)
     return whole, key(parts.outcode) if parts else whole
+
+
+def called(place: Any, name: Any) -> Any:
+    """True of the places that a name may mean."""
+    whole, district = derive(keys_of, [name], [sa.String()] * 2)
+    return sa.or_(place.lookup == whole, place.lookup == district)
+
+
+def likelihood(place: Any, name: Any) -> list[Any]:
+    """Orders them: the place itself before its district; of several of one name, the larger."""
+    whole, _ = derive(keys_of, [name], [sa.String()] * 2)
+    return [sa.case((place.lookup == whole, 0), else_=1), place.rank, place.qualifier]
+
+
+def point_named(name: Any) -> Any:
+    """The point of the likeliest place of a name, once a statement; null where none is known."""
+    place = table(Place).alias().c
+    found = sa.select(place.location).where(called(place, name))
+    return found.order_by(*likelihood(place, name), place.id).limit(1).scalar_subquery()
 
 
 def name_asked(args: Any) -> Any:
@@ -139,33 +180,27 @@ def name_asked(args: Any) -> Any:
     return args.get("matching") if near is None else near.get("place")
 
 
-def named(row: Any, args: Any, viewer: Any) -> list[Any]:
-    """True of the places that a name may mean; of none where no name was asked for."""
-    asked = name_asked(args)
-    if asked is None:
-        return [sa.false()]
-    whole, district = derive(keys_of, [asked], [sa.String()] * 2)
-    return [sa.or_(row.lookup == whole, row.lookup == district)]
+def named(row: Any, args: Any, _viewer: Any) -> list[Any]:
+    """True of the places that were asked for; of none where no name was given."""
+    name = name_asked(args)
+    return [sa.false() if name is None else called(row, name)]
 
 
-def likeliest(row: Any, args: Any, viewer: Any) -> list[Any]:
-    """The place itself before its district; of several with one name, the larger."""
-    asked = name_asked(args)
-    if asked is None:
-        return []
-    whole, _ = derive(keys_of, [asked], [sa.String()] * 2)
-    return [sa.case((row.lookup == whole, 0), else_=1), row.rank, row.qualifier]
+def likeliest(row: Any, args: Any, _viewer: Any) -> list[Any]:
+    name = name_asked(args)
+    return [] if name is None else likelihood(row, name)
 
 
-def approximate(row: Any, args: Any, viewer: Any) -> Any:
-    asked = name_asked(row.via)
-    if asked is None:
+def approximate(row: Any, *_: Any) -> Any:
+    """True of a district that answers for a postcode of its own that is not held."""
+    name = name_asked(row.via)
+    if name is None:
         return sa.false()
-    whole, district = derive(keys_of, [asked], [sa.String()] * 2)
+    whole, district = derive(keys_of, [name], [sa.String()] * 2)
     return sa.and_(row.lookup == district, row.lookup != whole)
 
 
-def begins_with(row: Any, args: Any, viewer: Any) -> Any:
+def begins_with(row: Any, args: Any, _viewer: Any) -> Any:
     """True of places whose key begins with that of the text; a range, so that the index serves."""
     if args.matching is not None:
         low, high = derive(key_range, [args.matching], [sa.String()] * 2)
@@ -177,26 +212,8 @@ def begins_with(row: Any, args: Any, viewer: Any) -> Any:
 
 def key_range(text: str) -> tuple[str, str]:
     low = keys_of(text)[0]
-    return low, low + "\U0010ffff"
+    return low, low + LAST_CHARACTER
 
 
-def by_rank_and_name(row: Any, args: Any, viewer: Any) -> list[Any]:
+def by_rank_and_name(row: Any, *_: Any) -> list[Any]:
     return [row.rank, row.lookup, row.qualifier]
-
-
-def constant_place(name: Any) -> Any:
-    """The point of the place that a name means, worked out once a statement; null if unknown."""
-    place = table(Place).alias()
-    whole, district = derive(keys_of, [name], [sa.String()] * 2)
-    return (
-        sa.select(place.c.location)
-        .where(sa.or_(place.c.lookup == whole, place.c.lookup == district))
-        .order_by(
-            sa.case((place.c.lookup == whole, 0), else_=1),
-            place.c.rank,
-            place.c.qualifier,
-            place.c.id,
-        )
-        .limit(1)
-        .scalar_subquery()
-    )

@@ -28,7 +28,7 @@ class PlaceKind(StrEnum):
 
 @fact
 class RadiusOutOfRange(UserError):
-    says = "`withinMetres` must be more than 0 and at most {most}; it was {metres}."
+    says = "`withinMetres` must be more than 0 and at most {most}; it was {metres:.10g}."
     most: int
     metres: float
 
@@ -40,9 +40,24 @@ class NearNeedsOnePlace(UserError):
 
 @fact
 class BoxUpsideDown(UserError):
-    says = "The box's south, {south}, is north of its north, {north}."
+    says = "The box's south, {south:.10g}, must be less than its north, {north:.10g}."
     south: float
     north: float
+
+
+@fact
+class BoxWithoutWidth(UserError):
+    says = (
+        "The box has no width: its west, {west:.10g}, and its east, {east:.10g}, are one meridian."
+    )
+    west: float
+    east: float
+
+
+@fact
+class NotAnArea(UserError):
+    says = "{given} is not an area's id: take one that `areas` gives, as are_0c1n2h5xjz3qk."
+    given: str
 
 
 @fact

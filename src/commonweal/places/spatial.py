@@ -14,6 +14,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from commonweal.store.operations import rtree
 
+
 def constant(expression: Any) -> Any:
     """A shape that is worked out once a statement, not once a row."""
     return sa.select(expression).scalar_subquery()
@@ -33,24 +34,20 @@ def geojson(column: Any) -> Any:
     return sa.func.ST_AsGeoJSON(column, type_=sa.Text())
 
 
-class _Spatial(FunctionElement[Any]):
-    """A function of a column and more; `parts` are their texts, the column first."""
-
-    inherit_cache = True
-
-
-class millimetres(_Spatial):  # noqa: N801  # reads as SQL does
+class millimetres(FunctionElement[Any]):  # noqa: N801  # reads as SQL does
     """Whole millimetres on the ellipsoid from a column to a point: what nearest goes by."""
 
     inherit_cache = True
     type = sa.BigInteger()
 
 
-class _Condition(_Spatial):
+class _Condition(FunctionElement[Any]):
+    """True or false of a row; the column comes first."""
+
     inherit_cache = True
     type = sa.Boolean()
 
-    def self_group(self, against: Any = None) -> Any:  # else SQLite is given `(...) = 1`
+    def self_group(self, *_: Any, **__: Any) -> Any:  # else SQLite is given `(...) = 1`
         return self
 
 
@@ -89,13 +86,14 @@ def _tree(element: Any) -> str:
 @compiles(millimetres, "postgresql")
 def _(element: Any, compiler: Any, **how: Any) -> str:
     column, point = _parts(element, compiler, how)
-    return f"round(ST_Distance({column}::geography, {point}::geography) * 1000)::bigint"
+    # not round(), which takes halves to the even number here and away from zero there
+    return f"floor(ST_Distance({column}::geography, {point}::geography) * 1000 + 0.5)::bigint"
 
 
 @compiles(millimetres, "sqlite")
 def _(element: Any, compiler: Any, **how: Any) -> str:
     column, point = _parts(element, compiler, how)
-    return f"CAST(round(ST_Distance({column}, {point}, 1) * 1000) AS INTEGER)"
+    return f"CAST(ST_Distance({column}, {point}, 1) * 1000 + 0.5 AS INTEGER)"
 
 
 @compiles(within, "postgresql")

@@ -83,9 +83,7 @@ def table(model: type[Model]) -> sa.Table:
         if isinstance(field, GeometryField):
             kind = Geometry(field.geometry_type, srid=field.srid)
             kind.field = field  # which makes shapes of what is read
-        columns.append(
-            sa.Column(column, kind, key=name, primary_key=field.pk, nullable=field.null)
-        )
+        columns.append(sa.Column(column, kind, key=name, primary_key=field.pk, nullable=field.null))
     return sa.Table(model._meta.db_table, sa.MetaData(), *columns)
 
 

@@ -27,7 +27,7 @@ from tortoise.exceptions import ConfigurationError, DBConnectionError, Operation
 from commonweal.kernel.clock import Clock
 
 from . import migrate
-from .errors import DatabaseMissing, DatabaseUnreachable, TryAgain
+from .errors import DatabaseLocked, DatabaseMissing, DatabaseUnreachable, TryAgain
 from .lease import Lease
 from .spatial import install
 from .sqlite import install_clock
@@ -51,6 +51,14 @@ POSTGRES_SETTINGS: Final = {
     "jit": "off",  # compiling costs more than these short statements take
     "timezone": "UTC",
 }
+ENGINE_ERRORS: Final = (
+    OSError,
+    aiosqlite.Error,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    OperationalError,
+    DBConnectionError,
+)
 POOL_LEAST, POOL_MOST = 1, 8  # of each pool: more would only queue inside PostgreSQL
 
 
@@ -187,11 +195,14 @@ async def opened(
 ) -> AsyncIterator[Database]:
     """Open a database for as long as the block runs; unless `ready`, only to migrate it.
 
-    Raises DatabaseMissing, DatabaseOlder, DatabaseNewer, DatabaseUnreachable, ClockBehind.
+    Raises DatabaseMissing, DatabaseOlder, DatabaseNewer, DatabaseLocked, DatabaseUnreachable,
+    ClockBehind.
     """
     place = _place(url)
     if place.engine == "sqlite" and ready and not Path(place.name).exists():
         raise DatabaseMissing(place.shown)
+    if place.engine == "sqlite":
+        Path(place.name).parent.mkdir(parents=True, exist_ok=True)
     EXECUTOR_CACHE.clear()  # Tortoise keeps one engine's INSERT texts for the other's
     async with TortoiseContext() as context:
         await context.init(config=tortoise_config(place, layout), _enable_global_fallback=True)
@@ -215,10 +226,12 @@ def usable(place: str) -> Iterator[None]:
     """Say of an engine's refusal, as a fact, that the database cannot be used."""
     try:
         yield
-    except (OSError, aiosqlite.Error, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except TryAgain as error:
+        raise DatabaseLocked(place) from error
+    except ENGINE_ERRORS as error:
+        if lost(error):
+            raise DatabaseLocked(place) from error
         raise DatabaseUnreachable(place, _reason(error)) from error
-    except (OperationalError, DBConnectionError, TryAgain) as error:
-        raise DatabaseUnreachable(place, _reason(error.__cause__ or error)) from error
 
 
 async def _connected(
@@ -249,6 +262,8 @@ def _place(url: str) -> Place:
     scheme, _, rest = url.partition(":")
     if scheme == "sqlite":
         path = rest.removeprefix("//")
+        if path in ("", ":memory:"):
+            raise DatabaseUnreachable(url, "it must be a file, which several connections can open")
         return Place("sqlite", path, path, {"file_path": path, **SQLITE_PRAGMAS})
     if scheme not in ("postgres", "postgresql", "asyncpg"):
         raise DatabaseUnreachable(scheme, "a database URL begins with sqlite: or postgresql:")
@@ -256,7 +271,7 @@ def _place(url: str) -> Place:
         parts = expand_db_url(f"asyncpg:{rest}")["credentials"]
     except (ConfigurationError, ValueError) as error:
         raise DatabaseUnreachable("the given URL", _reason(error)) from error
-    shown = f"postgresql://{parts['host']}:{parts['port']}/{parts['database']}"
+    shown = f"postgresql://{parts['host'] or ''}:{parts['port']}/{parts['database'] or ''}"
     extra = parts.pop("server_settings", {})
     credentials = {
         **{k: v for k, v in parts.items() if k not in ("min_size", "max_size")},
@@ -276,6 +291,6 @@ def tortoise_config(place: Place, layout: migrate.Layout) -> dict[str, Any]:
 
 
 def _reason(error: BaseException) -> str:
-    if lost(error):
-        return "another process keeps it locked"
+    if isinstance(error, DBConnectionError):
+        error = error.__cause__ or error  # PostgreSQL's own words are the better ones
     return str(error).strip().rstrip(".") or type(error).__name__

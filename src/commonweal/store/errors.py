@@ -35,6 +35,15 @@ class DatabaseUnreachable(UserError):
 
 
 @fact
+class DatabaseLocked(UserError):
+    says = (
+        "Another process keeps the database at {place} locked. "
+        "Stop it, or try again when it has finished."
+    )
+    place: str
+
+
+@fact
 class TryAgain(UserError):
     says = "The service is busy with other changes to the same things. Try again in a moment."
 

@@ -8,23 +8,32 @@ indexes and triggers, and SQL is cut at the ends of statements, not at every sem
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from tortoise.exceptions import OperationalError
+from tortoise.migrations.constraints import UniqueConstraint
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.schema_editor.sqlite import SqliteSchemaEditor
 
-from .errors import DatabaseNewer, DatabaseOlder
+from .errors import DatabaseLocked, DatabaseNewer, DatabaseOlder
 from .sqlite import statements_of
-from .transaction import Transaction, begun
+from .transaction import Transaction, begun, lost
 
 if TYPE_CHECKING:
     from .database import Database
 
 APP: Final = "commonweal"  # one history for all rooms: their tables refer to each other
 ADVISORY_LOCK: Final = 0x636F6D6D6F6E  # "common", so that it meets nobody else's number
+# A big table takes its time, and so does another's migration; a lock held by a running service
+# must not make all others queue behind us, so for that the usual limit stands.
+WAIT_FOR_OUR_TURN: Final = f"""
+    SET LOCAL statement_timeout = 0;
+    SET LOCAL lock_timeout = 0;
+    SELECT pg_advisory_xact_lock({ADVISORY_LOCK});
+    SET LOCAL lock_timeout = '5s';
+"""
 Progress = Callable[[str], None]
 
 
@@ -51,7 +60,7 @@ class Layout:
 
 
 class SafeSqliteEditor(SqliteSchemaEditor):
-    """Remakes a table with its indexes and triggers, which DROP TABLE takes away."""
+    """Remakes a table with what Tortoise leaves out: indexes, triggers, unique combinations."""
 
     async def _run_sql(self, sql: str) -> None:
         if self.collect_sql:
@@ -67,15 +76,26 @@ class SafeSqliteEditor(SqliteSchemaEditor):
         alter_fields: Any = None,
     ) -> None:
         _, rows = await self.client.execute_query(
-            "SELECT sql FROM sqlite_master"
+            "SELECT type, name, sql FROM sqlite_master"
             " WHERE tbl_name = ? AND type IN ('index', 'trigger') AND sql IS NOT NULL",
             [model._meta.db_table],
         )
         await super()._remake_table(model, create_field, delete_field, alter_fields)
         gone = delete_field and (delete_field.source_field or delete_field.model_field_name)
-        for (sql,) in map(tuple, rows):
-            if not gone or f'"{gone}"' not in sql:
+        for kind, name, sql in map(tuple, rows):
+            if not (gone and re.search(rf"\b{gone}\b", sql)):
                 await self.client.execute_query(sql)
+            elif kind == "trigger":
+                raise RuntimeError(f"the trigger {name} needs the column {gone}: drop it first")
+        names = {name for _, name, _ in map(tuple, rows)}
+        for together in model._meta.unique_together:
+            columns = self._resolve_fields_to_columns(model, together)
+            constraint = UniqueConstraint(fields=tuple(columns))
+            if (
+                gone not in columns
+                and self._constraint_name_for_model(model, constraint) not in names
+            ):
+                await self.add_constraint(model, constraint)
 
 
 class Executor(MigrationExecutor):
@@ -87,11 +107,14 @@ class Executor(MigrationExecutor):
 
 async def applied(database: "Database") -> set[str]:
     """The migrations that the database has, none where it is empty."""
-    sql = f"SELECT name FROM tortoise_migrations WHERE app = '{APP}'"
-    try:
-        return {row[0] for row in (await database.client.execute_query(sql))[1]}
-    except OperationalError:  # no such table: an empty database
+    there = {
+        "sqlite": "SELECT 1 FROM sqlite_master WHERE name = 'tortoise_migrations'",
+        "postgresql": "SELECT 1 WHERE to_regclass('tortoise_migrations') IS NOT NULL",
+    }
+    if not (await database.client.execute_query(there[database.engine]))[1]:
         return set()
+    sql = f"SELECT name FROM tortoise_migrations WHERE app = '{APP}'"
+    return {row[0] for row in (await database.client.execute_query(sql))[1]}
 
 
 async def check_version(database: "Database") -> None:
@@ -104,7 +127,10 @@ async def check_version(database: "Database") -> None:
 
 
 async def migrate(database: "Database", progress: Progress = lambda name: None) -> None:
-    """Apply what is missing. Raises DatabaseNewer. Safe to run twice, and twice at once."""
+    """Apply what is missing. Safe to run twice, and twice at once.
+
+    Raises DatabaseNewer, and DatabaseLocked when something else holds the database too long.
+    """
     if unknown := await applied(database) - database.layout.known():
         raise DatabaseNewer(", ".join(sorted(unknown)))
     sqlite = database.engine == "sqlite"
@@ -113,6 +139,10 @@ async def migrate(database: "Database", progress: Progress = lambda name: None) 
     try:
         async with begun(database, now="now()") as tx:
             await _apply(tx, progress)
+    except Exception as error:
+        if lost(error):
+            raise DatabaseLocked(database.url) from error
+        raise
     finally:
         if sqlite:
             await database.client.execute_query("PRAGMA foreign_keys = ON")
@@ -124,7 +154,7 @@ async def _apply(tx: Transaction, progress: Progress) -> None:
             progress(name)
 
     if tx.database.engine == "postgresql":
-        await tx.client.execute_query(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
+        await tx.client.execute_script(WAIT_FOR_OUR_TURN)
     executor = Executor(tx.client, tx.database.layout.apps())
     # its first look would fail where the table is not there yet, and PostgreSQL's transaction with it
     await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))

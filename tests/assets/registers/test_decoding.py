@@ -5,7 +5,7 @@ import pytest
 from commonweal.assets.registers.decoding import decode
 from commonweal.assets.registers.refusals import NotARegister, RegisterIsEmpty
 
-TEXT = "Name,Town\nCafé – Tŷ Gwyn,£5\n"
+TEXT = "Name,Town\nCafé – Tŷ Gwyn,£5\n"  # noqa: RUF001
 WINDOWS_TEXT = "Name,Town\nCafé – St Bride’s,£5\n"  # noqa: RUF001
 
 

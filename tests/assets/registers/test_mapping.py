@@ -79,7 +79,7 @@ PUBLISHED = {
     "Addres": "address",
     "Tennure": "tenure",
     "Cyfeiriad / Address": "address",
-    "Name &amp; Number of Building": "name",
+    "Name of Building &amp; Land": "name",
 }
 OTHERS = ["Lease Start Date", "Book Value", "USRN", "ObjectID", "Contact email", "Tenant", "County"]
 
@@ -106,7 +106,7 @@ def table(header: str, row: str, times: int = 8) -> str:
 
 
 def test_a_property_reference_number_full_of_uprns_is_the_uprn() -> None:
-    text = table("Property Reference Number,Site Name", "01009900000#1,Hall #")
+    text = table("Property Reference Number,Site Name", "1009900000#1,Hall #")
     assert mapped(text)["Property Reference Number"] == "uprn"
     own = table("Property Reference Number,Site Name", "P/00#,Hall #")
     assert mapped(own)["Property Reference Number"] == "reference"

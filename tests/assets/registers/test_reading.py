@@ -1,5 +1,6 @@
 """Bytes to a table: finding the header, naming columns, setting aside what is no asset, notes."""
 
+import contextlib
 import csv
 import io
 import time
@@ -208,10 +209,8 @@ def test_the_size_is_refused_before_anything_is_read() -> None:
 )
 def test_hostile_text_is_dealt_with_in_linear_time(raw: bytes) -> None:
     started = time.perf_counter()
-    try:
+    with contextlib.suppress(UserError):
         read_register(raw)
-    except UserError:
-        pass
     assert time.perf_counter() - started < 5
 
 

@@ -76,7 +76,8 @@ def _plausible(names: list[list[str]], index: int) -> bool:
     figures = sum(_is_figure(name) for _, name in filled)
     if figures > FIGURE_SHARE_MOST * len(filled):
         return False
-    below = names[index + 1 : index + 1 + LOOKED_AHEAD]
+    # The whole row again is the header of another page, and no evidence of data.
+    below = [row for row in names[index + 1 : index + 1 + LOOKED_AHEAD] if row != names[index]]
     again = sum(
         any(place < len(row) and row[place] == name for row in below) for place, name in filled
     )
