@@ -2,21 +2,22 @@
 
 from typing import Any, Final
 
+import sqlalchemy as sa
+
 from commonweal.graph.ask import derive
 from commonweal.graph.declare import Standing
 from commonweal.graph.sql import among
-from commonweal.kernel.ids import read_id
+from commonweal.places.queries import area_number
 
-import sqlalchemy as sa
+from .rules import reference_key
 
-ASSET: Final[Standing] = {"council": "council_id"}
+STANDING: Final[Standing] = {"council": "council_id"}
 
 
-def asked(row: Any, args: Any, viewer: Any) -> Any:
+def asked(row: Any, args: Any, _viewer: Any) -> Any:
     """What `assets` was asked for."""
     if args.council is not None:
-        [number] = derive(lambda text: (read_id("are", text),), [args.council], [sa.BigInteger()])
-        yield row.council_id == number
+        yield row.council_id == area_number(args.council)
     if args.categories is not None:
         yield among(row.category, args.categories)
     if args.states is not None:
@@ -24,21 +25,22 @@ def asked(row: Any, args: Any, viewer: Any) -> Any:
     if args.declared_surplus is not None:
         yield row.declared_surplus == args.declared_surplus
     if args.reference is not None:
-        yield sa.func.lower(row.reference) == sa.func.lower(args.reference)
+        [key] = derive(lambda text: (reference_key(text),), [args.reference], [sa.String()])
+        yield row.reference_key == key
 
 
-def listable(row: Any, args: Any, viewer: Any) -> Any:
+def listable(row: Any, *_: Any) -> Any:
     return row.not_land_reason.is_(None)
 
 
-def newest_first(row: Any, args: Any, viewer: Any) -> list[Any]:
+def newest_first(row: Any, *_: Any) -> list[Any]:
     return [sa.desc(row.published_at)]
 
 
-def changes_of(owner: Any, row: Any, args: Any, viewer: Any) -> Any:
+def changes_of(owner: Any, row: Any, *_: Any) -> Any:
     """Relates a subject to the records of its audit."""
     return row.subject_id == owner.key
 
 
-def in_sequence(row: Any, args: Any, viewer: Any) -> list[Any]:
+def in_sequence(row: Any, *_: Any) -> list[Any]:
     return [row.sequence]

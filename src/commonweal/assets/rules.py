@@ -10,6 +10,8 @@ from typing import Final
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.lifecycle import Lifecycle, Move
 
+MAX_KEY: Final = 200  # characters of a reference by which it is found; an index takes no more
+
 
 class AssetState(StrEnum):
     """Where an asset stands between its council and a community."""
@@ -47,3 +49,8 @@ def check_listable(name: str, not_land_reason: str | None) -> None:
     """Raises NotListable: a chattel, a painting or a mace is not for a community to take over."""
     if not_land_reason is not None:
         raise NotListable(name, not_land_reason)
+
+
+def reference_key(reference: str) -> str:
+    """What a council's own reference is found by, in any case."""
+    return reference.casefold()[:MAX_KEY]

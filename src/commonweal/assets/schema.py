@@ -74,7 +74,7 @@ class Change(graphene.ObjectType):
     hash = graphene.String(required=True)
 
 
-@rows_of(tables.Asset, standing=queries.ASSET)
+@rows_of(tables.Asset, standing=queries.STANDING)
 class Asset(graphene.ObjectType):
     """A building or a piece of land of a council, as its register has it."""
 
@@ -93,7 +93,7 @@ class Asset(graphene.ObjectType):
     post_town = graphene.String()
     postcode = graphene.String()
     address = graphene.String()
-    location = Expression(GeoJSON, lambda row, args, viewer: geojson(row.location))
+    location = Expression(GeoJSON, lambda row, *_: geojson(row.location))
     grid_reference = Computed(
         graphene.String,
         lambda location: location and grid_reference(location),
@@ -125,7 +125,7 @@ class Asset(graphene.ObjectType):
     areas = areas_of("The council, ward and parish in which it lies, or lay on a day.")
     listings = Many(
         AssetListing,
-        through=lambda owner, row, args, viewer: row.subject_id == owner.key,
+        through=lambda owner, row, *_: row.subject_id == owner.key,
         sort=queries.newest_first,
     )
     values = Many(AssetValue, by="asset", description="Every value with its file, row, licence.")

@@ -10,7 +10,7 @@ from commonweal.store.fields import GeometryField, IdField, InstantField
 
 from .registers.categories import AssetCategory
 from .registers.wording import Occupation, Tenure
-from .rules import AssetState
+from .rules import MAX_KEY, AssetState
 
 KEEP: Final = OnDelete.RESTRICT  # nothing here is deleted with something else
 
@@ -60,6 +60,7 @@ class Asset(Model):
     # Local Government Transparency Code 2015, in its order (standards.md 3.1)
     uprn = fields.CharField(max_length=12, null=True)  # no leading zeros; not unique
     reference = fields.TextField(null=True)  # "unique asset identity"
+    reference_key = fields.CharField(max_length=MAX_KEY, null=True, db_index=True)
     name = fields.TextField()
     street_number = fields.TextField(null=True)
     street = fields.TextField(null=True)

@@ -25,10 +25,10 @@ def is_open(row: Any) -> Any:
     )
 
 
-LISTING: Final[Standing] = {"open": is_open, "council": "council_id"}
+STANDING: Final[Standing] = {"open": is_open, "council": "council_id"}
 
 
-def found(row: Any, args: Any, viewer: Any) -> Any:
+def found(row: Any, args: Any, _viewer: Any) -> Any:
     """What a search asks for."""
     yield is_open(row)
     if args.kinds is not None:
@@ -45,13 +45,13 @@ def found(row: Any, args: Any, viewer: Any) -> Any:
         yield places.in_shape(row, args.inside)
 
 
-def in_order(row: Any, args: Any, viewer: Any) -> list[Any]:
+def in_order(row: Any, args: Any, _viewer: Any) -> list[Any]:
     """Nearest first where there is a point to measure from, else newest, unless asked otherwise."""
     order = args.order or (ListingOrder.NEAREST if args.near is not None else ListingOrder.NEWEST)
     match order:
         case ListingOrder.NEAREST:
             if args.near is None:
-                raise places.refusal(NearestNeedsNear().at("order"))
+                raise NearestNeedsNear().at("order")
             return [millimetres(row.location, places.centre(args.near))]
         case ListingOrder.CLOSING_SOON:
             return [closing(row)]
@@ -59,10 +59,10 @@ def in_order(row: Any, args: Any, viewer: Any) -> list[Any]:
 
 
 def closing(row: Any) -> Any:
-    return sa.func.coalesce(row.closes_at, Bound(lambda ask: NEVER, row.closes_at.type))
+    return sa.func.coalesce(row.closes_at, Bound(lambda _: NEVER, row.closes_at.type))
 
 
-def distance(row: Any, args: Any, viewer: Any) -> Any:
+def distance(row: Any, args: Any, _viewer: Any) -> Any:
     """Metres from the search's point; null where it has none."""
     if args.near is None:
         return sa.null().cast(sa.Float())

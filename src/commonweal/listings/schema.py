@@ -23,7 +23,7 @@ ListingState = graphene.Enum.from_enum(rules.ListingState)
 ListingOrder = graphene.Enum.from_enum(rules.ListingOrder)
 
 
-@rows_of(tables.Listing, standing=queries.LISTING, kind="kind")
+@rows_of(tables.Listing, standing=queries.STANDING, kind="kind")
 class Listing(graphene.Interface):
     """Something in the shop window, or that was."""
 
@@ -36,7 +36,7 @@ class Listing(graphene.Interface):
     address = graphene.String()
     location = Expression(
         GeoJSON,
-        lambda row, args, viewer: geojson(row.location),
+        lambda row, *_: geojson(row.location),
         description="Null where it is listed but not on the map.",
     )
     distance = distance_field()

@@ -11,7 +11,6 @@ INDEXES = {
     "listing_newest": "INDEX {} ON listing (published_at DESC, id) WHERE state = 'open'",
     "listing_closing": "INDEX {} ON listing (closes_at) WHERE state = 'open'",
     "listing_subject": "INDEX {} ON listing (subject_id)",
-    "asset_reference": "INDEX {} ON asset (lower(reference))",
     "asset_surplus": "INDEX {} ON asset (id) WHERE declared_surplus",
     "place_first": "INDEX {} ON place (rank, lookup)",
 }

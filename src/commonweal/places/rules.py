@@ -8,6 +8,8 @@ from commonweal.kernel.errors import UserError, fact
 MAX_RADIUS_METRES: Final = 1_000_000  # the length of Great Britain; a larger circle is a mistake
 DEFAULT_RADIUS_METRES: Final = 10_000  # half an hour by bicycle
 
+MAX_NAME: Final = 200  # characters; the longest name of a place here has 58
+
 
 class AreaKind(StrEnum):
     """A kind of area, by who answers for it."""

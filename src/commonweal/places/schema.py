@@ -42,7 +42,7 @@ class BoxInput(graphene.InputObjectType):
     north = graphene.Float(required=True)
 
 
-def distance_from(row: Any, args: Any, viewer: Any) -> Any:
+def distance_from(row: Any, args: Any, _viewer: Any) -> Any:
     return metres(row.location, queries.point_given(args.get("from_")))
 
 
@@ -70,7 +70,7 @@ class Area(graphene.ObjectType):
     name_cy = graphene.String(description="In Welsh, where it has one.")
     valid_from = graphene.Date(required=True)
     valid_until = graphene.Date(description="The first day on which it was no longer valid.")
-    shape = Expression(GeoJSON, lambda row, args, viewer: geojson(row.shape))
+    shape = Expression(GeoJSON, lambda row, *_: geojson(row.shape))
     council = One(lambda: Area, by="council")
     licence = graphene.String(required=True)
 
@@ -87,7 +87,7 @@ class Place(graphene.ObjectType):
     name = graphene.String(required=True)
     qualifier = graphene.String(required=True, description="Tells two places of one name apart.")
     location = Expression(
-        GeoJSON, lambda row, args, viewer: geojson(row.location), required=True
+        GeoJSON, lambda row, *_: geojson(row.location), required=True
     )
     approximate = Expression(
         graphene.Boolean,

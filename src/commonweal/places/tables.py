@@ -8,7 +8,7 @@ from tortoise.models import Model
 
 from commonweal.store.fields import GeometryField, IdField
 
-from .rules import AreaKind, PlaceKind
+from .rules import MAX_NAME, AreaKind, PlaceKind
 
 KEEP: Final = OnDelete.RESTRICT  # nothing here is deleted with something else
 
@@ -18,16 +18,16 @@ class Area(Model):
 
     id = IdField()
     kind = fields.CharEnumField(AreaKind, max_length=10)
-    code = fields.CharField(max_length=20)  # as a rule the GSS code, "E07000078"
-    name = fields.CharField(max_length=200)
-    name_cy = fields.CharField(max_length=200, null=True)  # in Welsh
+    code = fields.CharField(max_length=MAX_NAME)  # as a rule the GSS code, else the name
+    name = fields.CharField(max_length=MAX_NAME)
+    name_cy = fields.CharField(max_length=MAX_NAME, null=True)  # in Welsh
     valid_from = fields.DateField()
     valid_until = fields.DateField(null=True)
     shape: Any = GeometryField("MULTIPOLYGON", null=True)
     council: Any = fields.ForeignKeyField(
         "commonweal.Area", related_name="parts", null=True, db_index=True, on_delete=KEEP)
     council_id: int | None
-    licence = fields.CharField(max_length=200)
+    licence = fields.CharField(max_length=MAX_NAME)
 
     class Meta:
         table = "area"
@@ -39,9 +39,9 @@ class Place(Model):
 
     id = IdField()
     kind = fields.CharEnumField(PlaceKind, max_length=10)
-    name = fields.CharField(max_length=200)
-    lookup = fields.CharField(max_length=200)  # postcodes.key(name)
-    qualifier = fields.CharField(max_length=200)  # tells two Newports apart; may be blank
+    name = fields.CharField(max_length=MAX_NAME)
+    lookup = fields.CharField(max_length=MAX_NAME)  # postcodes.key(name)
+    qualifier = fields.CharField(max_length=MAX_NAME)  # tells two Newports apart; may be blank
     rank = fields.SmallIntField()  # of places with one name, the likelier first
     location: Any = GeometryField("POINT")
 

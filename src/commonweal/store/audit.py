@@ -9,19 +9,21 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import Any, Final, NoReturn
+
+from tortoise.exceptions import IntegrityError
 
 from .tables import AuditRecord
-from .transaction import Transaction
+from .transaction import Overtaken, Transaction
 
 BEGINNING: Final = "0" * 64  # what stands before a chain's first record
-BATCH: Final = 500  # records a statement: SQLite takes 32,766 values at once, a record has nine
+BATCH: Final = 500  # records a statement: SQLite takes 32,766 values at once, a record has ten
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something done to a subject; facts are JSON, with nothing personal in them."""
+    """Something done to a subject; facts are JSON without floats, with nothing personal in them."""
 
     subject_kind: str  # the prefix of its ids: "ast"
     subject_id: int
@@ -32,8 +34,8 @@ class Entry:
 async def record(tx: Transaction, actor: str, entries: Iterable[Entry]) -> None:
     """Append to each subject's chain, in the transaction of the work.
 
-    The unique (subject, sequence) makes two writers at once impossible: one is refused and tries
-    again from the start.
+    Whoever else appends to one of the chains waits for this transaction's end. Two that begin the
+    same chain at once find nothing to wait for: one of them is run again from the start.
     """
     entries = list(entries)
     last = await _last_of({e.subject_id for e in entries})
@@ -48,23 +50,41 @@ async def record(tx: Transaction, actor: str, entries: Iterable[Entry]) -> None:
             at=tx.now,
             actor=actor,
             action=entry.action,
-            facts=dict(entry.facts),
+            facts=_as_read_back(entry.facts),
             previous_hash=before,
         )
         row.hash = hash_of(row)
         last[entry.subject_id] = row.sequence, row.hash
         rows.append(row)
-    await AuditRecord.bulk_create(rows, batch_size=BATCH)
+    try:
+        await AuditRecord.bulk_create(rows, batch_size=BATCH)
+    except IntegrityError as error:
+        raise Overtaken from error
 
 
 async def _last_of(subjects: set[int]) -> dict[int, tuple[int, str]]:
+    """The end of each chain, and its lock, which is its first record (on SQLite all is locked)."""
     ordered = sorted(subjects)
     last: dict[int, tuple[int, str]] = {}
     for start in range(0, len(ordered), BATCH):
-        some = AuditRecord.filter(subject_id__in=ordered[start : start + BATCH])
-        async for row in some.order_by("subject_id", "sequence"):
-            last[row.subject_id] = row.sequence, row.hash
+        chains = AuditRecord.filter(subject_id__in=ordered[start : start + BATCH])
+        await chains.filter(sequence=1).order_by("subject_id").select_for_update(no_key=True)
+        found = chains.order_by("subject_id", "sequence")
+        for subject, sequence, end in await found.values_list("subject_id", "sequence", "hash"):
+            last[subject] = sequence, end
     return last
+
+
+def _as_read_back(facts: Mapping[str, Any]) -> Any:
+    """Names become text and tuples lists, as in the database; a float would lose its last digits.
+
+    Raises TypeError for a float and for what is no JSON.
+    """
+
+    def refuse(text: str) -> NoReturn:
+        raise TypeError(f"a fact may not be a float: {text}")
+
+    return json.loads(json.dumps(dict(facts)), parse_float=refuse, parse_constant=refuse)
 
 
 def hash_of(row: AuditRecord) -> str:
@@ -76,7 +96,7 @@ def hash_of(row: AuditRecord) -> str:
 
 
 def _utc(at: datetime) -> str:
-    return at.isoformat(timespec="microseconds")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 async def broken_at(subject_id: int) -> int | None:

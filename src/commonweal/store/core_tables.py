@@ -50,14 +50,14 @@ class Converted(sa.types.TypeDecorator[Any]):
     def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
         return dialect.type_descriptor(self.base)
 
-    def coerce_compared_value(self, op: Any, value: Any) -> "Converted":
+    def coerce_compared_value(self, op: Any, value: Any) -> "Converted":  # noqa: ARG002
         return self
 
     @property
     def comparator_factory(self) -> Any:  # type: ignore[override]  # SQLAlchemy reads it only
         return _comparator(self.base.comparator_factory)
 
-    def process_literal_param(self, value: Any, dialect: sa.Dialect) -> Any:
+    def process_literal_param(self, value: Any, dialect: sa.Dialect) -> Any:  # noqa: ARG002
         return self.field.to_db_value(value, None)
 
     def bind_processor(self, dialect: sa.Dialect) -> Any:

@@ -199,7 +199,7 @@ async def opened(
     ClockBehind.
     """
     place = _place(url)
-    if place.engine == "sqlite" and ready and not Path(place.name).exists():
+    if ready and place.missing():
         raise DatabaseMissing(place.shown)
     if place.engine == "sqlite":
         Path(place.name).parent.mkdir(parents=True, exist_ok=True)
@@ -256,6 +256,10 @@ class Place:
     name: str
     shown: str
     credentials: dict[str, Any]
+
+    def missing(self) -> bool:
+        """Whether there is no such file; of a server only a connection can tell."""
+        return self.engine == "sqlite" and not Path(self.name).exists()
 
 
 def _place(url: str) -> Place:

@@ -30,7 +30,7 @@ class GeometryField(Field[BaseGeometry], BaseGeometry):
     class _db_sqlite:  # noqa: N801  # Tortoise's name
         SQL_TYPE = "BLOB"
 
-    def to_db_value(self, value: Any, instance: Any) -> Any:
+    def to_db_value(self, value: Any, instance: Any) -> Any:  # noqa: ARG002
         """EWKB for SQLite; hex EWKB for PostGIS, whose text input takes it.
 
         Raises ValueError for what PostGIS's column would not take, or an R*Tree not find.

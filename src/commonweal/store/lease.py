@@ -41,25 +41,24 @@ class Lease:
 
     async def take(self) -> None:
         """Take the lowest free number. Raises ClockBehind."""
-        number, since, until = await in_transaction(self.database, self._claim)
-        self.ids = IdMaker(number, until, now_ms, not_before_ms=since)
+        self.ids = await in_transaction(self.database, self._claim)
         self._renewing = asyncio.create_task(self._renew())
 
-    async def _claim(self, tx: Transaction) -> tuple[int, int, int]:
-        """The number, the end of the lease before ours, and the end of ours."""
+    async def _claim(self, tx: Transaction) -> IdMaker:
+        """A maker of ids from the end of the number's lease before to the end of ours."""
+        if tx.database.engine == "postgresql":  # rows cannot be locked that are not there yet
+            await tx.client.execute_script("LOCK TABLE process_lease IN EXCLUSIVE MODE")
         now = now_ms()
         until = now + LEASE_SECONDS * 1000
-        leases = await ProcessLease.all().order_by("number").select_for_update()
+        leases = await ProcessLease.all().order_by("number")
         free = next((lease for lease in leases if lease.until_ms <= now), None)
         if free is None:
             return await self._claim_new(leases, now, until)
         since, free.holder, free.until_ms = free.until_ms, self.holder, until
         await free.save()
-        return free.number, since, until
+        return IdMaker(free.number, until, now_ms, not_before_ms=since)
 
-    async def _claim_new(
-        self, leases: list[ProcessLease], now: int, until: int
-    ) -> tuple[int, int, int]:
+    async def _claim_new(self, leases: list[ProcessLease], now: int, until: int) -> IdMaker:
         earliest_end = min((lease.until_ms for lease in leases), default=now)
         if earliest_end > until:
             raise ClockBehind((earliest_end - until) // 1000)
@@ -67,27 +66,29 @@ class Lease:
         if number >= NUMBERS:
             raise RuntimeError(f"all {NUMBERS} process numbers are in use")
         await ProcessLease.create(number=number, holder=self.holder, until_ms=until)
-        return number, now, until
+        return IdMaker(number, until, now_ms, not_before_ms=now)
 
     async def _renew(self) -> None:
         while self.ids is not None:
             await asyncio.sleep(RENEW_SECONDS)
             with contextlib.suppress(Exception):  # the next try may do; ids stop at the end anyway
-                await self._until(now_ms() + LEASE_SECONDS * 1000)
+                until = now_ms() + LEASE_SECONDS * 1000
+                if await self._move_end(self.ids, until):
+                    self.ids.extend(until)  # only now that it is committed
+                else:  # this machine slept, and another process has the number
+                    self.ids = await in_transaction(self.database, self._claim)
 
-    async def _until(self, until: int) -> None:
-        """Move the end of the lease; ids follow only once that is committed."""
-        assert self.ids is not None
-        mine = ProcessLease.filter(number=self.ids.process, holder=self.holder)
-        held = await in_transaction(self.database, lambda tx: mine.update(until_ms=until))
-        if held == 1:
-            self.ids.extend(until)
+    async def _move_end(self, ids: IdMaker, until: int) -> bool:
+        """Move the end of the lease, if it is still ours."""
+        mine = ProcessLease.filter(number=ids.process, holder=self.holder)
+        return await in_transaction(self.database, lambda _: mine.update(until_ms=until)) == 1
 
     async def give_back(self) -> None:
         """Free the number for the next process, from the millisecond after the last id."""
         if self._renewing:
             self._renewing.cancel()
             await asyncio.gather(self._renewing, return_exceptions=True)
-        if self.ids:
+        ids, self.ids = self.ids, None  # no id is made after the number is free
+        if ids:
             with contextlib.suppress(Exception):  # a lost database frees it by time
-                await self._until(self.ids.last_ms + 1)
+                await self._move_end(ids, ids.last_ms + 1)

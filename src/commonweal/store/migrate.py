@@ -64,7 +64,8 @@ class SafeSqliteEditor(SqliteSchemaEditor):
 
     async def _run_sql(self, sql: str) -> None:
         if self.collect_sql:
-            return await super()._run_sql(sql)
+            await super()._run_sql(sql)
+            return
         for statement in statements_of(sql):
             await self.client.execute_query(statement)
 
@@ -126,7 +127,7 @@ async def check_version(database: "Database") -> None:
         raise DatabaseOlder(", ".join(sorted(missing)))
 
 
-async def migrate(database: "Database", progress: Progress = lambda name: None) -> None:
+async def migrate(database: "Database", progress: Progress = lambda _: None) -> None:
     """Apply what is missing. Safe to run twice, and twice at once.
 
     Raises DatabaseNewer, and DatabaseLocked when something else holds the database too long.
@@ -149,14 +150,14 @@ async def migrate(database: "Database", progress: Progress = lambda name: None) 
 
 
 async def _apply(tx: Transaction, progress: Progress) -> None:
-    def told(event: str, app: str, name: str) -> None:
+    def told(event: str, _: str, name: str) -> None:
         if event == "apply_done":
             progress(name)
 
     if tx.database.engine == "postgresql":
         await tx.client.execute_script(WAIT_FOR_OUR_TURN)
     executor = Executor(tx.client, tx.database.layout.apps())
-    # its first look would fail where the table is not there yet, and PostgreSQL's transaction with it
+    # its first look would fail where the table is not there, and PostgreSQL's transaction with it
     await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
     await executor.migrate(progress=told)
     if tx.database.engine == "sqlite":

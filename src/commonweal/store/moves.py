@@ -19,5 +19,5 @@ async def move(row: Model, lifecycle: Lifecycle, name: str, **changes: Any) -> N
     rows = type(row).filter(id=found.id, state=found.state, version=found.version)
     changed = await rows.update(state=target, version=found.version + 1, **changes)
     if changed != 1:
-        raise TryAgain()
+        raise TryAgain
     await found.refresh_from_db()

@@ -31,12 +31,20 @@ class RunOn(TortoiseOperation):
         """The models are not concerned."""
 
     async def database_forward(
-        self, app_label: str, old_state: Any, new_state: Any, state_editor: Any = None
+        self,
+        app_label: str,  # noqa: ARG002  # Tortoise's signature, here and below
+        old_state: Any,  # noqa: ARG002
+        new_state: Any,  # noqa: ARG002
+        state_editor: Any = None,
     ) -> None:
         await _each(state_editor, self.forward)
 
     async def database_backward(
-        self, app_label: str, old_state: Any, new_state: Any, state_editor: Any = None
+        self,
+        app_label: str,  # noqa: ARG002
+        old_state: Any,  # noqa: ARG002
+        new_state: Any,  # noqa: ARG002
+        state_editor: Any = None,
     ) -> None:
         await _each(state_editor, self.backward)
 
@@ -62,6 +70,8 @@ class SpatialIndex(RunOn):
         box = ", ".join(f"ST_{side}({{0}}.{column})" for side in ("XMin", "XMax", "YMin", "YMax"))
         put = f"INSERT OR REPLACE INTO {tree} SELECT {{0}}.id, {box}"
         new = put.format("NEW") + f" WHERE NEW.{column} IS NOT NULL"
+        drop = f"DELETE FROM {tree} WHERE id = OLD.id"
+        updated = f"AFTER UPDATE OF {column} ON {table}"
         names = [f"{table}_{column}_gist"]
         postgres = [f"CREATE INDEX {names[0]} ON {table} USING gist ({column}){where}"]
         if geography:
@@ -75,10 +85,8 @@ class SpatialIndex(RunOn):
                 f"CREATE VIRTUAL TABLE {tree} USING rtree(id, min_x, max_x, min_y, max_y)",
                 put.format("t") + f" FROM {table} t WHERE t.{column} IS NOT NULL",
                 f"CREATE TRIGGER {tree}_insert AFTER INSERT ON {table} BEGIN {new}; END",
-                f"CREATE TRIGGER {tree}_update AFTER UPDATE OF {column} ON {table} "
-                f"BEGIN DELETE FROM {tree} WHERE id = OLD.id; {new}; END",
-                f"CREATE TRIGGER {tree}_delete AFTER DELETE ON {table} "
-                f"BEGIN DELETE FROM {tree} WHERE id = OLD.id; END",
+                f"CREATE TRIGGER {tree}_update {updated} BEGIN {drop}; {new}; END",
+                f"CREATE TRIGGER {tree}_delete AFTER DELETE ON {table} BEGIN {drop}; END",
             ],
             undo_postgres=[f"DROP INDEX {name}" for name in names],
             undo_sqlite=[
@@ -98,6 +106,8 @@ class AppendOnly(RunOn):
 
     def __init__(self, table: str) -> None:
         refusal = f"{table} is append-only"
+        name, call = f"{table}_refuse()", f"EXECUTE FUNCTION {table}_refuse()"
+        body = f"RAISE EXCEPTION '{refusal}' USING ERRCODE = 'restrict_violation'"
         super().__init__(
             sqlite=[
                 f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
@@ -105,17 +115,17 @@ class AppendOnly(RunOn):
                 for verb in ("UPDATE", "DELETE")
             ],
             postgres=[
-                f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-                f"$$ BEGIN RAISE EXCEPTION '{refusal}' USING ERRCODE = 'restrict_violation'; END $$",
+                f"CREATE FUNCTION {name} RETURNS trigger LANGUAGE plpgsql "
+                + f"AS $$ BEGIN {body}; END $$",
                 f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
-                f"FOR EACH ROW EXECUTE FUNCTION {table}_refuse()",
+                + f"FOR EACH ROW {call}",
                 f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-                f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()",
+                + f"FOR EACH STATEMENT {call}",
             ],
             undo_sqlite=[f"DROP TRIGGER {table}_no_{verb}" for verb in ("update", "delete")],
             undo_postgres=[
                 f"DROP TRIGGER {table}_no_change ON {table}",
                 f"DROP TRIGGER {table}_no_truncate ON {table}",
-                f"DROP FUNCTION {table}_refuse()",
+                f"DROP FUNCTION {name}",
             ],
         )

@@ -88,8 +88,9 @@ def lost(error: BaseException) -> bool:
 @asynccontextmanager
 async def begun(database: "Database", now: str = "commonweal_now()") -> AsyncIterator[Transaction]:
     """One transaction, once. `now` is for migrating, before that function is there."""
-    if isinstance(database.connections.get("default"), TransactionalDBClient):
-        raise RuntimeError("this task is in a transaction already: hand its `tx` on")
+    current = database.connections.get("default")
+    nested = isinstance(current, TransactionalDBClient)
+    assert not nested, "this task is in a transaction already: hand its `tx` on"
     opened = _sqlite(database) if database.engine == "sqlite" else _postgres(database, now)
     async with opened as tx:
         token = database.connections.set("default", tx.client)

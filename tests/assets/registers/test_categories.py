@@ -58,7 +58,8 @@ THINGS = [
 ]  # fmt: skip
 LAND = [
     "Art Gallery", "Arts Centre", "Street Furniture", "Park Furniture Store", "Martin's Yard",
-    "Vehicle Workshop", "Vehicle Depot", "Civic Offices", "Museum", "Plant Nursery", "Play Equipment",
+    "Vehicle Workshop", "Vehicle Depot", "Civic Offices", "Museum", "Plant Nursery",
+    "Play Equipment",
     "Silver Street Car Park", "Chain Bridge", "Heritage Assets", "Works", "Mace Court", "",
 ]  # fmt: skip
 

@@ -15,8 +15,8 @@ from commonweal.assets.registers.wording import (
 )
 
 TENURES = {
-    Tenure.FREEHOLD: ["Freehold", "freehold\u00a0", "FREEHLOD", "Free hold", "F/H", "fh", "F", "Owned",
-                      "Freehold (registered)", "Freehold - vacant", "Rhydd-ddaliad"],
+    Tenure.FREEHOLD: ["Freehold", "Freehold\u00a0", "FREEHLOD", "Free hold", "F/H", "fh", "F",
+                      "Owned", "Freehold (registered)", "Freehold - vacant", "Rhydd-ddaliad"],
     Tenure.LEASEHOLD: ["Leasehold", "Leashold", "lease hold", "L/H", "L", "Leased in", "Leased-in",
                        "Lease (999 years)", "Long leasehold", "Prydlesol"],
     Tenure.NOT_LAND: ["Chattel", "chattels", "Chatel"],
@@ -26,8 +26,9 @@ TENURES = {
 }  # fmt: skip
 
 OCCUPATIONS = {
-    Occupation.OCCUPIED_BY_COUNCIL: ["Occupied by local authority", "Occupied by the LA", "occupied",
-                                     "Council occupied", "Owner-occupied", "Ocupied by council",
+    Occupation.OCCUPIED_BY_COUNCIL: ["Occupied by local authority", "Occupied by the LA",
+                                     "occupied", "Council occupied", "Owner-occupied",
+                                     "Ocupied by council",
                                      "Not vacant", "Operational",
                                      "Leasehold, occupied by the local authority"],
     Occupation.LEASEHOLD: ["Leasehold", "Leashold", "Let to third party", "Tenanted", "Leased out",

@@ -13,6 +13,7 @@ from commonweal.assets.registers.refusals import NotARegister, RegisterIsEmpty
 
 SAMPLE_BYTES: Final = 65_536  # enough to know a file by; the rest is not looked at twice
 CONTROL_SHARE_MOST: Final = 0.02  # of the sample; text has next to none
+CONTROLS_MOST: Final = 8  # so that one odd cell does not condemn a short file
 REPLACEMENT: Final = "\ufffd"
 
 _SAVE = "save it as CSV and send that"
@@ -166,5 +167,6 @@ def _refuse_what_is_no_text(raw: bytes) -> None:
         raise NotARegister("a web page or XML", "download the CSV that it links to or describes")
     if not wide and not _utf16(raw):
         controls = len(sample) - len(sample.translate(None, _CONTROLS))
-        if controls > CONTROL_SHARE_MOST * len(sample) or sample.count(0) > len(sample) / 2:
+        many = controls > max(CONTROLS_MOST, CONTROL_SHARE_MOST * len(sample))
+        if many or sample.count(0) > len(sample) / 2:
             raise NotARegister("no text but some program's own data", _SAVE)

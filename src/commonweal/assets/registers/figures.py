@@ -25,7 +25,7 @@ _SQUARE_METRES: Final = {
     "square kilometre": Decimal(1_000_000),
 }
 _UNITS: Final = (
-    (re.compile(r"\b(sq\.? ?k(ilo)?m\w*|square kilomet\w+|km ?[2²])"), "square kilometre"),
+    (re.compile(r"(sq\.? ?k(ilo)?m\w*|square kilomet\w+|km ?[2²])"), "square kilometre"),
     (re.compile(r"(?:\b|\d)(hectares?|hectarage|ha)\b"), "hectare"),
     (re.compile(r"(?:\b|\d)(acres?|acreage|ac)\b"), "acre"),
     (re.compile(r"(sq\.? ?(ft|feet|foot)|square f(ee|oo)t|ft ?[2²])"), "square foot"),

@@ -1,0 +1,64 @@
+"""The operations of fixtures/operations: planned, equal both ways, within their budgets."""
+
+import pytest
+
+from commonweal.kernel.clock import TestClock
+from commonweal.store.database import Database, opened
+from commonweal.web.rooms import LAYOUT
+from tests.asking import ask, reader_on
+from tests.graph.both_ways import Counted, assert_equal, both_ways
+from tests.graph.operations import FOLDER, MUTATIONS, OPERATIONS, QUERIES, Operation
+from tests.graph.town import build
+
+by_name = pytest.mark.parametrize("operation", QUERIES, ids=lambda each: each.name)
+changing = pytest.mark.parametrize("operation", MUTATIONS, ids=lambda each: each.name)
+
+
+def test_every_variables_file_belongs_to_an_operation() -> None:
+    names = {each.name for each in OPERATIONS}
+
+    assert {path.stem for path in FOLDER.glob("*.json")} <= names
+    assert len(names) >= 20
+
+
+@by_name
+async def test_an_operation_is_planned_and_equal_both_ways(
+    town: Database, operation: Operation
+) -> None:
+    reader = reader_on(town.engine)
+    for variables in operation.askings:
+        both = await both_ways(reader, town, operation.text, variables, operation.viewer)
+
+        assert both.planned, "it is refused, or not planned"
+        assert_equal(both, operation.name, variables)
+
+
+@changing
+async def test_a_mutation_is_planned_and_its_payload_equal_both_ways(
+    own_town: Database, operation: Operation
+) -> None:
+    reader = reader_on(own_town.engine)
+    for variables in operation.askings:
+        both = await both_ways(reader, own_town, operation.text, variables, operation.viewer)
+
+        assert both.planned
+        assert_equal(both, operation.name, variables)
+
+
+async def statements(database: Database, operation: Operation) -> list[int]:
+    """How many statements each asking costs."""
+    counted, used = Counted(database), []
+    for variables in operation.askings:
+        counted.asked.clear()
+        body = await ask(database, operation.text, variables, operation.viewer)
+        assert "errors" not in body
+        used.append(len(counted.asked))
+    database.reader = counted.reader
+    return used
+
+
+async def test_each_operation_costs_its_budget_whatever_the_size_of_the_town(
+    own_town: Database, database_url: str, clock: TestClock
+) -> None:
+    small = {each.name: await statements(own_town, each) for each in OPERATIONS}
+    ...
