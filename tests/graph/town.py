@@ -14,7 +14,7 @@ import shapely
 from commonweal.access import ANONYMOUS, Viewer
 from commonweal.assets.registers.categories import AssetCategory
 from commonweal.assets.registers.wording import Occupation, Tenure
-from commonweal.assets.rules import AssetState
+from commonweal.assets.rules import AssetState, reference_key
 from commonweal.assets.tables import Asset, AssetValue, RegisterFile, RegisterRow
 from commonweal.listings.rules import ListingKind, ListingState
 from commonweal.listings.tables import Listing
@@ -145,10 +145,10 @@ def point(i: int) -> shapely.Point | None:
     """Where asset i stands, if it is known."""
     if i % 60 in range(20, 39):
         return SQUARE
+    if i % 60 in (9, 18, 57, 58):
+        return shapely.Point((179.9993, -179.9991)[i % 2], -16.5)
     if i % 7 == 3:
         return None
-    if i % 60 in (57, 58):
-        return shapely.Point((179.9993, -179.9991)[i % 2], -16.5)
     if i % 60 == 50:
         return shapely.Point(-2.05, 51.9)  # on the border of both wards
     return shapely.Point(round(-2.15 + (i * 37 % 100) / 500, 6), round(51.82 + i % 60 / 400, 6))
@@ -157,12 +157,14 @@ def point(i: int) -> shapely.Point | None:
 def asset(i: int) -> Asset:
     categories = list(AssetCategory)
     land = i % 9 != 4
+    reference = f"Ref/{i // 2}" if i % 4 else None
     name = ("Old Hall", "Neuadd “Tŷ Coch”", "Car park\n(rear)", "Riverside 🌊 Park", "Plot")[i % 5]
     return Asset(
         id=ASSETS + i,
         council_id=ISLES if i % 10 >= 7 else COUNCIL,
         uprn=str(100_120_000_000 + i) if i % 3 else None,
-        reference=f"Ref/{i // 2}" if i % 4 else None,
+        reference=reference,
+        reference_key=reference and reference_key(reference),
         name=f"{name} {i}",
         street=f"{i} High Street" if i % 2 else None,
         postcode=("GL50 1DY", None, "GL51 9UA")[i % 3],

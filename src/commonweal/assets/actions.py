@@ -5,7 +5,7 @@ from datetime import date
 from commonweal.access import Viewer
 from commonweal.kernel.ids import write_id
 from commonweal.listings import actions as listings
-from commonweal.listings.rules import ListingKind, checked_summary, closing_instant
+from commonweal.listings.rules import ListingKind, checked_reason, checked_summary, closing_instant
 from commonweal.listings.tables import Listing
 from commonweal.store.audit import Entry, record
 from commonweal.store.moves import move
@@ -54,7 +54,8 @@ async def withdraw_listing(
     tx: Transaction, viewer: Viewer, *, listing_id: int, reason: str
 ) -> dict[str, int]:
     """Take an asset's listing out of the shop window; the asset is held again."""
-    listing = await listings.withdraw(tx, listing_id)
+    reason = checked_reason(reason)
+    listing = await listings.withdraw(listing_id)
     asset = await Asset.select_for_update().get(id=listing.subject_id)
     await move(asset, ASSET, "withdraw")
     facts = {"listing": write_id("lst", listing.id), "reason": reason}
@@ -66,7 +67,7 @@ async def close_due_listings(tx: Transaction) -> int:
     """Close listings whose day is over; their assets are held again. How many: a job's work."""
     due: list[Listing] = await listings.due(tx, ListingKind.ASSET, CLOSED_AT_ONCE)
     for listing in due:
-        await listings.close(tx, listing)
+        await listings.close(listing)
         asset = await Asset.select_for_update().get(id=listing.subject_id)
         await move(asset, ASSET, "close")
         facts = {"listing": write_id("lst", listing.id)}

@@ -7,10 +7,11 @@ file, but changes nothing. Every value remembers file, row and licence; rows are
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from commonweal.kernel.ids import write_id
+from commonweal.places.rules import checked_licence
 from commonweal.places.tables import Area
 from commonweal.store.audit import Entry, record
 from commonweal.store.transaction import Transaction
@@ -18,28 +19,27 @@ from commonweal.store.transaction import Transaction
 from .registers.drafts import Draft
 from .registers.interpreting import interpret
 from .registers.mapping import Mapping, guess, signature
-from .registers.reading import Register, clean, read_register
-from .rules import ASSET, AlreadyImported, AssetState
+from .registers.reading import Register, read_register
+from .rules import ASSET, AlreadyImported, AssetState, reference_key
 from .tables import Asset, AssetValue, RegisterFile, RegisterMapping, RegisterRow
 
-BATCH: Final = 500  # rows a statement: SQLite takes 32,766 values at once, an asset has 37
-# what a draft's text gives to the asset's column of another name
-RENAMED: Final = {"status": "status_text"}
-TEXTS: Final = (
-    "street_number",
-    "street",
-    "locality",
-    "post_town",
-    "description",
-    "reason_for_holding",
-    "services",
-    "transfer_status",
-    "running_costs",
-    "required_maintenance",
-    "functional_suitability",
-    "energy_rating",
-    "status",
-)
+BATCH: Final = 500  # rows written together: the steps of a progress bar
+MAX_FILE_NAME: Final = 255  # characters; file systems allow no more
+TEXTS: Final = {  # columns of an asset that are a register's text, and the fields they come from
+    "street_number": "street_number",
+    "street": "street",
+    "locality": "locality",
+    "post_town": "post_town",
+    "description": "description",
+    "reason_for_holding": "reason_for_holding",
+    "services": "services",
+    "status_text": "status",
+    "transfer_status": "transfer_status",
+    "running_costs": "running_costs",
+    "required_maintenance": "required_maintenance",
+    "functional_suitability": "functional_suitability",
+    "energy_rating": "energy_rating",
+}
 Progress = Callable[[int], None]  # so many more rows are done
 
 
@@ -54,10 +54,6 @@ class Reading:
     mapping: Mapping
     remembered: bool  # the mapping is the one kept from last time
     drafts: Sequence[Draft]
-
-    @property
-    def problems(self) -> int:
-        return sum(len(draft.problems) for draft in self.drafts)
 
     @property
     def not_listable(self) -> int:
@@ -90,8 +86,9 @@ async def read(council: Area, file_name: str, raw: bytes, corrections: Iterable[
     )
     mapping = mapping.with_corrections(Mapping.parse(corrections))
     drafts = interpret(register, mapping, council.shape)
+    name = file_name.encode(errors="replace").decode()[:MAX_FILE_NAME]
     sha256 = hashlib.sha256(raw).hexdigest()
-    return Reading(council, file_name, sha256, register, mapping, kept is not None, drafts)
+    return Reading(council, name, sha256, register, mapping, kept is not None, drafts)
 
 
 async def import_register(
@@ -99,22 +96,26 @@ async def import_register(
     actor: str,
     reading: Reading,
     licence: str,
-    progress: Progress = lambda rows: None,
+    progress: Progress = lambda _: None,
 ) -> RegisterImported:
-    """Keep every row, and add the assets that are not held. Raises AlreadyImported."""
-    council = reading.council
+    """Keep every row, and add the assets that are not held. Raises AlreadyImported, LicenceTooLong.
+
+    The council's row is locked meanwhile, so that its registers come in one after another.
+    """
+    council = await Area.select_for_update(no_key=True).get(id=reading.council.id)
     before = await RegisterFile.get_or_none(council_id=council.id, sha256=reading.sha256)
     if before:
         raise AlreadyImported(before.imported_at.date().isoformat())
-    file = await _keep_file(tx, reading, licence)
+    file = await _keep_file(tx, reading, checked_licence(licence))
     held = await _held(council.id)
     added = 0
     for start in range(0, len(reading.drafts), BATCH):
-        drafts = reading.drafts[start : start + BATCH]
-        assets = {d.row_number: _asset(tx, council.id, d) for d in drafts if not _known(d, held)}
-        await _write(tx, actor, file, drafts, assets, held)
-        added += len(assets)
-        progress(len(drafts))
+        batch = _Batch(tx, file)
+        for draft in reading.drafts[start : start + BATCH]:
+            batch.take(draft, held.get(_identity(draft.reference, draft.name, draft.address)))
+        await batch.write(actor)
+        added += len(batch.assets)
+        progress(len(batch.rows))
     return RegisterImported(added, len(reading.drafts) - added)
 
 
@@ -138,16 +139,11 @@ async def _keep_file(tx: Transaction, reading: Reading, licence: str) -> Registe
     )
 
 
-Held = dict[tuple[str, ...], int]  # what an asset may be known by -> its id
-
-
-async def _held(council_id: int) -> Held:
-    rows = Asset.filter(council_id=council_id).order_by("-id")
-    values = await rows.values_list("id", "reference", "name", "address")
-    held: Held = {}
-    for number, reference, name, address in values:
-        held[_identity(reference, name, address)] = number
-    return held
+async def _held(council_id: int) -> dict[tuple[str, ...], int]:
+    """What the council's assets are known by; of several that are known alike, the first."""
+    assets = Asset.filter(council_id=council_id).order_by("-id")
+    values = await assets.values_list("reference", "name", "address", "id")
+    return {_identity(*known_by): number for *known_by, number in values}
 
 
 def _identity(reference: str | None, name: str, address: str | None) -> tuple[str, ...]:
@@ -155,18 +151,56 @@ def _identity(reference: str | None, name: str, address: str | None) -> tuple[st
     return (reference.casefold(),) if reference else (name.casefold(), (address or "").casefold())
 
 
-def _known(draft: Draft, held: Held) -> int | None:
-    return held.get(_identity(draft.reference, draft.name, draft.address))
+@dataclass
+class _Batch:
+    """Some rows of a file, and what is new in them."""
+
+    tx: Transaction
+    file: RegisterFile
+    assets: list[Asset] = field(default_factory=list)
+    rows: list[RegisterRow] = field(default_factory=list)
+    values: list[AssetValue] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+
+    def take(self, draft: Draft, held: int | None) -> None:
+        """A row about the asset that is held, or about a new one."""
+        asset_id = held or self.tx.new_id()
+        row: Any = RegisterRow(
+            id=self.tx.new_id(),
+            file_id=self.file.id,
+            row_number=draft.row_number,
+            asset_id=asset_id,
+            cells=dict(draft.raw),
+            problems=[problem.message for problem in draft.problems],
+        )
+        self.rows.append(row)
+        if held:
+            return
+        self.assets.append(_asset(asset_id, self.file.council_id, draft))
+        self.values += [
+            AssetValue(
+                id=self.tx.new_id(), asset_id=asset_id, field=name, value=value, row_id=row.id
+            )
+            for name, value in draft.values.items()
+        ]
+        facts = {"file": write_id("rgf", self.file.id), "row": draft.row_number}
+        self.entries.append(Entry("ast", asset_id, "import", facts))
+
+    async def write(self, actor: str) -> None:
+        await Asset.bulk_create(self.assets)
+        await RegisterRow.bulk_create(self.rows)
+        await AssetValue.bulk_create(self.values)
+        await record(self.tx, actor, self.entries)
 
 
-def _asset(tx: Transaction, council_id: int, draft: Draft) -> Asset:
-    texts = {RENAMED.get(name, name): draft.values.get(name) for name in TEXTS}
+def _asset(number: int, council_id: int, draft: Draft) -> Asset:
     return Asset(
-        id=tx.new_id(),
+        id=number,
         council_id=council_id,
         state=AssetState(ASSET.initial),
         uprn=draft.uprn,
         reference=draft.reference,
+        reference_key=draft.reference and reference_key(draft.reference),
         name=draft.name,
         postcode=draft.postcode,
         address=draft.address,
@@ -181,43 +215,5 @@ def _asset(tx: Transaction, council_id: int, draft: Draft) -> Asset:
         area_square_metres=draft.area_square_metres,
         declared_surplus=draft.declared_surplus,
         not_land_reason=draft.not_land_reason,
-        **texts,
+        **{column: draft.values.get(name) for column, name in TEXTS.items()},
     )
-
-
-async def _write(
-    tx: Transaction,
-    actor: str,
-    file: RegisterFile,
-    drafts: Sequence[Draft],
-    assets: dict[int, Asset],
-    held: Held,
-) -> None:
-    """A batch of rows, with the assets, values and audit records of those that are new."""
-    rows: list[RegisterRow] = []
-    values: list[AssetValue] = []
-    entries: list[Entry] = []
-    for draft in drafts:
-        asset = assets.get(draft.row_number)
-        number = asset.id if asset else _known(draft, held)
-        row: Any = RegisterRow(
-            id=tx.new_id(),
-            file_id=file.id,
-            row_number=draft.row_number,
-            asset_id=number,
-            cells={clean(header): clean(cell) for header, cell in draft.raw.items()},
-            problems=[problem.message for problem in draft.problems],
-        )
-        rows.append(row)
-        if asset is None:
-            continue
-        values += [
-            AssetValue(id=tx.new_id(), asset_id=asset.id, field=field, value=value, row_id=row.id)
-            for field, value in draft.values.items()
-        ]
-        facts = {"file": write_id("rgf", file.id), "row": draft.row_number}
-        entries.append(Entry("ast", asset.id, "import", facts))
-    await Asset.bulk_create(assets.values(), batch_size=BATCH)
-    await RegisterRow.bulk_create(rows, batch_size=BATCH)
-    await AssetValue.bulk_create(values, batch_size=BATCH)
-    await record(tx, actor, entries)

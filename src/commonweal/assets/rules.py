@@ -1,7 +1,8 @@
 """What may happen to an asset, and why not. Pure: imports the kernel only.
 
 The states are the beginning of community asset transfer (design note: assets, 2.1); rounds and
-bids continue from `listed`.
+bids continue from `listed`. To let people do more: a move here (or a pure rule with its refusal),
+an action in `actions.py`, a `Command` in `schema.py`, a row in `commonweal/access.py`.
 """
 
 from enum import StrEnum

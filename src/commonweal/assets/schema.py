@@ -7,7 +7,12 @@ from commonweal.graph.mutation import Command, Reference
 from commonweal.graph.node import Node
 from commonweal.graph.scalars import JSON, GeoJSON
 from commonweal.kernel.lifecycle import WrongState
-from commonweal.listings.rules import ClosesInThePast, SummaryTooLong
+from commonweal.listings.rules import (
+    ClosesInThePast,
+    ClosesTooLate,
+    ReasonLength,
+    SummaryTooLong,
+)
 from commonweal.listings.schema import AssetListing
 from commonweal.places.grids import grid_reference
 from commonweal.places.schema import Area, areas_of, distance_field
@@ -163,7 +168,7 @@ class Mutation(graphene.ObjectType):
             "closes_on": graphene.Date(description="The last day on which it is open."),
         },
         result={"listing": AssetListing, "asset": Asset},
-        refuses=[WrongState, rules.NotListable, ClosesInThePast, SummaryTooLong],
+        refuses=[WrongState, rules.NotListable, ClosesInThePast, ClosesTooLate, SummaryTooLong],
     )
     withdraw_listing = Command(
         actions.withdraw_listing,
@@ -173,7 +178,7 @@ class Mutation(graphene.ObjectType):
             "reason": graphene.String(required=True),
         },
         result={"listing": AssetListing, "asset": Asset},
-        refuses=[WrongState],
+        refuses=[WrongState, ReasonLength],
     )
 
 

@@ -19,7 +19,9 @@ class RegisterFile(Model):
     """A register as it came: what it was, how it was read, on what terms it may be used."""
 
     id = IdField()
-    council: Any = fields.ForeignKeyField("commonweal.Area", related_name=False, db_index=True, on_delete=KEEP)
+    council: Any = fields.ForeignKeyField(
+        "commonweal.Area", related_name=False, db_index=True, on_delete=KEEP
+    )
     council_id: int
     file_name = fields.CharField(max_length=255)
     sha256 = fields.CharField(max_length=64)
@@ -52,7 +54,9 @@ class Asset(Model):
     """A building, a piece of land, or a thing that a register lists. Blank is null."""
 
     id = IdField()
-    council: Any = fields.ForeignKeyField("commonweal.Area", related_name=False, db_index=True, on_delete=KEEP)
+    council: Any = fields.ForeignKeyField(
+        "commonweal.Area", related_name=False, db_index=True, on_delete=KEEP
+    )
     council_id: int
     state = fields.CharEnumField(AssetState, max_length=10)
     version = fields.IntField(default=1)
@@ -100,10 +104,14 @@ class RegisterRow(Model):
     """A row of a register, whole, whatever became of it: columns nobody knows are kept here."""
 
     id = IdField()
-    file: Any = fields.ForeignKeyField("commonweal.RegisterFile", related_name=False, on_delete=KEEP)
+    file: Any = fields.ForeignKeyField(
+        "commonweal.RegisterFile", related_name=False, on_delete=KEEP
+    )
     file_id: int
     row_number = fields.IntField()  # as a spreadsheet shows it
-    asset: Any = fields.ForeignKeyField("commonweal.Asset", related_name=False, db_index=True, on_delete=KEEP)
+    asset: Any = fields.ForeignKeyField(
+        "commonweal.Asset", related_name=False, db_index=True, on_delete=KEEP
+    )
     asset_id: int
     cells: Any = fields.JSONField()  # header -> text as published
     problems: Any = fields.JSONField()  # messages, in the order of the columns
@@ -117,7 +125,9 @@ class AssetValue(Model):
     """One value of an asset as one row of one file gave it. Never changed: the next is added."""
 
     id = IdField()
-    asset: Any = fields.ForeignKeyField("commonweal.Asset", related_name=False, db_index=True, on_delete=KEEP)
+    asset: Any = fields.ForeignKeyField(
+        "commonweal.Asset", related_name=False, db_index=True, on_delete=KEEP
+    )
     asset_id: int
     field = fields.CharField(max_length=40)
     value = fields.TextField()

@@ -42,6 +42,7 @@ def progress(what: str, total: int) -> Iterator[Advance]:
             task = bar.add_task(what, total=total)
             yield lambda more: bar.advance(task, more)
         return
+    say(f"{what}: {total}…")
     done = 0
 
     def advance(more: int) -> None:

@@ -193,7 +193,8 @@ class Planner:
     def first(self, declared: First, args: Args, type_: Any, name: str, nodes: Nodes) -> Single:
         target = get_named_type(type_.fields[name].type)
         level, row = first_row(self.engine, self.schema.source(target), declared, args)
-        return Single({self.added(level): self.row(target, nodes, row)})
+        at = self.added(level)
+        return Single({at: self.row(target, nodes, row)})
 
     def by_key(self, type_: Any, name: str, nodes: Nodes) -> Single:
         read = self.args(type_, name, nodes).reads["id"]
@@ -205,7 +206,8 @@ class Planner:
         levels = {}
         for target, key in self.schema.keyed(type_):
             level, row = single(self.engine, self.schema.source(target), number(key))
-            levels[self.added(level)] = self.row(target, nodes, row)
+            at = self.added(level)  # before the levels that hang from it
+            levels[at] = self.row(target, nodes, row)
         return levels
 
     def payload(self, type_: Any, name: str, nodes: Nodes, key: str) -> Object:

@@ -55,6 +55,13 @@ class Found:
     via: Args = field(default_factory=lambda: NO_ARGS)
 
 
+@dataclass
+class Told:
+    """A refusal as a value of the response: graphql-core would raise a plain exception."""
+
+    error: UserError
+
+
 def attach(schema: Any) -> None:
     """Give every declared field its resolver, and every interface and union its type."""
     for name, fields in schema.declared.items():
@@ -69,11 +76,11 @@ def attach(schema: Any) -> None:
             type_.resolve_type = lambda found, *_: type_name(found)
         if hasattr(getattr(type_, "graphene_type", None), "refusal"):
             for core_field in type_.fields.values():
-                core_field.resolve = lambda error, info: refusal_field(error, info.field_name)
+                core_field.resolve = lambda told, info: refusal_field(told.error, info.field_name)
 
 
-def type_name(found: Any) -> str:
-    return type(found).__name__ if isinstance(found, UserError) else str(found.type.name)
+def type_name(found: "Found | Told") -> str:
+    return str(found.type.name) if isinstance(found, Found) else type(found.error).__name__
 
 
 class Question:
@@ -84,7 +91,7 @@ class Question:
         self.source = context.schema.source(type_)
         self.viewer = PlanViewer(context.viewer.signed_in)
         self.engine = Engine(context.schema.dialect, self.viewer)
-        target = table(self.source.model).alias()
+        target = table(self.source.model)
         self.scope = Scope(self.engine, target)
         self.row = Row(self.scope, target.c, self.source, via)
 
@@ -281,7 +288,7 @@ async def result(declared: Result, parent: Outcome, info: GraphQLResolveInfo) ->
 
 
 def user_errors(_declared: UserErrors, parent: Outcome, _info: GraphQLResolveInfo) -> Any:
-    return list(parent.errors)
+    return [Told(error) for error in parent.errors]
 
 
 RESOLVERS: dict[type, Callable[..., Any]] = {

@@ -7,13 +7,13 @@ from typing import Any
 from commonweal.store.moves import move
 from commonweal.store.transaction import Transaction
 
-from .rules import LISTING, MAX_TITLE, ListingKind, ListingState
+from .rules import LISTING, MAX_SUMMARY, MAX_TITLE, ListingKind, ListingState
 from .tables import Listing
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What a room shows of its subject. `location` is a WGS84 point or None."""
+    """What a room shows of its subject; long texts are cut. `location` is a WGS84 point or None."""
 
     kind: ListingKind
     subject_id: int
@@ -35,7 +35,7 @@ async def publish(tx: Transaction, shown: Publication) -> Listing:
         subject_id=shown.subject_id,
         council_id=shown.council_id,
         title=shown.title[:MAX_TITLE],
-        summary=shown.summary,
+        summary=shown.summary and shown.summary[:MAX_SUMMARY],
         category=shown.category,
         address=shown.address,
         location=shown.location,
@@ -44,14 +44,14 @@ async def publish(tx: Transaction, shown: Publication) -> Listing:
     )
 
 
-async def withdraw(tx: Transaction, listing_id: int) -> Listing:
-    """Take a listing back. Raises WrongState unless it is open."""
+async def withdraw(listing_id: int) -> Listing:
+    """Take a listing back, in the caller's transaction. Raises WrongState unless it is open."""
     listing = await Listing.select_for_update().get(id=listing_id)
     await move(listing, LISTING, "withdraw")
     return listing
 
 
-async def close(tx: Transaction, listing: Listing) -> None:
+async def close(listing: Listing) -> None:
     """Close a listing whose day is over. Raises WrongState unless it is open."""
     await move(listing, LISTING, "close")
 

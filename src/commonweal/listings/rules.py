@@ -1,6 +1,6 @@
 """What may be in the shop window, and how long. Pure: imports the kernel only."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum, StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -11,6 +11,8 @@ from commonweal.kernel.lifecycle import Lifecycle, Move
 
 MAX_TITLE: Final = 200  # characters; a line on a phone, three times over
 MAX_SUMMARY: Final = 2_000  # characters; what one reads standing up
+MAX_REASON: Final = 2_000  # characters, as for a summary: the audit keeps it for ever
+MAX_OPEN_DAYS: Final = 3_660  # ten years: what is to stand for longer has no closing day
 CIVIL_ZONE: Final = ZoneInfo("Europe/London")  # whose calendar a closing day is read in
 
 
@@ -58,6 +60,23 @@ class ClosesInThePast(UserError):
 
 
 @fact
+class ClosesTooLate(UserError):
+    says = (
+        "A listing closes on {latest} at the latest; {closes_on} was given. Leave the day out for "
+        "one that stays open."
+    )
+    closes_on: str
+    latest: str
+
+
+@fact
+class ReasonLength(UserError):
+    says = "A reason has at least one and at most {most} characters; this one has {characters}."
+    most: int
+    characters: int
+
+
+@fact
 class SummaryTooLong(UserError):
     says = "A summary has at most {most} characters; this one has {characters}."
     most: int
@@ -72,17 +91,30 @@ class NearestNeedsNear(UserError):
 def closing_instant(closes_on: date | None, now: datetime) -> datetime | None:
     """The instant at which a listing leaves the window: the end of its closing day.
 
-    Raises ClosesInThePast unless the day is after today.
+    Raises ClosesInThePast unless the day is after today, ClosesTooLate where it is years away.
     """
     if closes_on is None:
         return None
     today = now.astimezone(CIVIL_ZONE).date()
+    latest = today + timedelta(days=MAX_OPEN_DAYS)
     if closes_on <= today:
         raise ClosesInThePast(closes_on.isoformat(), today.isoformat()).at("input", "closesOn")
+    if closes_on > latest:
+        raise ClosesTooLate(closes_on.isoformat(), latest.isoformat()).at("input", "closesOn")
     return end_of_day(closes_on, CIVIL_ZONE)
 
 
 def checked_summary(summary: str | None) -> str | None:
-    if summary is not None and len(summary) > MAX_SUMMARY:
-        raise SummaryTooLong(MAX_SUMMARY, len(summary)).at("input", "summary")
-    return summary
+    """A summary, or None for a blank one. Raises SummaryTooLong."""
+    text = (summary or "").strip()
+    if len(text) > MAX_SUMMARY:
+        raise SummaryTooLong(MAX_SUMMARY, len(text)).at("input", "summary")
+    return text or None
+
+
+def checked_reason(reason: str) -> str:
+    """Why a listing is taken back. Raises ReasonLength for a blank one too."""
+    text = reason.strip()
+    if not 1 <= len(text) <= MAX_REASON:
+        raise ReasonLength(MAX_REASON, len(text)).at("input", "reason")
+    return text

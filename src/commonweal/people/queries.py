@@ -11,11 +11,12 @@ from commonweal.store.core_tables import table
 from commonweal.store.database import Database
 
 from .actions import hash_of
+from .rules import Role
 from .tables import AccessToken
 
 
 async def viewer_of(database: Database, secret: str) -> Viewer | None:
-    """The bearer of a token, or None where it is unknown or over. One statement."""
+    """The officer who bears a token, or None where it is unknown or over. One statement."""
     statement = _statement(database.engine)
     ask = Ask({"hash": hash_of(secret)}, Viewer())
     rows = await database.fetch(statement.sql, statement.values(ask))
@@ -31,4 +32,5 @@ def _statement(engine: str) -> Statement:
     given = Bound(lambda ask: ask.variables["hash"], sa.String())
     select = sa.select(token.c.id, token.c.label, token.c.council_id)
     select = select.where(token.c.secret_hash == given, token.c.expires_at > now())
+    select = select.where(token.c.role == Role.OFFICER)  # what else there may be has its own rule
     return compiled(select, DIALECTS[engine])

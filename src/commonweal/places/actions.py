@@ -4,28 +4,31 @@ Nothing is overwritten or deleted: what is held already is left as it is and cou
 only ever ended, on the day on which another begins in its place.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 import shapely
+from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 
-from commonweal.store.transaction import Transaction
+from commonweal.store.transaction import Overtaken, Transaction
 
 from . import area_files, gazetteer_files
-from .rules import AreaKind, CouncilUnknown, PlaceKind
+from .rules import MAX_NAME, AreaKind, CouncilUnknown, PlaceKind, checked_licence
 from .tables import Area, Place
 
 ALWAYS: Final = date(1974, 4, 1)  # where no day is known: the Local Government Act 1972 in force
 OPEN_LICENCE: Final = "Open Government Licence v3.0"
-BATCH: Final = 500  # rows a statement
+BATCH: Final = 500  # rows looked up together: SQLite takes 32,766 values at once
 RANKS: Final = {
     PlaceKind.OUTCODE: 0,
     PlaceKind.TOWN: 1,
     PlaceKind.VILLAGE: 2,
     PlaceKind.POSTCODE: 3,
 }
+ONE_OF_A_NAME: Final = (PlaceKind.OUTCODE, PlaceKind.POSTCODE)  # whatever town a file says it is in
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,9 @@ async def council_of(code: str, on: date) -> Area:
 
 
 async def import_areas(tx: Transaction, file: area_files.AreaFile, terms: AreaTerms) -> Imported:
-    """Add the areas of a file. Raises CouncilUnknown."""
-    rows = [_area(tx, area, terms) for area in file.areas]
+    """Add the areas of a file. Raises CouncilUnknown, LicenceTooLong."""
+    checked_licence(terms.licence)
+    rows = _areas(tx, file, terms)
     made = None
     if terms.council:
         council = await _council(tx, rows, terms.council)
@@ -77,7 +81,8 @@ async def import_areas(tx: Transaction, file: area_files.AreaFile, terms: AreaTe
             row.council_id = None if row.kind is AreaKind.COUNCIL else council.id
         if terms.replaces:
             ending = Area.filter(council_id=council.id, kind=terms.kind, valid_until=None)
-            await ending.filter(valid_from__lt=terms.valid_from).update(valid_until=terms.valid_from)
+            ending = ending.filter(valid_from__lt=terms.valid_from)
+            await ending.update(valid_until=terms.valid_from)
     known = {
         tuple(key)
         for kind in {row.kind for row in rows}
@@ -85,7 +90,10 @@ async def import_areas(tx: Transaction, file: area_files.AreaFile, terms: AreaTe
     }
     new = [row for row in rows if (row.kind, row.code, row.valid_from) not in known]
     new.sort(key=lambda row: row.kind is not AreaKind.COUNCIL)  # which the others refer to
-    await Area.bulk_create([made, *new] if made else new, batch_size=BATCH)
+    try:
+        await Area.bulk_create([made, *new] if made else new)
+    except IntegrityError as error:
+        raise Overtaken from error  # by another who brings in the same areas
     return Imported(len(new), len(rows) - len(new), made is not None)
 
 
@@ -104,28 +112,43 @@ def _council_of_all(tx: Transaction, file: area_files.AreaFile, terms: AreaTerms
     return Area(
         id=tx.new_id(),
         kind=AreaKind.COUNCIL,
-        code=terms.council,
-        name=terms.council_name,
+        code=_kept(terms.council),
+        name=_kept(terms.council_name),
         valid_from=ALWAYS,
         shape=_many(shapely.union_all([area.shape for area in file.areas])),
         licence=terms.licence,
     )
 
 
-def _area(tx: Transaction, read: area_files.Area, terms: AreaTerms) -> Area:
-    said = read.properties
-    kind = _kind(said.get("kind"), terms.kind)
-    return Area(
-        id=tx.new_id(),
-        kind=kind,
-        code=read.code or read.name,
-        name=read.name,
-        name_cy=said.get("name_cy") or None,
-        valid_from=_day(said.get("valid_from")) or terms.valid_from,
-        valid_until=_day(said.get("valid_until")) or terms.valid_until,
-        shape=read.shape,
-        licence=terms.licence,
-    )
+def _areas(tx: Transaction, file: area_files.AreaFile, terms: AreaTerms) -> list[Area]:
+    """A row for each area; of those that one code, kind and day would make one, all are kept."""
+    rows: dict[tuple[AreaKind, str, date], Area] = {}
+    for read in file.areas:
+        said = read.properties
+        kind = _kind(said.get("kind"), terms.kind)
+        begins = _day(said.get("valid_from")) or terms.valid_from
+        code = base = _kept(read.code or read.name)
+        times = 1
+        while (kind, code, begins) in rows:
+            times += 1
+            code = f"{base[: MAX_NAME - 8]} ({times})"
+        rows[kind, code, begins] = Area(
+            id=tx.new_id(),
+            kind=kind,
+            code=code,
+            name=_kept(read.name),
+            name_cy=_kept(said.get("name_cy") or "") or None,
+            valid_from=begins,
+            valid_until=_day(said.get("valid_until")) or terms.valid_until,
+            shape=read.shape,
+            licence=terms.licence,
+        )
+    return list(rows.values())
+
+
+def _kept(text: Any) -> str:
+    """Text of a file as the database can hold it."""
+    return str(text).replace("\x00", "\ufffd")[:MAX_NAME]
 
 
 def _kind(said: Any, otherwise: AreaKind) -> AreaKind:
@@ -133,9 +156,10 @@ def _kind(said: Any, otherwise: AreaKind) -> AreaKind:
 
 
 def _day(said: Any) -> date | None:
+    """A day of a file, which may say an hour after it."""
     try:
-        return date.fromisoformat(said)
-    except (TypeError, ValueError):
+        return date.fromisoformat(str(said)[:10])
+    except ValueError:
         return None
 
 
@@ -146,19 +170,32 @@ def _many(shape: Any) -> Any:
 
 async def import_places(tx: Transaction, file: gazetteer_files.PlaceFile) -> Imported:
     """Add the places of a file to the gazetteer."""
-    before = await Place.all().count()
-    rows = [
-        Place(
-            id=tx.new_id(),
-            kind=place.kind,
-            name=place.name,
-            lookup=place.key,
-            qualifier=place.qualifier,
-            rank=RANKS[place.kind],
-            location=place.point,
-        )
-        for place in file.places
-    ]
-    await Place.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
-    added = await Place.all().count() - before
-    return Imported(added, len(rows) - added)
+    added = 0
+    for start in range(0, len(file.places), BATCH):
+        rows = [_place(tx, place) for place in file.places[start : start + BATCH]]
+        held = await _held({row.lookup for row in rows})
+        new = [row for row in rows if _identity(row.kind, row.lookup, row.qualifier) not in held]
+        await Place.bulk_create(new, ignore_conflicts=True)  # another may bring in the same
+        added += len(new)
+    return Imported(added, len(file.places) - added)
+
+
+def _place(tx: Transaction, read: gazetteer_files.Place) -> Place:
+    return Place(
+        id=tx.new_id(),
+        kind=read.kind,
+        name=_kept(read.name),
+        lookup=_kept(read.key),
+        qualifier=_kept(read.qualifier),
+        rank=RANKS[read.kind],
+        location=read.point,
+    )
+
+
+async def _held(lookups: Iterable[str]) -> set[tuple[str, ...]]:
+    found = Place.filter(lookup__in=list(lookups))
+    return {_identity(*key) for key in await found.values_list("kind", "lookup", "qualifier")}
+
+
+def _identity(kind: PlaceKind, lookup: str, qualifier: str) -> tuple[str, ...]:
+    return (kind, lookup) if kind in ONE_OF_A_NAME else (kind, lookup, qualifier)

@@ -71,6 +71,20 @@ class CouncilUnknown(UserError):
     council: str
 
 
+@fact
+class LicenceTooLong(UserError):
+    says = "The name of a licence has at most {most} characters; this one has {characters}."
+    most: int
+    characters: int
+
+
+def checked_licence(name: str) -> str:
+    """Raises LicenceTooLong."""
+    if len(name) > MAX_NAME:
+        raise LicenceTooLong(MAX_NAME, len(name))
+    return name
+
+
 def checked_radius(metres: float) -> float:
     """Raises RadiusOutOfRange, also for what is not a number."""
     if not 0 < metres <= MAX_RADIUS_METRES:  # false for NaN too

@@ -86,9 +86,7 @@ class Place(graphene.ObjectType):
     kind = PlaceKind(required=True)
     name = graphene.String(required=True)
     qualifier = graphene.String(required=True, description="Tells two places of one name apart.")
-    location = Expression(
-        GeoJSON, lambda row, *_: geojson(row.location), required=True
-    )
+    location = Expression(GeoJSON, lambda row, *_: geojson(row.location), required=True)
     approximate = Expression(
         graphene.Boolean,
         queries.approximate,

@@ -25,7 +25,8 @@ class Area(Model):
     valid_until = fields.DateField(null=True)
     shape: Any = GeometryField("MULTIPOLYGON", null=True)
     council: Any = fields.ForeignKeyField(
-        "commonweal.Area", related_name="parts", null=True, db_index=True, on_delete=KEEP)
+        "commonweal.Area", related_name="parts", null=True, db_index=True, on_delete=KEEP
+    )
     council_id: int | None
     licence = fields.CharField(max_length=MAX_NAME)
 

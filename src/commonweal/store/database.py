@@ -37,9 +37,9 @@ Fetch = Callable[[str, Sequence[Any]], Awaitable[Sequence[Any]]]
 Engine = Literal["sqlite", "postgresql"]
 
 SQLITE_PRAGMAS: Final = {
+    "busy_timeout": 5000,  # milliseconds that a writer queues for another process
     "journal_mode": "WAL",  # readers and the writer do not wait for each other
     "synchronous": "FULL",  # what was acknowledged survives a power cut
-    "busy_timeout": 5000,  # milliseconds that a writer queues for another process
     "foreign_keys": "ON",
     "recursive_triggers": "ON",  # else REPLACE deletes rows past the triggers that refuse it
     "cache_size": -20000,  # kilobytes

@@ -26,14 +26,7 @@ if TYPE_CHECKING:
 
 APP: Final = "commonweal"  # one history for all rooms: their tables refer to each other
 ADVISORY_LOCK: Final = 0x636F6D6D6F6E  # "common", so that it meets nobody else's number
-# A big table takes its time, and so does another's migration; a lock held by a running service
-# must not make all others queue behind us, so for that the usual limit stands.
-WAIT_FOR_OUR_TURN: Final = f"""
-    SET LOCAL statement_timeout = 0;
-    SET LOCAL lock_timeout = 0;
-    SELECT pg_advisory_xact_lock({ADVISORY_LOCK});
-    SET LOCAL lock_timeout = '5s';
-"""
+TABLE_LOCK_SECONDS: Final = 5  # while we wait for a table, everyone else queues behind us
 Progress = Callable[[str], None]
 
 
@@ -155,7 +148,12 @@ async def _apply(tx: Transaction, progress: Progress) -> None:
             progress(name)
 
     if tx.database.engine == "postgresql":
-        await tx.client.execute_script(WAIT_FOR_OUR_TURN)
+        await tx.client.execute_script(
+            # a big table takes its time, and so does another's migration
+            "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;"
+            f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK});"
+            f"SET LOCAL lock_timeout = '{TABLE_LOCK_SECONDS}s'"
+        )
     executor = Executor(tx.client, tx.database.layout.apps())
     # its first look would fail where the table is not there, and PostgreSQL's transaction with it
     await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))

@@ -106,21 +106,21 @@ class AppendOnly(RunOn):
 
     def __init__(self, table: str) -> None:
         refusal = f"{table} is append-only"
-        name, call = f"{table}_refuse()", f"EXECUTE FUNCTION {table}_refuse()"
-        body = f"RAISE EXCEPTION '{refusal}' USING ERRCODE = 'restrict_violation'"
+        name, trigger = f"{table}_refuse()", f"CREATE TRIGGER {table}_no"
+        body = f"BEGIN RAISE EXCEPTION '{refusal}' USING ERRCODE = 'restrict_violation'; END"
+        row, statement = (
+            f"FOR EACH {each} EXECUTE FUNCTION {name}" for each in ("ROW", "STATEMENT")
+        )
         super().__init__(
             sqlite=[
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+                f"{trigger}_{verb.lower()} BEFORE {verb} ON {table} "
                 f"BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
                 for verb in ("UPDATE", "DELETE")
             ],
             postgres=[
-                f"CREATE FUNCTION {name} RETURNS trigger LANGUAGE plpgsql "
-                + f"AS $$ BEGIN {body}; END $$",
-                f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
-                + f"FOR EACH ROW {call}",
-                f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-                + f"FOR EACH STATEMENT {call}",
+                f"CREATE FUNCTION {name} RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$",
+                f"{trigger}_change BEFORE UPDATE OR DELETE ON {table} {row}",
+                f"{trigger}_truncate BEFORE TRUNCATE ON {table} {statement}",
             ],
             undo_sqlite=[f"DROP TRIGGER {table}_no_{verb}" for verb in ("update", "delete")],
             undo_postgres=[

@@ -64,10 +64,13 @@ def test_any_table_reads_back_with_the_same_cells(data: st.DataObject) -> None:
     rows = [[f"{n}", *row] for n, row in enumerate(data.draw(st.lists(cells, max_size=6)))]
     table = io.StringIO(newline="")
     delimiter = data.draw(st.sampled_from(",;\t|"))
-    # csv.writer leaves a bare \r unquoted before Python 3.13 unless it ends rows by \r\n
-    end = data.draw(st.sampled_from(["\r\n", "\n", "\r"]))
-    quoting = csv.QUOTE_MINIMAL if end == "\r\n" else csv.QUOTE_ALL
-    writer = csv.writer(table, delimiter=delimiter, lineterminator=end, quoting=quoting)
+    if encoding == "cp1252" or data.draw(st.booleans()):
+        # an old Mac's row ends would speak for its encoding
+        writer = csv.writer(table, delimiter=delimiter)
+    else:
+        # csv.writer leaves a bare \r unquoted before Python 3.13 unless it ends rows by \r\n
+        end = data.draw(st.sampled_from(["\n", "\r"]))
+        writer = csv.writer(table, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL)
     writer.writerows([HEADER[:width], *rows])
     raw = table.getvalue().encode(encoding)
     if encoding == "cp1252":

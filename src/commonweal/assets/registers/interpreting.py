@@ -43,10 +43,15 @@ class _Reader:
 
     def text(self, name: str) -> str:
         """A field's text for reading: entities decoded, "N/A" blank, ticks spelt out."""
-        cells = self.columns.get(name, [])
+        cells = self.columns.get(name)
+        if not cells:
+            return ""
+        ticks = FIELDS[name].ticks
+        if len(cells) == 1 and not ticks:
+            return _readable(cells[0][1])
         parts = [
             _ticked(header, cell, several=len(cells) > 1 and not FIELDS[name].joined)
-            if header_key(header) in FIELDS[name].ticks
+            if header_key(header) in ticks
             else _readable(cell)
             for header, cell in cells
         ]

@@ -1,0 +1,111 @@
+"""Values for the arguments of generated questions: those that find something, and some that do not.
+"""
+
+import json
+from typing import Any, Final
+
+from graphql import is_enum_type, is_input_object_type, is_list_type, get_named_type
+
+from commonweal.graph.cursor import write_cursor
+from commonweal.kernel.ids import write_id
+from tests.conftest import TODAY
+from tests.graph.town import ASSETS, AUDIT, LISTINGS, PLACES, ROWS, VALUES
+
+OMITTED: Final = "omitted"
+NULLS: Final = ("null", OMITTED)  # how a variable may be absent
+
+POINTS: Final = [
+    {"longitude": -2.0755, "latitude": 51.8994},
+    {"longitude": -2.05, "latitude": 51.9},
+    {"longitude": 179.9995, "latitude": -16.5},
+    {"longitude": -180.0, "latitude": -16.5},
+]
+POLYGON: Final = {
+    "type": "Polygon",
+    "coordinates": [[[-2.2, 51.8], [-1.9, 51.8], [-2.0, 52.0], [-2.2, 51.8]]],
+}
+CURSORS: Final = {
+    "search": [
+        write_cursor(0, LISTINGS + 21),
+        write_cursor(6_357_984, LISTINGS + 9),
+        write_cursor("2026-11-22T02:00:00+00:00", LISTINGS + 12),
+    ],
+    "areas": [write_cursor("COUNCIL", "Lower Vale", 1), write_cursor("WARD", "North", 3)],
+    "assets": [write_cursor(ASSETS + n) for n in (1, 25, 58)],
+    "places": [write_cursor(2, "gl50", "", PLACES), write_cursor(3, "newport", "Isles", 105)],
+    "listings": [write_cursor("2026-11-22T02:00:00+00:00", LISTINGS + 12)],
+    "values": [write_cursor(VALUES + n) for n in (0, 3, 40)],
+    "rows": [write_cursor(ROWS + n) for n in (0, 10, 60)],
+    "history": [write_cursor(1, AUDIT), write_cursor(2, AUDIT + 5)],
+}
+IDS: Final = {
+    "area": [write_id("are", n) for n in (1, 2, 3, 4, 7)],
+    "asset": [write_id("ast", ASSETS + n) for n in (0, 1, 3, 4, 24, 29, 58)],
+    "listing": [write_id("lst", LISTINGS + n) for n in (0, 1, 3, 8, 12, 14, 20, 25)],
+    "place": [write_id("plc", PLACES + n) for n in (0, 2, 5)],
+}
+ANY_ID: Final = [i for some in IDS.values() for i in some] + [write_id("lst", 1), "nonsense", ""]
+VALUES_OF: Final[dict[str, list[Any]]] = {
+    "near": [
+        *({**point, "withinMetres": metres} for point in POINTS for metres in (3_000.0, 40_000.0)),
+        POINTS[0],
+        {"place": "gl50 1dy"},
+        {"place": "GL51 1AA", "withinMetres": 30_000.0},
+        {"place": "Newport", "withinMetres": 900_000.0},
+        {"place": "nowhere"},
+    ],
+    "from": POINTS,
+    "at": POINTS,
+    "area": [*IDS["area"], "are_zzzzzzzzzzzzz"],
+    "council": IDS["area"][:3],
+    "box": [
+        {"west": -2.2, "south": 51.8, "east": -1.9, "north": 52.0},
+        {"west": 179.0, "south": -17.0, "east": -179.0, "north": -16.0},
+        {"west": -180.0, "south": -90.0, "east": 180.0, "north": 90.0},
+    ],
+    "inside": [POLYGON, {**POLYGON, "coordinates": [[[-3, 50], [0, 50], [0, 53], [-3, 50]]]}],
+    "order": ["NEAREST", "NEWEST", "NEWEST", "CLOSING_SOON", "CLOSING_SOON"],
+    "on": ["2026-05-06", "2026-05-07", "2020-02-29", TODAY.date().isoformat()],
+    "code": ["E05000911", "E05000912", "E07000900", "none"],
+    "matching": ["gl5", "GL50 1DY", "newport", "st marys", "", "’"],
+    "reference": ["ref/1", "REF/6", "none"],
+    "declaredSurplus": [True, False],
+    "states": [["HELD"], ["LISTED"], ["HELD", "LISTED"], []],
+    "x": [-2.0755, -2.05, 179.9995],
+}
+VALUES_BY_FIELD: Final[dict[tuple[str, str], list[Any]]] = {
+    ("node", "id"): ANY_ID,
+    **{(field, "id"): [*ids * 3, *ANY_ID[-3:]] for field, ids in IDS.items()},
+    ("search", "kinds"): [["ASSET"], ["ASSET", "OFFER"], ["SHOP", "OPPORTUNITY"], []],
+    ("search", "categories"): [["FOOD"], ["FOOD", "TOOLS", "PARK"], ["ALLOTMENT", "CAR_PARK"]],
+    ("areas", "kinds"): [["WARD"], ["COUNCIL", "PARISH"], []],
+    ("places", "kinds"): [["POSTCODE"], ["TOWN", "VILLAGE"]],
+    ("assets", "categories"): [["ALLOTMENT", "NOT_LAND"], ["PARK", "CEMETERY", "CAR_PARK"]],
+}
+
+
+def values_for(field: str, argument: str, lists: int) -> list[Any]:
+    """Lists in lists are kept short: the executor asks a statement for every field of every row."""
+    if argument == "first":
+        return [1, 2, 2, 1, 0] if lists else [1, 2, 3, 5, 9, 0]
+    if argument == "after":
+        return [*CURSORS[field], *CURSORS[field], "nonsense", write_cursor("x")]
+    return VALUES_BY_FIELD.get((field, argument)) or VALUES_OF[argument]
+
+
+def literal(value: Any, type_: Any) -> str:
+    """A value as GraphQL writes it; `$name` stays the variable that it is."""
+    if isinstance(value, str) and value.startswith("$"):
+        return value
+    if isinstance(value, dict):
+        fields = type_.fields if is_input_object_type(type_) else {}
+        members = (
+            f"{name}: {literal(inner, fields[name].type if name in fields else None)}"
+            for name, inner in value.items()
+        )
+        return "{" + ", ".join(members) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(literal(inner, type_) for inner in value) + "]"
+    if type_ is not None and is_enum_type(get_named_type(type_)):
+        return str(value)
+    return json.dumps(value)
