@@ -64,7 +64,7 @@ VALUES_OF: Final[dict[str, list[Any]]] = {
         {"west": -180.0, "south": -90.0, "east": 180.0, "north": 90.0},
     ],
     "inside": [POLYGON, {**POLYGON, "coordinates": [[[-3, 50], [0, 50], [0, 53], [-3, 50]]]}],
-    "order": ["NEAREST", "NEWEST", "NEWEST", "CLOSING_SOON", "CLOSING_SOON"],
+    "order": ["NEAREST", *["NEWEST", "CLOSING_SOON"] * 3],
     "on": ["2026-05-06", "2026-05-07", "2020-02-29", TODAY.date().isoformat()],
     "code": ["E05000911", "E05000912", "E07000900", "none"],
     "matching": ["gl5", "GL50 1DY", "newport", "st marys", "", "’"],
@@ -89,7 +89,7 @@ def values_for(field: str, argument: str, lists: int) -> list[Any]:
     if argument == "first":
         return [1, 2, 2, 1, 0] if lists else [1, 2, 3, 5, 9, 0]
     if argument == "after":
-        return [*CURSORS[field], *CURSORS[field], "nonsense", write_cursor("x")]
+        return [*CURSORS[field] * 4, "nonsense", write_cursor("x")]
     return VALUES_BY_FIELD.get((field, argument)) or VALUES_OF[argument]
 
 

@@ -22,6 +22,7 @@ from graphql import (
 )
 
 from commonweal.access import ANONYMOUS, Viewer
+from commonweal.graph.reader import Prepare
 from commonweal.web.answers import prepare
 from tests.graph.arguments import NULLS, OMITTED, literal, values_for
 from tests.graph.town import ISLANDER, OFFICER
@@ -29,6 +30,8 @@ from tests.graph.town import ISLANDER, OFFICER
 LISTS_DEEP: Final = 3
 FIELDS_DEEP: Final = 13  # of the 15 that the limits allow
 ROOTS: Final = {"search": 6, "assets": 4, "asset": 3, "listing": 2, "node": 2, "areas": 2}
+# how often an optional argument is given: many at once find nothing
+USUAL: Final = {"after": 0.2, "near": 0.5, "inside": 0.1, "area": 0.15, "box": 0.15, "code": 0.1}
 DIRECTIVES: Final = (
     "@skip(if: $no)", "@include(if: $yes)", "@skip(if: true)", "@include(if: $no)",
     "@skip(if: $yes) @include(if: $yes)",
@@ -41,7 +44,10 @@ class Question:
     askings: list[tuple[dict[str, Any], Viewer]]
 
 
-def questions(schema: GraphQLSchema, seed: int, count: int) -> Iterator[Question]:
+def questions(
+    schema: GraphQLSchema, seed: int, count: int, prepare: Prepare = prepare
+) -> Iterator[Question]:
+    """So many different questions; `prepare` judges what is written."""
     pick = random.Random(seed)
     made = 0
     while made < count:
@@ -74,7 +80,7 @@ class Document:
     def write(self) -> str:
         root: Any = self.schema.query_type
         weighted = [name for name in root.fields for _ in range(ROOTS.get(name, 1))]
-        names = dict.fromkeys(self.pick.sample(weighted, self.pick.choice([1, 1, 2])))
+        names = dict.fromkeys(self.pick.sample(weighted, self.pick.choice([1, 1, 1, 2])))
         body = " ".join(self.field(root, name, 0, 0) for name in names)
         declared = [f"${name}: {type_}{self.default(type_)}" for name, (type_, _) in
                     self.variables.items()]  # fmt: skip
@@ -99,10 +105,10 @@ class Document:
         elif type_.name.endswith("Edge"):
             chosen = ["node", *pick.sample(leaves, pick.randint(0, len(leaves)))]
         else:
-            chosen = pick.sample(leaves, min(len(leaves), pick.randint(1, 4)))
+            chosen = pick.sample(leaves, min(len(leaves), pick.randint(1, 3)))
             if depth < FIELDS_DEEP - 3:
                 deeper = [n for n in objects if lists < LISTS_DEEP or not self.is_list(type_, n)]
-                chosen += pick.sample(deeper, min(len(deeper), pick.choice([0, 1, 1, 2])))
+                chosen += pick.sample(deeper, min(len(deeper), pick.choice([0, 0, 1, 1, 1, 2])))
         pick.shuffle(chosen)
         parts = [self.field(type_, name, depth, lists) for name in chosen]
         if pick.random() < 0.15:
@@ -159,8 +165,8 @@ class Document:
     def argument(self, type_: Any, field: str, name: str, of: Any, lists: int) -> str | None:
         """`name: value`, or None to leave it out."""
         pick, required = self.pick, is_non_null_type(of)
-        usual = {"first": 0.95 if lists else 0.85, "after": 0.2, "near": 0.5, "inside": 0.2}
-        if not required and pick.random() > usual.get(name, 0.35):
+        usual = {**USUAL, "first": 0.95 if lists else 0.85}
+        if not required and pick.random() > usual.get(name, 0.3):
             return None
         if pick.random() < 0.5:
             variable = f"{name}_{len(self.variables)}"
@@ -179,7 +185,7 @@ class Document:
         """Which variables are given, null, or left out: what both askings share."""
         chances: Any = random.Random(self.pick.random())
         return {
-            name: None if str(type_).endswith("!") else chances.choice([None, None, *NULLS])
+            name: None if str(type_).endswith("!") else chances.choice([None] * 5 + [*NULLS])
             for name, (type_, _) in self.variables.items()
         }
 

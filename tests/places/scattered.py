@@ -23,7 +23,8 @@ from commonweal.listings.tables import Listing
 from commonweal.places.coordinates import BRITISH_ISLES
 from commonweal.places.rules import AreaKind
 from commonweal.places.tables import Area
-from commonweal.store.transaction import Transaction
+from commonweal.store.database import Database
+from commonweal.store.transaction import Transaction, in_transaction
 from tests.conftest import TODAY
 
 COUNT: Final = 2_000
@@ -76,8 +77,10 @@ def points() -> list[tuple[float, float]]:
 
 
 POINTS: Final = points()
+DATE_LINE: Final = [(x, y) for x, y in POINTS if abs(x) > 179]
+POLAR: Final = [(x, y) for x, y in POINTS if abs(y) > 89]
 PLACED: Final = shapely.points(POINTS)
-EAST, NORTH = np.array(POINTS).T
+LONGITUDES, LATITUDES = np.array(POINTS).T
 
 
 def published(i: int) -> timedelta:
@@ -85,8 +88,12 @@ def published(i: int) -> timedelta:
     return timedelta(minutes=(i * 7919 % COUNT) // 5)
 
 
-async def build(_tx: Transaction) -> None:
+async def build(database: Database) -> None:
     """Write them, with ids that are the same on both engines."""
+    await in_transaction(database, write)
+
+
+async def write(_tx: Transaction) -> None:
     await Area.create(
         id=COUNCIL, kind=AreaKind.COUNCIL, code="E07000900", name="Everywhere",
         valid_from=date(1974, 4, 1), licence="none",
@@ -117,9 +124,10 @@ def taken_for_swapped(longitude: float, latitude: float) -> bool:
 
 
 def somewhere(chance: random.Random) -> tuple[float, float]:
-    """A point on or near a listing, or anywhere."""
+    """A point on or near a listing; every third near 180 degrees or a pole."""
     while True:
-        longitude, latitude = chance.choice(POINTS)
+        among = chance.choices((POINTS, DATE_LINE, POLAR), (4, 1, 1))[0]
+        longitude, latitude = chance.choice(among)
         nudge = chance.choice((0.0, 0.0001, 0.01, 1.0))
         longitude += chance.uniform(-nudge, nudge)
         latitude += chance.uniform(-nudge, nudge)
@@ -131,23 +139,21 @@ def somewhere(chance: random.Random) -> tuple[float, float]:
 def circles(chance: random.Random) -> Iterator[Question]:
     while True:
         longitude, latitude = somewhere(chance)
-        metres = round(10 ** chance.uniform(-2, 6), 3)
+        metres = round(10 ** chance.uniform(-1, 6), 3)
         near = {"longitude": longitude, "latitude": latitude, "withinMetres": metres}
         yield Question({"near": near}, circle=(longitude, latitude, metres))
 
 
 def boxes(chance: random.Random) -> Iterator[Question]:
-    """Every third has its west beyond its east; some have a listing on their edge."""
-    for n in iter(int, 1):
-        one, other = somewhere(chance), somewhere(chance)
+    """A quarter have their west beyond their east; some have a listing on their edge."""
+    while True:
+        (west, south), (east, north) = somewhere(chance), somewhere(chance)
         if chance.random() < 0.6:
             wide, tall = 10 ** chance.uniform(-4, 1.5), 10 ** chance.uniform(-4, 1.5)
-            other = ((one[0] + wide + 180) % 360 - 180, min(90.0, one[1] + tall))
-        south, north = sorted((one[1], other[1]))
-        west, east = sorted((one[0], other[0]), reverse=len(POINTS) % 2 == 1 or n % 3 == 0)
-        if south < north and west != east and not any(
-            taken_for_swapped(*corner) for corner in ((west, south), (east, north))
-        ):
+            east, north = (west + wide + 180) % 360 - 180, min(90.0, south + tall)
+        south, north = sorted((south, north))
+        odd = taken_for_swapped(west, south) or taken_for_swapped(east, north)
+        if south < north and west != east and not odd:
             box = {"west": west, "south": south, "east": east, "north": north}
             yield Question({"box": box}, box=(west, south, east, north))
 
@@ -187,10 +193,8 @@ def questions() -> list[Question]:
 def oracle(question: Question) -> Answer:
     if question.circle:
         return in_circle(*question.circle)
-    if question.box:
-        covered = in_box(*question.box)
-    else:
-        covered = shapely.covers(question.polygon, PLACED)
+    box, polygon = question.box, question.polygon
+    covered = in_box(*box) if box else shapely.covers(polygon, PLACED)
     newest_first = sorted(np.flatnonzero(covered), key=lambda i: (published(int(i)), i))
     return Answer([FIRST + int(i) for i in newest_first], [None] * len(newest_first))
 
@@ -198,7 +202,7 @@ def oracle(question: Question) -> Answer:
 def millimetres(longitude: float, latitude: float) -> tuple[Any, Any]:
     """To every listing: exact metres, and whole millimetres."""
     here = np.full(COUNT, longitude), np.full(COUNT, latitude)
-    metres = ELLIPSOID.inv(*here, EAST, NORTH)[2]
+    metres = ELLIPSOID.inv(*here, LONGITUDES, LATITUDES)[2]
     return metres, np.floor(np.round(metres, 8) * 1000 + 0.5).astype(int)
 
 
@@ -210,7 +214,9 @@ def in_circle(longitude: float, latitude: float, radius: float) -> Answer:
 
 
 def in_box(west: float, south: float, east: float, north: float) -> Any:
-    high = (south <= NORTH) & (NORTH <= north)
+    x, y = LONGITUDES, LATITUDES
+    high, after, before = (y >= south) & (y <= north), x >= west, x <= east
     if west < east:
-        return high & (west <= EAST) & (EAST <= east)
-    return high & ((west <= EAST) | (EAST <= east))
+        return high & after & before
+    # what has no width holds nothing, not even a border
+    return high & (after & (west < 180) | before & (east > -180))

@@ -1,24 +1,20 @@
 """Circles, boxes and polygons: both engines answer alike, and as a brute-force oracle does."""
 
-import shutil
-from pathlib import Path
+import math
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from commonweal.kernel.clock import TestClock
 from commonweal.kernel.ids import read_id
 from commonweal.store.database import Database, opened
-from commonweal.store.transaction import in_transaction
 from commonweal.web.rooms import LAYOUT
 from tests.asking import data
 from tests.conftest import ENGINES, TODAY, done
-from tests.places.scattered import Answer, Question, build, oracle, questions
-from tests.postgres import Cluster
+from tests.places.scattered import Answer, Question, oracle, questions
 
 QUESTIONS = questions()
-KINDS = ("circle", "box", "polygon")
+DEGREE_METRES = 111_195  # a degree of a great circle
 SEARCH = """query($near: NearInput, $box: BoxInput, $inside: GeoJSON, $after: String) {
   search(near: $near, box: $box, inside: $inside, first: 100, after: $after) {
     edges { distance node { id } } pageInfo { hasNextPage endCursor } } }"""
@@ -38,27 +34,20 @@ async def whole(database: Database, question: Question) -> Answer:
 
 async def answers_of(url: str) -> list[Answer]:
     async with opened(url, TestClock(TODAY), LAYOUT) as database:
-        await in_transaction(database, build)
         return [await whole(database, question) for question in QUESTIONS]
 
 
 @pytest.fixture(scope="module")
-def sqlite_answers(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Answer]:
-    path = tmp_path_factory.mktemp("scattered") / "scattered.db"
-    shutil.copy(sqlite_template, path)
-    return done(answers_of(f"sqlite:{path}"))
+def sqlite_answers(sqlite_scattered: str) -> list[Answer]:
+    return done(answers_of(sqlite_scattered))
 
 
 @pytest.fixture(scope="module")
-def postgresql_answers(postgres: Cluster, postgres_template: str) -> list[Answer]:
-    name = f"commonweal_scattered_{uuid4().hex[:8]}"
-    try:
-        return done(answers_of(done(postgres.create_database(name, postgres_template))))
-    finally:
-        done(postgres.drop_database(name))
+def postgresql_answers(postgresql_scattered: str) -> list[Answer]:
+    return done(answers_of(postgresql_scattered))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["circle", "box", "polygon"])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_shape_finds_what_brute_force_finds_in_its_order(
     engine: str, kind: str, request: pytest.FixtureRequest
@@ -75,3 +64,18 @@ def test_both_engines_give_the_same_listings_in_the_same_order(
 ) -> None:
     assert len(sqlite_answers) == len(QUESTIONS) == 350
     assert sqlite_answers == postgresql_answers
+
+
+def test_the_questions_reach_the_poles_and_across_180_degrees() -> None:
+    circles = [question.circle for question in QUESTIONS if question.circle]
+    boxes = [question.box for question in QUESTIONS if question.box]
+    high = [abs(latitude) + metres / DEGREE_METRES > 90 for _, latitude, metres in circles]
+    wide = [
+        metres / DEGREE_METRES / math.cos(math.radians(latitude)) > 180 - abs(longitude)
+        for longitude, latitude, metres in circles
+    ]
+    assert sum(high) >= 10
+    assert sum(wide) - sum(high) >= 9
+    assert sum(west > east for west, _, east, _ in boxes) >= 20
+    assert min(metres for *_, metres in circles) < 1
+    assert max(metres for *_, metres in circles) > 900_000

@@ -154,12 +154,17 @@ async def test_a_text_file_is_refused_and_left_as_it_is(tmp_path: Path, ready: b
 
 
 @pytest.mark.parametrize("ready", [True, False])
-@pytest.mark.parametrize("below", ["", "none/commonweal.db"])
-async def test_a_directory_or_a_file_in_none_is_refused(
-    tmp_path: Path, below: str, ready: bool
-) -> None:
-    with pytest.raises((DatabaseUnreachable, DatabaseMissing), match=str(tmp_path)):
-        async with opened(f"sqlite:{tmp_path / below}", TestClock(TODAY), LAYOUT, ready=ready):
+async def test_a_directory_is_refused(tmp_path: Path, ready: bool) -> None:
+    with pytest.raises(DatabaseUnreachable, match=f"{tmp_path} cannot be used: unable to open"):
+        async with opened(f"sqlite:{tmp_path}", TestClock(TODAY), LAYOUT, ready=ready):
+            pass
+
+
+async def test_a_file_is_made_with_its_folders_but_not_below_another_file(tmp_path: Path) -> None:
+    async with unready(f"sqlite:{tmp_path}/data/commonweal.db") as database:
+        await migrate(database)
+    with pytest.raises(DatabaseUnreachable, match=r"commonweal\.db/no\.db cannot be used"):
+        async with unready(f"sqlite:{tmp_path}/data/commonweal.db/no.db"):
             pass
 
 

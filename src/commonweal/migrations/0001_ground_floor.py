@@ -270,7 +270,12 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name="ProcessLease",
             fields=[
-                ("number", fields.SmallIntField(primary_key=True, unique=True, db_index=True)),
+                (
+                    "number",
+                    fields.SmallIntField(
+                        primary_key=True, generated=False, unique=True, db_index=True
+                    ),
+                ),
                 ("holder", fields.CharField(max_length=32)),
                 ("until_ms", fields.BigIntField()),
             ],

@@ -18,22 +18,24 @@ CREATE = [f"CREATE {text.format(name)}" for name, text in INDEXES.items()]
 DROP = [f"DROP INDEX {name}" for name in INDEXES]
 
 
+def ordered_by(collation: str) -> list[str]:
+    """The bytewise columns' new order, as PostgreSQL is told it."""
+    return [
+        f'ALTER TABLE {table} ALTER COLUMN {column} TYPE varchar(200) COLLATE "{collation}"'
+        for table, columns in BYTEWISE.items()
+        for column in columns
+    ]
+
+
 class Migration(migrations.Migration):
     dependencies = [("commonweal", "0001_ground_floor")]
 
     operations = [
         RunOn(
             sqlite=CREATE,
-            postgres=[
-                *(
-                    f'ALTER TABLE {table} ALTER COLUMN {column} TYPE varchar(200) COLLATE "C"'
-                    for table, columns in BYTEWISE.items()
-                    for column in columns
-                ),
-                *CREATE,
-            ],
+            postgres=[*ordered_by("C"), *CREATE],
             undo_sqlite=DROP,
-            undo_postgres=DROP,
+            undo_postgres=[*DROP, *ordered_by("default")],
         ),
         SpatialIndex("area", "shape", geography=False),
         SpatialIndex("listing", "location", only="state = 'open'"),

@@ -34,6 +34,7 @@ from commonweal.places.grids import (
 )
 
 __all__ = [
+    "BaseGeometry", "Point",
     "GridSystem", "Located", "LooksLikeDegrees", "LooksLikeGrid", "LooksSwapped", "MixedSystems",
     "NoPlaceAtZero", "NotACoordinate", "NotAGridReference", "NotIso6709", "OffTheGlobe",
     "OffTheGrid", "OneCoordinateMissing", "OutsideArea", "UnreadableCoordinates", "from_grid",

@@ -8,8 +8,10 @@ a writer. One database is open in a process at a time, because Tortoise keeps it
 """
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -59,6 +61,8 @@ ENGINE_ERRORS: Final = (
     OperationalError,
     DBConnectionError,
 )
+WAL_TRIES: Final = 5  # of a new file; afterwards whoever keeps it locked is reported
+WAL_PAUSE_SECONDS: Final = 0.02  # ten times what it takes
 POOL_LEAST, POOL_MOST = 1, 8  # of each pool: more would only queue inside PostgreSQL
 
 
@@ -201,8 +205,8 @@ async def opened(
     place = _place(url)
     if ready and place.missing():
         raise DatabaseMissing(place.shown)
-    if place.engine == "sqlite":
-        Path(place.name).parent.mkdir(parents=True, exist_ok=True)
+    with usable(place.shown):
+        place.make()
     EXECUTOR_CACHE.clear()  # Tortoise keeps one engine's INSERT texts for the other's
     async with TortoiseContext() as context:
         await context.init(config=tortoise_config(place, layout), _enable_global_fallback=True)
@@ -260,6 +264,25 @@ class Place:
     def missing(self) -> bool:
         """Whether there is no such file; of a server only a connection can tell."""
         return self.engine == "sqlite" and not Path(self.name).exists()
+
+    def make(self) -> None:
+        """Make the file, if there is none. What is no database fails here, not in a thread.
+
+        Processes that turn one new file to WAL at once refuse each other without any waiting.
+        """
+        if self.engine == "postgresql":
+            return
+        Path(self.name).parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(self.name, timeout=0)) as first:
+            for _ in range(WAL_TRIES):
+                try:
+                    first.execute("PRAGMA journal_mode = WAL")
+                except sqlite3.OperationalError as error:
+                    if not lost(error):
+                        raise
+                    time.sleep(WAL_PAUSE_SECONDS)
+                else:
+                    return
 
 
 def _place(url: str) -> Place:

@@ -85,6 +85,18 @@ def test_ticks_say_the_value_that_names_their_column() -> None:
     assert owned.values["tenure"] == "Freehold: Yes, Leasehold: No"
 
 
+def test_the_codes_two_columns_of_detail_are_one_fact() -> None:
+    owned, leased = drafts(
+        "Ref,Name,Freehold/leasehold,For freehold assets,For leasehold assets",
+        "1,A Hall,Freehold,Vacant,", "2,B Hall,Leasehold,,Sub leasehold",
+    )  # fmt: skip
+    assert (owned.tenure_detail, owned.occupation) == ("Vacant", Occupation.VACANT)
+    assert (leased.tenure_detail, leased.occupation) == (
+        "Sub leasehold",
+        Occupation.SUB_LEASEHOLD,
+    )
+
+
 def test_a_tick_beside_a_status_speaks_too() -> None:
     (draft,) = drafts("Ref,Name,Status,Surplus", "1,Hall,Operational,Yes")
     assert draft.declared_surplus

@@ -75,13 +75,17 @@ PUBLISHED = {
     "Operational / Non Operational": "status",
     "Organisation Name": "organisation_name",
     "la_s_code": "organisation_code",
-    "A. Organisation name": "organisation_name",
+    "C. Type": "holding_type",
+    "Surplus Y/N": "status",
+    "PROPERTY_NO": "reference",
+    "(3) Ref": "reference",
     "Addres": "address",
     "Tennure": "tenure",
     "Cyfeiriad / Address": "address",
     "Name of Building &amp; Land": "name",
 }
-OTHERS = ["Lease Start Date", "Book Value", "USRN", "ObjectID", "Contact email", "Tenant", "County"]
+OTHERS = ["Tenure Start Date", "Address of tenant", "Book Value", "USRN", "ObjectID",
+          "Contact email", "Tenant", "County"]  # fmt: skip
 
 
 @pytest.mark.parametrize(("header", "field"), PUBLISHED.items())

@@ -34,7 +34,8 @@ def test_a_pair_is_read_through_what_people_write_around_it(
 @pytest.mark.parametrize(
     "text",
     ["396120,221340", "396120 221340", "E396120 N221340", "Easting: 396120 Northing: 221340",
-     "396120 / 221340", "(396120, 221340)", "SO 96120 21340"],
+     "396120 / 221340", "(396120, 221340)", "SO 96120 21340",
+     "396120221340"],
 )  # fmt: skip
 def test_a_pair_in_one_cell_is_read(text: str, eastmere: shapely.Polygon) -> None:
     found = at({"map_reference": text}, eastmere)

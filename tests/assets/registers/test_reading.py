@@ -109,13 +109,19 @@ def test_blank_rows_are_skipped_and_named() -> None:
 
 
 def test_a_total_below_the_table_is_set_aside_and_kept() -> None:
-    register = read(HEADER, ROW, ",,,Total,1", "Source: the council,,,,")
+    register = read(HEADER, ROW, ",,,Total,1", ',,,"£8,901",', "Source: the council,,,,")
     assert len(register.rows) == 1
-    assert [row.number for row in register.footer] == [3, 4]
+    assert [row.number for row in register.footer] == [3, 4, 5]
 
 
 @pytest.mark.parametrize(
-    "last", ["2,Total Fitness,3 Mill Lane,GL59 1AB,Freehold", "2,County Hall,,,", "3,Note,,,x"]
+    "last",
+    [
+        "2,Total Fitness,3 Mill Lane,GL59 1AB,Freehold",
+        "2,County Hall,,,",
+        "3,Note,,,x",
+        "100990000012,,,,",
+    ],
 )
 def test_an_asset_at_the_end_is_no_total(last: str) -> None:
     assert len(read(HEADER, ROW, last).rows) == 2
@@ -134,9 +140,17 @@ def test_characters_that_no_database_takes_are_replaced_and_their_rows_noted() -
 
 
 def test_excels_own_hint_of_the_delimiter_is_believed() -> None:
-    register = read("sep=;", "Ref;Name", "1;Hall, Mill Lane")
+    register = read("sep=;", "Old, Ref;Short, Name", "1, 2;Hall, Mill Lane")
     assert register.delimiter == ";"
-    assert register.rows[0].cells == ("1", "Hall, Mill Lane")
+    assert register.headers == ("Old, Ref", "Short, Name")
+
+
+def test_rows_quoted_as_wholes_are_divided_again() -> None:
+    register = read('"UPRN,Site Name,Tenure"', '"1,""Hall, Mill Lane"",Freehold"', '"2,Barn,"')
+    assert register.headers == ("UPRN", "Site Name", "Tenure")
+    assert register.rows[0].cells == ("1", "Hall, Mill Lane", "Freehold")
+    assert register.rows[1].number == 3
+    assert "every row was quoted as a whole, and has been divided again" in register.notes
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -168,6 +182,11 @@ def test_a_table_without_names_is_refused(lines: tuple[str, ...]) -> None:
 def test_a_register_without_its_header_is_refused_and_not_read_from_its_first_asset() -> None:
     with pytest.raises(NoHeaderFound):
         read(*[f"Eastmere Council,{n},Hall {n},39612{n},221340,Freehold" for n in range(5)])
+
+
+def test_values_that_could_be_names_of_columns_are_not_taken_for_a_header() -> None:
+    with pytest.raises(NoHeaderFound):
+        read(*[f"Freehold,Vacant,{kind}" for kind in ("Hall", "Barn", "Yard", "Mill", "Quay")])
 
 
 def test_a_single_column_is_refused_naming_what_was_tried() -> None:

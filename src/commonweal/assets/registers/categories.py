@@ -148,7 +148,8 @@ _HEADS: Final = _words(
     "art artwork artworks painting paintings sculptures regalia chain chains mace maces silverware "
     "silver insignia robes antique antiques artefact artefacts artifacts chattel chattels vehicle "
     "vehicles machinery equipment furniture memorabilia exhibits software computers fleet objects "
-    "intangible intangibles tractor mower minibus van vans jewellery trophies collection "
+    "intangible intangibles tractor mower mowers lawnmower strimmer laptop laptops "
+    "printer minibus van vans jewellery trophies collection "
     "collections"
 )
 _COMPANIONS: Final = _words(

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from commonweal.assets.registers.categories import AssetCategory
 from commonweal.assets.registers.wording import Occupation, Tenure
-from commonweal.places.coordinates import Point  # type: ignore[attr-defined]
+from commonweal.places.coordinates import Point
 
 
 class Level(StrEnum):

@@ -32,7 +32,7 @@ _LOOKS: Final[dict[str, re.Pattern[str]]] = {
     "north": re.compile(r"(49|5\d|60)\.\d{2,}"),
     "size": re.compile(r"(c\.?|circa|approx\.?|~)? ?[\d,]*\.?\d+ ?[a-z²2. ]*", re.IGNORECASE),
     "place": re.compile(
-        r"[A-Z]{2} ?\d[\d ]*|POINT ?\(.*|[-+]?\d+\.\d+ ?[,; ] ?[-+]?\d.*"
+        r"[A-Z]{2} ?\d[\d ]*|\d{12}|POINT ?\(.*|\(?[-+]?\d+\.\d+ ?[,; ] ?[-+]?\d.*"
         r"|[-+]\d{2,}[.\d]*[-+]\d{3}.*|[EX]?:? ?\d{6}(\.\d+)? ?[,;/ ]+ ?[NY]?:? ?\d{5,7}.*",
         re.IGNORECASE,
     ),

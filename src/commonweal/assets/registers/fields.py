@@ -58,7 +58,7 @@ FIELDS: Final[dict[str, Field]] = {
         "unique asset reference, unique asset code, asset id, asset code, asset number, asset no,"
         "asset ref, asset reference, asset reference number, asset identifier, asset identity,"
         "asset key, asset register reference, local authority asset id, property ref,"
-        "property reference, property id,"
+        "property reference, property id, property no,"
         "property code, property reference number, property ref no, prop ref, prop id,"
         "property number, site ref, site reference, site id, site code, land ref, terrier ref,"
         "terrier reference, terrier number, terrier no, psrn, premises id, premises ref,"
@@ -166,6 +166,7 @@ FIELDS: Final[dict[str, Field]] = {
         "occupation status, occupancy type, occupation type, occupation, occupancy, occupied by,"
         "occupied or let, let status, letting status, status of occupation, occupancy details,"
         "freehold assets, leasehold assets",
+        joined=True,
         ticks="vacant, occupied by local authority, occupied by council, occupied by la,"
         "occupied by the local authority, ground leasehold, ground lease, sub leasehold,"
         "sub lease, licence, licensed, let",
@@ -279,7 +280,7 @@ FIELDS: Final[dict[str, Field]] = {
 _ENUMERATOR = re.compile(r"^\(?(?:[a-z]|\d{1,2})[.):]\s*(?=\D)", re.IGNORECASE)
 _WORD_STARTS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NUMBERED = re.compile(r"\b(address|addr|add|line)(\d)\b")
-_ASIDE = re.compile(r"\(([^)]*)\)?|\[([^\]]*)\]?")
+_ASIDE = re.compile(r"\(([^)]*)\)?|\[([^\]]*)\]?|\by(?:es)? ?/ ?no?\b", re.IGNORECASE)
 _CONNECTIVES: Final = _keys("the, of, for, a, an, and, or, in, if, any, on, this, from, is, s")
 _ASSUMED: Final = _keys(
     "known, where, applicable, council, councils, please, la, uk, sh, held, local, authority,"

@@ -1,7 +1,7 @@
 """Which rows of a table are its column names: below titles, above data, sometimes in two rows.
 
 A row of names has names that we know (fields.py), none of the figures that data has, and nothing
-that the rows below repeat. Names split over two or three rows are put together when that makes
+that the rows around it repeat. Names split over two or three rows are put together when that makes
 more of them known. Used by reading.py to read and to choose a delimiter.
 """
 
@@ -17,7 +17,7 @@ SEARCHED_ROWS: Final = 40  # titles, notes and contact details above a table tak
 HEADING_ROWS_MOST: Final = 3  # merged heads: group, name, unit
 FIGURE_SHARE_MOST: Final = 0.2  # of a row of names; "2023" may be one
 LONGEST_FIGURE: Final = 200  # with an address around the postcode; longer cells are prose
-LOOKED_AHEAD: Final = 3  # rows below, to see whether a "name" is a value that repeats
+LOOKED_AROUND: Final = 3  # rows above and below, to see whether a "name" is a repeated value
 
 _FIGURE = re.compile(r"[-+£]?[\d,. ]*\d[\d,. %]*|.*\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b.*")
 
@@ -71,15 +71,16 @@ def _is_figure(cell: str) -> bool:
 
 
 def _plausible(names: list[list[str]], index: int) -> bool:
-    """Text and not figures, and not what the rows below say again."""
+    """Text and not figures, and not what the rows around it say again."""
     filled = [(place, name) for place, name in enumerate(names[index]) if name]
     figures = sum(_is_figure(name) for _, name in filled)
     if figures > FIGURE_SHARE_MOST * len(filled):
         return False
     # The whole row again is the header of another page, and no evidence of data.
-    below = [row for row in names[index + 1 : index + 1 + LOOKED_AHEAD] if row != names[index]]
+    near = names[max(0, index - LOOKED_AROUND) : index + 1 + LOOKED_AROUND]
+    others = [row for row in near if row != names[index]]
     again = sum(
-        any(place < len(row) and row[place] == name for row in below) for place, name in filled
+        any(place < len(row) and row[place] == name for row in others) for place, name in filled
     )
     return again <= FIGURE_SHARE_MOST * len(filled)
 

@@ -21,8 +21,9 @@ from commonweal.assets.registers.splitting import Row
 from commonweal.assets.registers.wording import Occupation, Tenure, says_nothing
 from commonweal.kernel.errors import UserError
 from commonweal.places import postcodes
-from commonweal.places.coordinates import BaseGeometry, Located  # type: ignore[attr-defined]
+from commonweal.places.coordinates import BaseGeometry, Located
 
+NAMED_BY_COLUMN: Final = ("tenure", "tenure_detail")  # "Freehold: since 1952" is still freehold
 SURPLUS_FIELDS: Final = ("holding_type", "status", "reason_for_holding", "transfer_status")
 _POSTCODE = re.compile(r"\b[A-Z]{1,2}[0-9OI][0-9A-Z]? {0,2}[0-9OI][A-Z]{2}\b", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{1,6}|#x[0-9a-f]{1,5});", re.IGNORECASE)
@@ -49,8 +50,9 @@ class _Reader:
         ticks = FIELDS[name].ticks
         if len(cells) == 1 and not ticks:
             return _readable(cells[0][1])
+        several = len(cells) > 1 and name in NAMED_BY_COLUMN
         parts = [
-            _ticked(header, cell, several=len(cells) > 1 and not FIELDS[name].joined)
+            _ticked(header, cell, several=several)
             if header_key(header) in ticks
             else _readable(cell)
             for header, cell in cells

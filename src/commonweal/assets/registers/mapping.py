@@ -186,6 +186,8 @@ def _belongs(field: str, feeding: Sequence[str], header: str) -> bool:
     key = fields.key(header)
     if key in FIELDS[field].ticks:
         return FIELDS[field].takes([*feeding, header])
+    if field == "tenure_detail":  # the Code's own two: "For freehold assets", "For leasehold ..."
+        return all("hold" in fields.key(name) for name in (*feeding, header))
     return field == "address" and (key == "saon" or any(letter.isdigit() for letter in key))
 
 

@@ -13,7 +13,7 @@ from typing import Final
 from commonweal.assets.registers.wording import says_nothing
 from commonweal.kernel.errors import UserError
 from commonweal.places import coordinates
-from commonweal.places.coordinates import (  # type: ignore[attr-defined]
+from commonweal.places.coordinates import (
     BaseGeometry,
     GridSystem,
     Located,
@@ -27,6 +27,7 @@ _METRES = r"(\d{5,7}(?:\.\d+)?|\d{3},\d{3}(?:\.\d+)?)"
 _METRES_IN_ONE = re.compile(
     rf"\(?{_AXIS}{_METRES} ?m?e?(?: ?[,;/|&] ?| and | )+{_AXIS}{_METRES} ?m?n?\)?", re.IGNORECASE
 )
+_METRES_UNDIVIDED = re.compile(r"(\d{6})(\d{6})")
 _ADORNED = re.compile(r"[enxy]?[:=]? ?(-?[\d.,]+) ?(?:m|me|mn|e|n|°|deg)?", re.IGNORECASE)
 _FIXES: Final = {
     "LOOKS_SWAPPED": "exchange the two",
@@ -76,7 +77,7 @@ def place(
 
 
 def _from_one_cell(text: str, area: BaseGeometry | None) -> Located:
-    metres = _METRES_IN_ONE.fullmatch(text[:LONGEST_CELL])
+    metres = _METRES_IN_ONE.fullmatch(text[:LONGEST_CELL]) or _METRES_UNDIVIDED.fullmatch(text)
     if metres:
         located = coordinates.read_pair(metres[1], metres[2], area)
         assert located is not None  # two numbers are never blank

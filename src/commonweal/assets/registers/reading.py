@@ -76,8 +76,13 @@ def read_register(raw: bytes) -> Register:
     """
     check_size(len(raw))
     decoded = decoding.decode(raw)
-    delimiter = _best_delimiter(decoded.text)
-    split = splitting.divide(decoded.text, delimiter)
+    text, delimiter = decoded.text, _best_delimiter(decoded.text)
+    if wrapped := not delimiter:
+        text = splitting.unwrapped(text)
+        delimiter = _best_delimiter(text)
+    if not delimiter:
+        raise OneColumnOnly(", ".join(splitting.DELIMITERS.values()))
+    split = splitting.divide(text, delimiter)
     heading = find_heading(split.rows)
     if heading is None:
         raise NoHeaderFound(
@@ -90,6 +95,7 @@ def read_register(raw: bytes) -> Register:
     headers = _unique(heading.names, max((_width(row) for row in table), default=0))
     notes = [
         *decoded.notes,
+        *(["every row was quoted as a whole, and has been divided again"] if wrapped else []),
         *_delimiter_notes(delimiter),
         *_heading_notes(heading, repeated),
         *_row_notes(heading, table, footer, split.blank_rows),
@@ -129,7 +135,7 @@ def listed(numbers: Iterable[int]) -> str:
 def _best_delimiter(text: str) -> str:
     """The one whose header has most known names, then the one that divides the most rows most.
 
-    Raises OneColumnOnly.
+    Blank where none divides anything.
     """
     declared = re.match(r"\s*\"?sep=([,;|\t])\"?\s*[\r\n]", text, re.IGNORECASE)
     if declared:
@@ -143,8 +149,6 @@ def _best_delimiter(text: str) -> str:
         score = (heading.known if heading else 0, divided)
         if max(widths, default=0) > 1 and score > best_score:
             best, best_score = delimiter, score
-    if not best:
-        raise OneColumnOnly(", ".join(splitting.DELIMITERS.values()))
     return best
 
 
@@ -165,7 +169,8 @@ def _is_footer(row: Row) -> bool:
     filled = [text for text in map(clean, row.cells) if text]
     if len(row.cells) <= FOOTER_CELLS_MOST:
         return len(filled) == 1 and bool(_FOOTER.match(filled[0]))
-    if any(_TOTAL.match(text) for text in filled):
+    unnamed_figures = splitting.is_blank(row.cells[0]) and all(map(_FIGURE.match, filled))
+    if unnamed_figures or any(map(_TOTAL.match, filled)):
         return all(_FIGURE.match(text) or _FOOTER.match(text) for text in filled)
     return len(filled) <= FOOTER_CELLS_MOST - 1 and bool(_FOOTER.match(filled[0]))
 

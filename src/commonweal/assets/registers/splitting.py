@@ -106,6 +106,14 @@ def sample(text: str, delimiter: str) -> list[Row]:
     return max(choices, key=_evenness)
 
 
+def unwrapped(text: str) -> str:
+    """Undo what some exports do: each row, delimiters and all, quoted as if it were one cell."""
+    if not text.lstrip().startswith('"'):
+        return text
+    rows = records(text, ",", _possible_ends(text)[0])
+    return "\n".join(cells[0] for cells in islice(rows, MAX_REGISTER_ROWS + 1))
+
+
 def _first_rows(text: str, delimiter: str, row_end: str) -> list[Row]:
     found = enumerate(records(text, delimiter, row_end), 1)
     numbered = (Row(number, tuple(cells)) for number, cells in found)

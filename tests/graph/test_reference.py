@@ -1,0 +1,111 @@
+"""Generated questions: the plans answer as graphql-core does, and both engines alike."""
+
+from functools import cache
+from typing import Any
+
+import orjson
+import pytest
+
+from commonweal.graph.reader import Reader
+from commonweal.kernel.clock import TestClock
+from commonweal.store.database import Database, opened
+from commonweal.web.answers import prepare
+from commonweal.web.rooms import LAYOUT
+from tests.asking import reader_on, schema
+from tests.graph.both_ways import assert_equal, both_ways, operation_of
+from tests.graph.generated import Question, questions
+from tests.graph.town import ISLANDER, VIEWERS
+
+SEEDS, QUESTIONS = 10, 50  # five hundred documents, each asked twice on each engine
+
+prepared = cache(prepare)  # a document means the same to both engines
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+async def test_generated_questions_are_answered_alike_both_ways_and_on_both_engines(
+    town_urls: dict[str, str], clock: TestClock, seed: int
+) -> None:
+    asked = list(questions(schema().graphql_schema, seed, QUESTIONS, prepared))
+    answers = {}
+    for engine, url in town_urls.items():
+        async with opened(url, clock, LAYOUT) as database:
+            answers[engine] = await answered(database, asked)
+
+    for question, one, other in zip(asked, *answers.values(), strict=True):
+        assert one == other, question
+
+
+async def answered(database: Database, asked: list[Question]) -> list[list[Any]]:
+    reader = Reader(schema(), database.engine, prepared)
+    answers, planned, reused = [], 0, 0
+    for question in asked:
+        both = [
+            await both_ways(reader, database, question.text, values, viewer)
+            for values, viewer in question.askings
+        ]
+        for each, asking in zip(both, question.askings, strict=True):
+            assert_equal(each, question.text, asking)
+        planned += sum(each.planned is not None for each in both)
+        reused += both[1].reused
+        answers.append([orjson.loads(each.executed) for each in both])
+    assert planned >= 0.8 * 2 * len(asked), "most are answered, not refused"
+    assert reused >= 0.8 * len(asked), "a second asking finds the plan of the first"
+    return answers
+
+
+# What the planner leaves to the executor, whole: introspection, and nothing else.
+NOT_PLANNED = {
+    "{ __schema { queryType { name } } }",
+    '{ __type(name: "Asset") { name fields { name } } }',
+    '{ __type(name: "Asset") { name } assets(first: 1) { totalCount } }',
+}
+PLANNED = {
+    "{ __typename }",
+    "{ __typename assets(first: 1) { __typename edges { __typename node { __typename } } } }",
+    'mutation { __typename publishListing(input: {assetId: "x"}) { userErrors { __typename } } }',
+}
+
+
+@pytest.mark.parametrize("query", sorted(NOT_PLANNED | PLANNED))
+async def test_only_introspection_is_not_planned(own_town: Database, query: str) -> None:
+    both = await both_ways(reader_on(own_town.engine), own_town, query)
+
+    assert (both.plan is None) == (query in NOT_PLANNED)
+    assert_equal(both, query)
+    assert b"errors" not in both.executed
+
+
+def test_every_field_of_the_schema_is_planned() -> None:
+    """Each field of each type has its declaration: none is answered by a resolver of its own."""
+    reader = reader_on("sqlite")
+    core, declared = reader.schema.core, reader.schema.declared
+    rows = [
+        type_
+        for type_ in core.type_map.values()
+        if hasattr(getattr(type_, "graphene_type", None), "source")
+        or type_ in (core.query_type, core.mutation_type)
+    ]
+
+    missing = [
+        f"{type_.name}.{name}"
+        for type_ in rows
+        for name in type_.fields
+        if name not in declared[type_.name]
+    ]
+    assert len(rows) >= 12
+    assert not missing
+
+
+@pytest.mark.parametrize("viewer", VIEWERS.values(), ids=VIEWERS)
+async def test_a_private_list_is_seen_by_its_own_officers_both_ways(
+    town: Database, viewer: Any
+) -> None:
+    query = "{ assets(first: 30) { edges { node { id history { totalCount } council { id } } } } }"
+    both = await both_ways(reader_on(town.engine), town, query, {}, viewer)
+
+    assert_equal(both)
+    rows = [edge["node"] for edge in orjson.loads(both.executed)["data"]["assets"]["edges"]]
+    ours = [f"are_{number:013}" for number in viewer.councils]
+    assert [row["history"] is not None for row in rows] == [
+        row["council"]["id"] in ours for row in rows
+    ]

@@ -1,0 +1,106 @@
+"""The history of migrations itself: up, down and up again, and equal to what the models say."""
+
+from itertools import pairwise
+
+import pytest
+from tortoise.migrations.autodetector import MigrationAutodetector
+from tortoise.migrations.executor import MigrationTarget
+
+from commonweal.places.tables import Area
+from commonweal.store.database import Database
+from commonweal.store.migrate import APP, Executor, applied, migrate
+from commonweal.store.transaction import begun
+from commonweal.web.rooms import LAYOUT
+from tests.store.test_migrate import unready
+
+ALL = sorted(LAYOUT.known())
+# Everything that the history makes, as text. Not what the extension or SQLite itself brings, nor
+# in which order a table's columns stand.
+SCHEMA = {
+    "sqlite": """
+        SELECT type, name, tbl_name, sql FROM sqlite_master
+        WHERE name NOT LIKE 'sqlite_%' AND name <> 'tortoise_migrations'
+    """,
+    "postgresql": """
+        SELECT table_name, column_name, data_type, character_maximum_length, is_nullable,
+        collation_name, column_default, udt_name FROM information_schema.columns
+        WHERE table_schema = 'public' AND table_name NOT IN
+        ('spatial_ref_sys', 'geometry_columns', 'geography_columns', 'tortoise_migrations');
+
+        SELECT indexdef FROM pg_indexes
+        WHERE schemaname = 'public' AND tablename NOT IN ('spatial_ref_sys', 'tortoise_migrations');
+
+        SELECT conname, conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace AND conrelid <> 0
+        AND conrelid::regclass::text NOT IN ('spatial_ref_sys', 'tortoise_migrations');
+
+        SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal;
+
+        SELECT proname, prosrc FROM pg_proc p WHERE pronamespace = 'public'::regnamespace
+        AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+    """,
+}
+
+
+async def schema(database: Database) -> list[str]:
+    found: list[str] = []
+    for sql in SCHEMA[database.engine].split(";"):
+        _, rows = await database.client.execute_query(sql)
+        found += [str(tuple(row)) for row in rows]
+    return sorted(found)
+
+
+async def move_to(database: Database, name: str) -> None:
+    """Forward or backward to one migration, or to `__first__`, which is before all of them."""
+    if database.engine == "sqlite":
+        await database.client.execute_query("PRAGMA foreign_keys = OFF")
+    async with begun(database, now="now()") as tx:
+        executor = Executor(tx.client, LAYOUT.apps())
+        await executor.migrate([MigrationTarget(APP, name)])
+    if database.engine == "sqlite":
+        await database.client.execute_query("PRAGMA foreign_keys = ON")
+
+
+async def test_every_migration_can_be_taken_back_to_nothing_and_applied_again(
+    empty_url: str,
+) -> None:
+    async with unready(empty_url) as database:
+        await migrate(database)
+        whole = await schema(database)
+        await move_to(database, "__first__")
+        assert await applied(database) == set()
+        assert await schema(database) == []
+        await migrate(database)
+        assert await schema(database) == whole
+
+
+async def test_each_migration_leaves_behind_what_was_there_before_it(empty_url: str) -> None:
+    async with unready(empty_url) as database:
+        await migrate(database)
+        await move_to(database, "__first__")
+        for before, name in pairwise(ALL):
+            await move_to(database, before)
+            there = await schema(database)
+            await move_to(database, name)
+            assert await schema(database) != there, f"{name} does nothing"
+            await move_to(database, before)
+            assert await schema(database) == there, f"{name} leaves something behind"
+            await move_to(database, name)
+
+
+async def forgotten(database: Database) -> list[str]:
+    """What `makemigrations` would write."""
+    detector = MigrationAutodetector(database.context.apps, LAYOUT.apps())  # type: ignore[arg-type]
+    return [op.describe() for writer in await detector.changes() for op in writer.operations]
+
+
+async def test_the_models_say_what_the_migrations_made(database: Database) -> None:
+    """A model that was changed without a migration fails here."""
+    assert await forgotten(database) == []
+
+
+async def test_a_forgotten_migration_would_be_seen(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Area._meta.fields_map["code"], "null", True)
+    assert await forgotten(database) == ["Alter field code on Area"]
