@@ -1,10 +1,9 @@
-"""Values for the arguments of generated questions: those that find something, and some that do not.
-"""
+"""Values for the arguments of generated questions: most find something, some do not."""
 
 import json
 from typing import Any, Final
 
-from graphql import is_enum_type, is_input_object_type, is_list_type, get_named_type
+from graphql import get_named_type, is_enum_type, is_input_object_type
 
 from commonweal.graph.cursor import write_cursor
 from commonweal.kernel.ids import write_id
@@ -67,7 +66,7 @@ VALUES_OF: Final[dict[str, list[Any]]] = {
     "order": ["NEAREST", *["NEWEST", "CLOSING_SOON"] * 3],
     "on": ["2026-05-06", "2026-05-07", "2020-02-29", TODAY.date().isoformat()],
     "code": ["E05000911", "E05000912", "E07000900", "none"],
-    "matching": ["gl5", "GL50 1DY", "newport", "st marys", "", "’"],
+    "matching": ["gl5", "GL50 1DY", "newport", "st marys", "", "é"],
     "reference": ["ref/1", "REF/6", "none"],
     "declaredSurplus": [True, False],
     "states": [["HELD"], ["LISTED"], ["HELD", "LISTED"], []],

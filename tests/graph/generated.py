@@ -17,7 +17,6 @@ from graphql import (
     get_nullable_type,
     is_interface_type,
     is_leaf_type,
-    is_list_type,
     is_non_null_type,
 )
 
@@ -85,9 +84,7 @@ class Document:
         declared = [f"${name}: {type_}{self.default(type_)}" for name, (type_, _) in
                     self.variables.items()]  # fmt: skip
         whole = " ".join(["{", body, "}", *self.fragments])
-        for name in ("yes", "no"):
-            if f"${name}" in whole:
-                declared.append(f"${name}: Boolean!")
+        declared += [f"${name}: Boolean!" for name in ("yes", "no") if f"${name}" in whole]
         return f"query({', '.join(declared)}) {whole}" if declared else f"query {whole}"
 
     def default(self, type_: Any) -> str:

@@ -12,9 +12,9 @@ from commonweal.store.database import Database, opened
 from commonweal.web.answers import prepare
 from commonweal.web.rooms import LAYOUT
 from tests.asking import reader_on, schema
-from tests.graph.both_ways import assert_equal, both_ways, operation_of
+from tests.graph.both_ways import assert_equal, both_ways
 from tests.graph.generated import Question, questions
-from tests.graph.town import ISLANDER, VIEWERS
+from tests.graph.town import VIEWERS
 
 SEEDS, QUESTIONS = 10, 50  # five hundred documents, each asked twice on each engine
 
@@ -79,9 +79,10 @@ def test_every_field_of_the_schema_is_planned() -> None:
     """Each field of each type has its declaration: none is answered by a resolver of its own."""
     reader = reader_on("sqlite")
     core, declared = reader.schema.core, reader.schema.declared
+    types: list[Any] = list(core.type_map.values())
     rows = [
         type_
-        for type_ in core.type_map.values()
+        for type_ in types
         if hasattr(getattr(type_, "graphene_type", None), "source")
         or type_ in (core.query_type, core.mutation_type)
     ]

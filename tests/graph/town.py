@@ -39,7 +39,8 @@ OFFICER: Final = Viewer(9001, "officer of the council", (COUNCIL,))
 ISLANDER: Final = Viewer(9002, "officer of the isles", (ISLES,))
 VIEWERS: Final = {"anyone": ANONYMOUS, "officer": OFFICER, "islander": ISLANDER}
 
-AREAS: Final = [  # id, kind, code, name, in Welsh, from, until, boxes, council
+# id, kind, code, name, in Welsh, from, until, boxes, council
+AREAS: Final[list[tuple[Any, ...]]] = [
     (COUNCIL, "COUNCIL", "E07000900", "Lower Vale", None, "1974-04-01", None,
      [(-2.2, 51.8, -1.9, 52.0)], None),
     (ISLES, "COUNCIL", "E07000901", "Far Isles", "Yr Ynysoedd Pell", "1974-04-01", None,
@@ -94,7 +95,7 @@ async def build(database: Database, scale: int = 1) -> None:
 
 def area(
     number: int, kind: str, code: str, name: str, name_cy: str | None, since: str,
-    until: str | None, boxes: list[tuple[float, ...]], council: int | None,
+    until: str | None, boxes: list[Any], council: int | None,
 ) -> Area:  # fmt: skip
     return Area(
         id=number,

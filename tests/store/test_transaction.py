@@ -1,7 +1,6 @@
 """The one way to write: all or nothing, run again when lost, never without an end."""
 
 import asyncio
-import contextvars
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -21,7 +20,7 @@ from tortoise.transactions import in_transaction as savepoint
 from commonweal.kernel.clock import SYSTEM, TestClock
 from commonweal.places.tables import Area
 from commonweal.store import transaction as transaction_module
-from commonweal.store.database import SQLITE_PRAGMAS, Database, opened
+from commonweal.store.database import POOL_MOST, SQLITE_PRAGMAS, Database, opened
 from commonweal.store.errors import Busy, TryAgain
 from commonweal.store.migrate import migrate
 from commonweal.store.transaction import TRIES, Overtaken, Transaction, in_transaction
@@ -304,48 +303,42 @@ async def test_of_two_that_lock_in_opposite_order_both_succeed(database: Databas
     assert {area.name for area in await Area.all()} == {"2"}
 
 
+@asynccontextmanager
+async def all_taken(database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """Every connection for writing and for reading is in use; nobody waits long for one."""
+    done, ready = asyncio.Event(), asyncio.Semaphore(0)
+
+    async def write(tx: Transaction) -> None:
+        ready.release()
+        await done.wait()
+
+    async def read() -> None:
+        async with database.snapshot():
+            ready.release()
+            await done.wait()
+
+    size = POOL_MOST if database.engine == "postgresql" else 1
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(size):
+            tasks.create_task(in_transaction(database, write))
+            tasks.create_task(read())
+        for _ in range(2 * size):
+            await ready.acquire()
+        monkeypatch.setattr(transaction_module, "ACQUIRE_SECONDS", 0.05)
+        yield
+        done.set()
+
+
 async def test_when_no_connection_comes_free_one_is_told_so_in_time(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transaction_module, "ACQUIRE_SECONDS", 0.05)
-    done = asyncio.Event()
-
-    async def hold(tx: Transaction) -> None:
-        await done.wait()
-
-    outside = contextvars.copy_context()
-    holders = [
-        asyncio.create_task(in_transaction(database, hold), context=outside.copy())
-        for _ in range(8 if database.engine == "postgresql" else 1)
-    ]
-    await asyncio.sleep(0.3 if database.engine == "postgresql" else 0.05)
-    with pytest.raises(Busy, match=r"within 0\.05 seconds"):
-        await added(database)
-    done.set()
-    await asyncio.gather(*holders)
-    await added(database)
-
-
-async def test_readers_too_are_told_when_no_connection_comes_free(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(transaction_module, "ACQUIRE_SECONDS", 0.05)
-    async with asyncio.TaskGroup() as tasks:
-        done = asyncio.Event()
-
-        async def hold() -> None:
-            async with database.snapshot():
-                await done.wait()
-
-        for _ in range(8):
-            tasks.create_task(hold())
-            if database.engine == "sqlite":
-                break
-        await asyncio.sleep(0.3 if database.engine == "postgresql" else 0.05)
+    async with all_taken(database, monkeypatch):
+        with pytest.raises(Busy, match=r"within 0\.05 seconds"):
+            await added(database)
         with pytest.raises(Busy):
             await codes(database)
-        done.set()
-    assert await codes(database) == []
+    await added(database)
+    assert await codes(database) == ["E1"]
 
 
 async def test_a_write_waits_as_long_as_the_design_says() -> None:

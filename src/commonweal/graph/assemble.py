@@ -117,7 +117,7 @@ class Writer:
     def __init__(self) -> None:
         self.names: dict[str, Any] = {"cursor": write_cursor}
         self.lines: list[str] = []
-        self.pages: dict[int, str] = {}
+        self.pages: set[int] = set()  # levels whose function is written
 
     def write(self, root: Object) -> Assemble:
         body = self.text(root)
@@ -207,9 +207,11 @@ class Writer:
         return name
 
     def page_function(self, page: Page) -> str:
-        if id(page) in self.pages:
-            return self.pages[id(page)]
-        name = self.pages[id(page)] = f"page{page.level}"
+        """Once for each level, which an interface's kinds may share."""
+        name = f"page{page.level}"
+        if page.level in self.pages:
+            return name
+        self.pages.add(page.level)
         keys = ", ".join(map(self.text, page.cursor))
         body = self.text(page.fields)
         self.lines += [

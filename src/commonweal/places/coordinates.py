@@ -34,12 +34,11 @@ from commonweal.places.grids import (
 )
 
 __all__ = [
-    "BaseGeometry", "Point",
-    "GridSystem", "Located", "LooksLikeDegrees", "LooksLikeGrid", "LooksSwapped", "MixedSystems",
-    "NoPlaceAtZero", "NotACoordinate", "NotAGridReference", "NotIso6709", "OffTheGlobe",
-    "OffTheGrid", "OneCoordinateMissing", "OutsideArea", "UnreadableCoordinates", "from_grid",
-    "from_grid_reference", "from_iso6709", "from_text", "grid_reference", "home_grid", "number",
-    "point", "read_pair", "shown", "to_grid",
+    "BaseGeometry", "GridSystem", "Located", "LooksLikeDegrees", "LooksLikeGrid", "LooksSwapped",
+    "MixedSystems", "NoPlaceAtZero", "NotACoordinate", "NotAGridReference", "NotIso6709",
+    "OffTheGlobe", "OffTheGrid", "OneCoordinateMissing", "OutsideArea", "Point",
+    "UnreadableCoordinates", "from_grid", "from_grid_reference", "from_iso6709", "from_text",
+    "grid_reference", "home_grid", "number", "point", "read_pair", "shown", "to_grid",
 ]  # fmt: skip
 
 WGS84: Final = "WGS84"

@@ -212,6 +212,8 @@ def begins_with(row: Any, args: Any, _viewer: Any) -> Any:
 
 def key_range(text: str) -> tuple[str, str]:
     low = keys_of(text)[0]
+    if not low and text.strip():
+        return low, low  # nothing that names are made of: none begins so
     return low, low + LAST_CHARACTER
 
 
