@@ -59,12 +59,15 @@ async def reading(
     return await read(await Area.get(id=VALE), name, raw, corrections)
 
 
+async def kept(database: Database, shown: Reading) -> RegisterImported:
+    return await in_transaction(database, lambda tx: import_register(tx, "import", shown, LICENCE))
+
+
 async def brought_in(
     database: Database, raw: bytes, corrections: Sequence[str] = (), name: str = "register.csv"
 ) -> RegisterImported:
     """The vale's register, read and kept."""
-    shown = await reading(raw, corrections, name)
-    return await in_transaction(database, lambda tx: import_register(tx, "import", shown, LICENCE))
+    return await kept(database, await reading(raw, corrections, name))
 
 
 async def estate(database: Database) -> dict[str, int]:

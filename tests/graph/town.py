@@ -219,8 +219,9 @@ def shop_window(assets: list[Asset], count: int) -> list[Listing]:
     for j in range(count):
         kind = list(ListingKind)[j % 4]
         state = (ListingState.OPEN, ListingState.OPEN, *ListingState)[j // 4 % 5]
-        # an asset taken back may be on offer again: its closed listings are of the open ones' too
-        subject = land[(j // 4 * 3) % len(land)] if kind == ListingKind.ASSET else None
+        # what was closed or withdrawn was of an asset that is on offer again
+        n = j // 4 if state == ListingState.OPEN else j // 4 - 3
+        subject = land[n * 3 % len(land)] if kind == ListingKind.ASSET else None
         other: Any = ASSETS + 2 if j == 3 else OTHER_SUBJECTS + j
         made.append(
             Listing(

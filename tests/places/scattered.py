@@ -163,7 +163,7 @@ def stars(chance: random.Random) -> Iterator[Question]:
     while True:
         longitude, latitude = somewhere(chance)
         reach = 10 ** chance.uniform(-4, 1.8)
-        shape = star(chance, longitude, latitude, reach, chance.randint(3, 60))
+        shape: Any = star(chance, longitude, latitude, reach, chance.randint(3, 60))
         if chance.random() < 0.3:
             shape = shape.difference(star(chance, longitude, latitude, reach / 8, 5))
         west, south, east, north = shape.bounds

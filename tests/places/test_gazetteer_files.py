@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from shapely import Point
 
-from commonweal.places.gazetteer_files import NotAPlaceFile, PlaceFile, PlaceKind, read_places
+from commonweal.places.gazetteer_files import NotAPlaceFile, PlaceFile, read_places
+from commonweal.places.rules import PlaceKind
 from commonweal.places.uploads import MAX_FILE_BYTES, PlacesFileTooLarge
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "places"

@@ -22,7 +22,7 @@ NEAR = """query($place: String!) { search(near: {place: $place, withinMetres: 20
 
 PREFIXES = (
     "y", "ynys", "Ynys M", "YNYS-", "St M", "Saint", "ash", "Ash-b", "å", "æ", "ŵ", "w", "zeal",
-    "gl5", "GL51", "gl51 7", "wb", "WB1 1", "\u6771", "b'", "strass", "straß", "", "?",
+    "gl5", "GL51", "gl51 7", "wb", "WB1 1", "\u6771", "b'", "strass", "straß", "", " ",
 )  # fmt: skip
 # of one key, as "Wyr" and "ŵyr", the first of a file is kept
 NAMES_IN_ORDER = [
@@ -124,6 +124,8 @@ async def test_a_prefix_finds_the_names_whose_key_begins_with_its_own(town: Data
         expected = in_order([of for of in await Place.all() if of.lookup.startswith(key(prefix))])
         assert expected, prefix
         assert await beginning(town, prefix) == expected, prefix
+    for nothing in ("?", "--", "\U0010ffff", "xyz"):
+        assert await beginning(town, nothing) == [], nothing
 
 
 async def test_a_list_can_be_of_some_kinds_only(town: Database) -> None:

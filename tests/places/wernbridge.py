@@ -69,8 +69,8 @@ async def build(database: Database) -> None:
     await in_transaction(database, work)
 
 
-async def show(tx: Transaction, title: str, location: Point | None) -> int:
-    """Put something in the shop window; its number."""
+async def show(tx: Transaction, title: str, location: Point | None) -> None:
+    """Put something in the shop window."""
     council = await council_of(COUNCIL, tx.now.date())
     shown = Publication(
         kind=ListingKind.SHOP,
@@ -83,4 +83,4 @@ async def show(tx: Transaction, title: str, location: Point | None) -> int:
         location=location,
         closes_at=None,
     )
-    return (await publish(tx, shown)).id
+    await publish(tx, shown)

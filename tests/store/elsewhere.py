@@ -90,7 +90,7 @@ async def elsewhere(*words: str) -> list[str]:
 
 
 @asynccontextmanager
-async def staying(*words: str) -> AsyncIterator[Callable[[str], Awaitable[str]]]:
+async def staying(*words: str) -> AsyncIterator[Callable[..., Awaitable[str]]]:
     """Run a command beside the block; `said(line)` tells it a line and gives its next one."""
     process = await _start(*words)
     assert process.stdin
@@ -105,6 +105,7 @@ async def staying(*words: str) -> AsyncIterator[Callable[[str], Awaitable[str]]]
     try:
         yield said
     finally:
+        stdin.close()
         _, complaint = await process.communicate()
         assert process.returncode == 0, complaint.decode()
 

@@ -97,7 +97,7 @@ async def test_a_migration_does_not_wait_for_ever_for_a_table_that_somebody_hold
     async with unready(database_url) as database:
         await forget_last(database)
         async with other.transaction():
-            await other.execute("LOCK TABLE area IN SHARE MODE")
+            await other.execute("LOCK TABLE area, listing IN EXCLUSIVE MODE")
             with pytest.raises(DatabaseLocked):
                 await migrate(database)
     await other.close()

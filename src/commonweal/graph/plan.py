@@ -25,7 +25,7 @@ from graphql.execution.collect_fields import collect_fields, collect_sub_fields
 
 from commonweal import access
 
-from .ask import Args, Ask, Compute, PlanViewer, arguments
+from .ask import Args, Ask, Compute, PlanViewer, arguments, constant
 from .assemble import (
     Assemble,
     Call,
@@ -331,8 +331,10 @@ class Planner:
             shown = self.shown(type_, name, parent)
             shape.key, shape.private = parent.level.index(owner(parent, shown)), shown is not None
             level.parent = (self.levels.index(parent.level), shape.key)
-        part = partial(self.page_part, paged, shape)
-        shape.fields = self.object(connection, self.sub(connection, nodes), part)
+        selected = self.sub(connection, nodes)
+        rows_shown = any(n[0].name.value in ("edges", "pageInfo") for n in selected.values())
+        level.wanted = constant(rows_shown or args.after is not None)  # else no cursor to refuse
+        shape.fields = self.object(connection, selected, partial(self.page_part, paged, shape))
         return shape
 
     def page_part(self, paged: Paged, shape: Page, type_: Any, name: str, nodes: Nodes) -> Any:

@@ -249,8 +249,9 @@ async def _run(plan: Plan, ask: Ask, fetch: Fetch) -> dict[str, Any]:
     found: list[Any] = []  # per level: its rows, or its rows by parent
     pages: list[Collection[Sequence[Any]]] = []  # per level: each list of rows
     for level in plan.levels:
+        wanted = level.wanted(ask)
         if level.parent is None:
-            rows = await _read(level, ask, fetch) if level.wanted(ask) else ()
+            rows = await _read(level, ask, fetch) if wanted else ()
             found.append(rows)
             pages.append([rows])
             continue
@@ -258,7 +259,7 @@ async def _run(plan: Plan, ask: Ask, fetch: Fetch) -> dict[str, Any]:
         most = plan.levels[above].most(ask)  # the row beyond the page has no need of lists
         ask.parents = list({row[key] for rows in pages[above] for row in rows[:most]} - {None})
         lists: dict[int, list[Any]] = {}
-        for row in await _read(level, ask, fetch) if ask.parents else ():
+        for row in await _read(level, ask, fetch) if wanted and ask.parents else ():
             lists.setdefault(row[0], []).append(row)
         found.append(lists)
         pages.append(lists.values())

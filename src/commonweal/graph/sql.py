@@ -187,3 +187,26 @@ class today(FunctionElement[Any]):  # noqa: N801  # reads as SQL does
 @compiles(today)
 def _(_element: Any, _compiler: Any, **_how: Any) -> str:
     return "commonweal_today()"
+
+
+class never(FunctionElement[Any]):  # noqa: N801  # reads as SQL does
+    """An instant after all others, for rows that have none: a sort key is not null.
+
+    A constant of the text, so that an index may hold it (migration 0003).
+    """
+
+    inherit_cache = True
+    type = sa.TIMESTAMP(timezone=True)
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+@compiles(never, "postgresql")
+def _(_element: Any, _compiler: Any, **_how: Any) -> str:
+    return "timestamptz '9999-12-31 00:00:00+00'"
+
+
+@compiles(never, "sqlite")
+def _(_element: Any, _compiler: Any, **_how: Any) -> str:
+    return "'9999-12-31 00:00:00+00:00'"

@@ -265,7 +265,12 @@ def count(asked: Connection) -> Level:
 
 
 def order_keys(row: Row, declared: Many, args: Args, viewer: PlanViewer) -> list[Any]:
-    return [*(declared.sort(row, args, viewer) if declared.sort else ()), row.key]
+    """What a list is in the order of, the row's own key last. Raises TypeError for a null one."""
+    keys = [*(declared.sort(row, args, viewer) if declared.sort else ()), row.key]
+    for key in keys:
+        if getattr(plain(key), "nullable", False):
+            raise TypeError(f"{plain(key)} may be null: no page could begin after it")
+    return keys
 
 
 def after_cursor(keys: list[Any], args: Args) -> Any:

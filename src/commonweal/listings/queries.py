@@ -1,20 +1,15 @@
 """How the shop window is searched."""
 
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from commonweal.graph.ask import Bound
 from commonweal.graph.declare import Standing
-from commonweal.graph.sql import among, now
+from commonweal.graph.sql import among, never, now
 from commonweal.places import queries as places
 from commonweal.places.spatial import metres, millimetres, within
 
 from .rules import ListingOrder, ListingState, NearestNeedsNear
-
-# what never closes stands after all that does; a sort key may not be null
-NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 def is_open(row: Any) -> Any:
@@ -59,7 +54,8 @@ def in_order(row: Any, args: Any, _viewer: Any) -> list[Any]:
 
 
 def closing(row: Any) -> Any:
-    return sa.func.coalesce(row.closes_at, Bound(lambda _: NEVER, row.closes_at.type))
+    """What never closes stands after all that does."""
+    return sa.func.coalesce(row.closes_at, never(), type_=row.closes_at.type)
 
 
 def distance(row: Any, args: Any, _viewer: Any) -> Any:

@@ -61,6 +61,11 @@ class IdField(BigIntField):
     def __init__(self, **more: Any) -> None:
         super().__init__(**(more | {"primary_key": True, "generated": False}))
 
+    def to_db_value(self, value: Any, instance: Any) -> Any:
+        if self.pk and value is None:  # for which SQLite would make one up
+            raise ValueError("a new row needs an id: tx.new_id()")
+        return super().to_db_value(value, instance)
+
     class _db_sqlite:  # noqa: N801  # Tortoise's name
         SQL_TYPE = "INTEGER"
 
