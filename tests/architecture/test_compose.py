@@ -73,6 +73,10 @@ def test_only_the_application_is_reachable_and_only_from_this_machine() -> None:
 
 
 def test_each_volume_that_is_used_is_declared() -> None:
-    used = {volume.split(":")[0] for service in SERVICES.values() for volume in service["volumes"]}
+    used = {
+        volume.split(":")[0]
+        for service in SERVICES.values()
+        for volume in service.get("volumes", ())
+    }
 
     assert used == set(COMPOSE["volumes"])

@@ -46,20 +46,21 @@ def check(schema: graphene.Schema) -> None:
 
 
 def _operations(core: GraphQLSchema, declared: Declarations) -> Iterator[str]:
-    roots: Any = [root for root in (core.query_type, core.mutation_type) if root]
+    query: Any = core.query_type
+    roots: list[Any] = [root for root in (query, core.mutation_type) if root]
     there = {f"{root.name}.{name}" for root in roots for name in root.fields}
     for name in sorted(there - access.OPERATIONS.keys()):
         yield f"{name} has no row in access.OPERATIONS"
     for name in sorted(access.OPERATIONS.keys() - there):
         yield f"access.OPERATIONS has a row for {name}, which is not there"
     for root in roots:
-        wanted = Command if root is core.mutation_type else (Many, First, ByKey)
+        wanted: Any = (Many, First, ByKey) if root is query else Command
         for name in root.fields:
             answer = declared[root.name].get(name)
             if answer is not None and not isinstance(answer, wanted):
                 yield f"{root.name}.{name} is declared as a {type(answer).__name__}"
             rule = access.OPERATIONS.get(f"{root.name}.{name}", access.anyone)
-            if root is core.query_type and rule != access.anyone:
+            if root is query and rule != access.anyone:
                 yield f"{root.name}.{name} is open to all: access.KINDS says who sees which rows"
 
 
@@ -120,7 +121,7 @@ def _types(core: GraphQLSchema, declared: Declarations) -> Iterator[str]:
     for name, source in sources.items():
         if source.kind_column and source.kind is None:
             enum = source.model._meta.fields_map[source.kind_column].enum_type
-            for missing in sorted(set(enum) - source.kinds.keys()):
+            for missing in (kind for kind in enum if kind not in source.kinds):
                 yield f"{name} has no type for the kind {missing.name}"
     known: dict[str, Any] = {}
     for name, source in sources.items():

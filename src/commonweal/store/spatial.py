@@ -30,6 +30,7 @@ POINT: Final = struct.Struct("<BIIdd")  # byte order, type with SRID flag, SRID,
 POINT_BYTES: Final = POINT.size
 HAS_SRID: Final = 0x20000000
 DEGREE_METRES: Final = 110_574.0  # a degree of latitude where it is shortest
+HAIR_DEGREES: Final = 1e-9  # a tenth of a millimetre: rounding must not lose a point on the rim
 Box = tuple[float, float, float, float]  # west, south, east, north
 NOWHERE: Final[Box] = (1.0, 1.0, 0.0, 0.0)
 LOADED_SHAPES: Final = 1024  # parsed and prepared shapes kept: more than a county has wards
@@ -113,7 +114,7 @@ def metres(a: Blob, b: Blob) -> float:
 
 def circle_boxes(longitude: float, latitude: float, metres: float) -> tuple[float, ...]:
     """Two boxes that surely hold the circle; the second is empty unless it crosses 180 degrees."""
-    high = metres / DEGREE_METRES
+    high = metres / DEGREE_METRES + HAIR_DEGREES
     south, north = max(latitude - high, -90.0), min(latitude + high, 90.0)
     reach = math.sin(math.radians(min(high, 90.0))) / max(math.cos(math.radians(latitude)), 1e-12)
     if south == -90.0 or north == 90.0 or reach >= 1:
@@ -177,7 +178,7 @@ FUNCTIONS: Final[dict[tuple[str, int], Callable[..., Any]]] = {
     ("ST_AsGeoJSON", 1): as_geojson,
     ("ST_MakePoint", 2): make_point,
     ("ST_SetSRID", 2): lambda blob, _: blob,
-    ("ST_MakeEnvelope", 5): lambda w, s, e, n, _: dump(shapely.box(w, s, e, n)),
+    ("ST_MakeEnvelope", 5): lambda w, s, e, n, _: dump(shapely.box(w, s, e, n, ccw=False)),
     ("ST_X", 1): lambda blob: x_or_y(blob, 0),
     ("ST_Y", 1): lambda blob: x_or_y(blob, 1),
     ("ST_XMin", 1): lambda blob: bound(blob, 0),
