@@ -6,9 +6,7 @@ from typing import Any
 import shapely
 
 from commonweal.access import Viewer
-from commonweal.assets.registers.categories import AssetCategory
-from commonweal.assets.registers.wording import Occupation, Tenure
-from commonweal.assets.rules import AssetState
+from commonweal.assets.rules import AssetCategory, AssetState, Occupation, Tenure
 from commonweal.assets.tables import Asset
 from commonweal.places.rules import AreaKind
 from commonweal.places.tables import Area

@@ -14,7 +14,10 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks. `councils` are those in whose office they act."""
+    """Who asks. `name` is an id, never a person's name: the audit keeps it for ever.
+
+    `councils` are those in whose office they act.
+    """
 
     id: int | None = None
     name: str = "anonymous"

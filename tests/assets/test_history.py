@@ -54,7 +54,7 @@ async def test_import_publish_withdraw_and_close_are_one_chain_that_verifies(
         (2, "officer of the vale", "publish_listing"),
         (3, "officer of the vale", "withdraw_listing"),
         (4, "officer of the vale", "publish_listing"),
-        (5, "clock", "close_listing"),
+        (5, "system:clock", "close_listing"),
     ]
     first, second = (write_id("lst", listing) for listing in listings)
     assert nodes[0]["facts"]["row"] == 2

@@ -12,9 +12,7 @@ from typing import Any, Final
 import shapely
 
 from commonweal.access import ANONYMOUS, Viewer
-from commonweal.assets.registers.categories import AssetCategory
-from commonweal.assets.registers.wording import Occupation, Tenure
-from commonweal.assets.rules import AssetState, reference_key
+from commonweal.assets.rules import AssetCategory, AssetState, Occupation, Tenure, reference_key
 from commonweal.assets.tables import Asset, AssetValue, RegisterFile, RegisterRow
 from commonweal.listings.rules import ListingKind, ListingState
 from commonweal.listings.tables import Listing
@@ -244,9 +242,8 @@ def shop_window(assets: list[Asset], count: int) -> list[Listing]:
 
 def closing(j: int) -> Any:
     """Never, some days from now, or some days ago although nobody has closed it yet."""
-    return (None, TODAY + timedelta(days=1 + j % 4), None, TODAY - timedelta(days=1 + j % 3))[
-        j // 2 % 4
-    ]
+    over, later = TODAY - timedelta(days=1 + j % 3), TODAY + timedelta(days=1 + j % 4)
+    return (None, over, None, later)[j // 3 % 4]
 
 
 def audit(assets: list[Asset]) -> list[AuditRecord]:

@@ -71,5 +71,5 @@ async def close_due_listings(tx: Transaction) -> int:
         asset = await Asset.select_for_update().get(id=listing.subject_id)
         await move(asset, ASSET, "close")
         facts = {"listing": write_id("lst", listing.id)}
-        await record(tx, "clock", [Entry("ast", asset.id, "close_listing", facts)])
+        await record(tx, "system:clock", [Entry("ast", asset.id, "close_listing", facts)])
     return len(due)

@@ -16,7 +16,7 @@ from commonweal.places.tables import Area
 from commonweal.store.audit import Entry, record
 from commonweal.store.transaction import Transaction
 
-from .registers.drafts import Draft
+from .registers.drafts import Draft, Problem
 from .registers.interpreting import interpret
 from .registers.mapping import Mapping, guess, signature
 from .registers.reading import Register, read_register
@@ -170,8 +170,8 @@ class _Batch:
             file_id=self.file.id,
             row_number=draft.row_number,
             asset_id=asset_id,
-            cells=dict(draft.raw),
-            problems=[problem.message for problem in draft.problems],
+            cells=[{"column": column, "text": text} for column, text in draft.raw.items()],
+            problems=[_problem(problem) for problem in draft.problems],
         )
         self.rows.append(row)
         if held:
@@ -191,6 +191,17 @@ class _Batch:
         await RegisterRow.bulk_create(self.rows)
         await AssetValue.bulk_create(self.values)
         await record(self.tx, actor, self.entries)
+
+
+def _problem(problem: Problem) -> dict[str, str | None]:
+    """As the API shows it."""
+    return {
+        "code": problem.code,
+        "column": problem.header,
+        "message": problem.message,
+        "likelyFix": problem.likely_fix,
+        "level": problem.level.value,
+    }
 
 
 def _asset(number: int, council_id: int, draft: Draft) -> Asset:

@@ -21,6 +21,55 @@ class AssetState(StrEnum):
     LISTED = "listed"
 
 
+class Tenure(StrEnum):
+    """The council's own interest."""
+
+    FREEHOLD = "FREEHOLD"
+    LEASEHOLD = "LEASEHOLD"
+    OTHER = "OTHER"
+    NOT_LAND = "NOT_LAND"  # a chattel
+    UNKNOWN = "UNKNOWN"
+
+
+class Occupation(StrEnum):
+    """Who uses it, by the Code's list for freehold and leasehold assets."""
+
+    OCCUPIED_BY_COUNCIL = "OCCUPIED_BY_COUNCIL"
+    LEASEHOLD = "LEASEHOLD"
+    GROUND_LEASEHOLD = "GROUND_LEASEHOLD"
+    SUB_LEASEHOLD = "SUB_LEASEHOLD"
+    LICENCE = "LICENCE"
+    VACANT = "VACANT"
+    UNKNOWN = "UNKNOWN"
+
+
+class AssetCategory(StrEnum):
+    """A coarse kind, for browsing."""
+
+    ALLOTMENT = "ALLOTMENT"
+    CAR_PARK = "CAR_PARK"
+    CEMETERY = "CEMETERY"
+    COMMERCIAL = "COMMERCIAL"
+    COMMUNITY_BUILDING = "COMMUNITY_BUILDING"
+    CULTURAL = "CULTURAL"
+    DEPOT = "DEPOT"
+    EDUCATION = "EDUCATION"
+    FARMLAND = "FARMLAND"
+    HIGHWAY = "HIGHWAY"
+    HOUSING = "HOUSING"
+    INDUSTRIAL = "INDUSTRIAL"
+    LAND = "LAND"
+    NOT_LAND = "NOT_LAND"
+    OFFICE = "OFFICE"
+    OPEN_SPACE = "OPEN_SPACE"
+    OTHER = "OTHER"
+    PARK = "PARK"
+    PLAYGROUND = "PLAYGROUND"
+    PUBLIC_TOILET = "PUBLIC_TOILET"
+    SOCIAL_CARE = "SOCIAL_CARE"
+    SPORT = "SPORT"
+
+
 ASSET: Final = Lifecycle(
     noun="asset",
     states=tuple(s.value for s in AssetState),

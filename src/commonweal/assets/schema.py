@@ -20,12 +20,11 @@ from commonweal.places.spatial import geojson
 from commonweal.store.tables import AuditRecord
 
 from . import actions, queries, rules, tables
-from .registers import categories, wording
 
 AssetState = graphene.Enum.from_enum(rules.AssetState)
-AssetCategory = graphene.Enum.from_enum(categories.AssetCategory)
-Tenure = graphene.Enum.from_enum(wording.Tenure)
-Occupation = graphene.Enum.from_enum(wording.Occupation)
+AssetCategory = graphene.Enum.from_enum(rules.AssetCategory)
+Tenure = graphene.Enum.from_enum(rules.Tenure)
+Occupation = graphene.Enum.from_enum(rules.Occupation)
 
 
 @rows_of(tables.RegisterFile)
@@ -50,8 +49,10 @@ class RegisterRow(graphene.ObjectType):
 
     id = Key("rgr")
     row_number = graphene.Int(required=True, description="As a spreadsheet shows it.")
-    cells = JSON(required=True)
-    problems = graphene.List(graphene.NonNull(graphene.String), required=True)
+    cells = JSON(required=True, description="[{column, text}] as published, in the file's order.")
+    problems = JSON(
+        required=True, description="[{code, column, message, likelyFix, level}], as it was read."
+    )
     file = One(RegisterFile, by="file")
 
 

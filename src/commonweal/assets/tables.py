@@ -8,9 +8,7 @@ from tortoise.models import Model
 
 from commonweal.store.fields import GeometryField, IdField, InstantField
 
-from .registers.categories import AssetCategory
-from .registers.wording import Occupation, Tenure
-from .rules import MAX_KEY, AssetState
+from .rules import MAX_KEY, AssetCategory, AssetState, Occupation, Tenure
 
 KEEP: Final = OnDelete.RESTRICT  # nothing here is deleted with something else
 
@@ -113,8 +111,8 @@ class RegisterRow(Model):
         "commonweal.Asset", related_name=False, db_index=True, on_delete=KEEP
     )
     asset_id: int
-    cells: Any = fields.JSONField()  # header -> text as published
-    problems: Any = fields.JSONField()  # messages, in the order of the columns
+    cells: Any = fields.JSONField()  # [{column, text}] as published, in the file's order
+    problems: Any = fields.JSONField()  # [{code, column, message, likelyFix, level}]
 
     class Meta:
         table = "register_row"

@@ -4,16 +4,17 @@ import asyncio
 import logging
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from commonweal.kernel.calendar import civil_day
 from commonweal.kernel.ids import write_id
 from commonweal.people.actions import create_token
 from commonweal.people.rules import TOKEN_DAYS, Role
 from commonweal.store.database import opened
 from commonweal.store.migrate import migrate as bring_up
-from commonweal.store.transaction import in_transaction
+from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.web.rooms import LAYOUT
 from commonweal.web.settings import Settings, clock_of
 
@@ -129,7 +130,9 @@ def schema(
 def token_create(
     council: Annotated[str, typer.Option(help="The council's code (E07000078) or its id (are_…).")],
     role: Annotated[Role, typer.Option(case_sensitive=False)] = Role.OFFICER,
-    label: Annotated[str, typer.Option(help="How the audit is to name its bearer.")] = "officer",
+    label: Annotated[
+        str, typer.Option(help="Whose it is, for your own list of tokens.")
+    ] = "officer",
     days: Annotated[int, typer.Option(help="How many days it is valid.")] = TOKEN_DAYS,
 ) -> None:
     """Make a token for the API; it is shown once and stored as a hash only."""
@@ -137,13 +140,14 @@ def token_create(
 
     async def work() -> str:
         async with opened(settings.database_url, clock_of(None), LAYOUT) as database:
+            area = await council_named(council, civil_day(database.clock.now()))
 
-            async def create(tx: Any) -> str:
-                area = await council_named(council, tx.now.date())
-                say(f"For {area.name} ({write_id('are', area.id)}), valid {days} days:")
+            async def create(tx: Transaction) -> str:
                 return await create_token(tx, role=role, council_id=area.id, label=label, days=days)
 
-            return await in_transaction(database, create)
+            secret = await in_transaction(database, create)
+            say(f"For {area.name} ({write_id('are', area.id)}), valid {days} days:")
+            return secret
 
     say(asyncio.run(work()))
 

@@ -9,6 +9,7 @@ from commonweal.access import Viewer
 from commonweal.assets import actions as assets
 from commonweal.assets import importing
 from commonweal.assets.tables import Asset
+from commonweal.kernel.calendar import civil_day
 from commonweal.listings.rules import ListingState
 from commonweal.listings.tables import Listing
 from commonweal.people.actions import create_token
@@ -62,14 +63,14 @@ async def load(database: Database) -> None:
     async def work(tx: Transaction) -> None:
         await places.import_areas(tx, areas, terms)
         await places.import_places(tx, gazetteer)
-        council = await places.council_of(COUNCIL, tx.now.date())
+        council = await places.council_of(COUNCIL, civil_day(tx.now))
         reading = await importing.read(council, "register.csv", raw, [])
         with progress("Loading the demo town", len(reading.drafts)) as advance:
-            await importing.import_register(tx, "import", reading, LICENCE, advance)
-        officer = Viewer(0, "demo officer", (council.id,))
+            await importing.import_register(tx, "system:import", reading, LICENCE, advance)
+        officer = Viewer(0, "system:demo", (council.id,))
         surplus = await Asset.filter(declared_surplus=True).order_by("id")
         for asset, days in zip(surplus, OPEN_DAYS, strict=False):
-            closes_on = tx.now.date() + timedelta(days=days) if days else None
+            closes_on = civil_day(tx.now) + timedelta(days=days) if days else None
             await assets.publish_listing(tx, officer, asset_id=asset.id, closes_on=closes_on)
 
     await in_transaction(database, work)
@@ -77,7 +78,7 @@ async def load(database: Database) -> None:
 
 async def welcome(database: Database, url: str) -> None:
     """What is there, three questions to begin with, and a token for a day."""
-    council = await places.council_of(COUNCIL, database.clock.now().date())
+    council = await places.council_of(COUNCIL, civil_day(database.clock.now()))
     counts: list[tuple[str, Any]] = [
         ("areas: a council, its wards and parishes", Area.all()),
         ("places in the gazetteer", Place.all()),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -10,6 +10,7 @@ import typer
 
 from commonweal.assets import importing
 from commonweal.assets.registers.reading import check_size
+from commonweal.kernel.calendar import civil_day
 from commonweal.kernel.ids import read_id, write_id
 from commonweal.places import actions as places
 from commonweal.places.area_files import read_areas
@@ -65,7 +66,7 @@ def assets(
     check_size(file.stat().st_size)
 
     async def work(database: Database) -> None:
-        area = await council_named(council, datetime.now(UTC).date())
+        area = await council_named(council, civil_day(database.clock.now()))
         reading = await importing.read(area, file.name, file.read_bytes(), correction or [])
         show(reading, every_row=dry_run)
         if dry_run:
@@ -74,7 +75,9 @@ def assets(
         with progress("Importing rows", len(reading.drafts)) as advance:
             done = await in_transaction(
                 database,
-                lambda tx: importing.import_register(tx, "import", reading, licence, advance),
+                lambda tx: importing.import_register(
+                    tx, "system:import", reading, licence, advance
+                ),
             )
         say(
             f"{len(reading.drafts)} rows kept: {done.added} assets added, {done.held} were held "
@@ -158,7 +161,7 @@ def areas(
         done = await in_transaction(database, lambda tx: places.import_areas(tx, read, terms))
         _report(read, done, "areas")
         if council:
-            area = await council_named(council, datetime.now(UTC).date())
+            area = await council_named(council, civil_day(database.clock.now()))
             made = " was made of them" if done.council_made else ""
             say(f"Their council: {area.name}, {write_id('are', area.id)}{made}.")
 

@@ -134,7 +134,8 @@ class Reader:
             return prepared.errors
         node = get_operation_ast(prepared.document, name)
         if node is None:
-            return [GraphQLError("Name the one of the document's operations that is to be run.")]
+            message = "Name the one of the document's operations that is to be run."
+            return [GraphQLError(message, extensions={"code": "NO_OPERATION"})]
         return Operation(self.schema, prepared, node)
 
     async def answer(self, request: GraphQLRequest, viewer: Viewer, database: Database) -> Answer:

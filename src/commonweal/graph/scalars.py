@@ -28,7 +28,7 @@ class GeoJSON(graphene.Scalar):
 
 
 class JSON(graphene.Scalar):
-    """Facts as they were recorded."""
+    """Facts as they were recorded; the field says in what form."""
 
     @staticmethod
     def serialize(value: Any) -> Any:

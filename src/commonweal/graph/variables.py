@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from graphql import (
     DocumentNode,
+    GraphQLError,
     GraphQLNonNull,
     GraphQLSchema,
     OperationDefinitionNode,
@@ -93,7 +94,8 @@ class Variables:
             pass  # graphql-core says what is wrong with it, or fills in what is not given
         values = get_variable_values(self.schema, self.definitions, dict(given))
         if isinstance(values, list):
-            raise values[0]
+            first = values[0]  # never what caused it: no value of a request is a defect of ours
+            raise GraphQLError(first.message, first.nodes, extensions={"code": "NOT_COERCED"})
         return values
 
     def outline(self, values: Mapping[str, Any]) -> tuple[Any, ...]:

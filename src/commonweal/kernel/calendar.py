@@ -14,8 +14,14 @@ from collections.abc import Container
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+CIVIL_ZONE = ZoneInfo("Europe/London")  # whose days are meant; migration 0000 says it in SQL
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5  # as date.weekday() counts
+
+
+def civil_day(instant: datetime) -> date:
+    """The day that an instant lies in, where the service is."""
+    return instant.astimezone(CIVIL_ZONE).date()
 
 
 def weeks_beginning_with(start: date, weeks: int) -> date:

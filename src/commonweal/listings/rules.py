@@ -3,9 +3,8 @@
 from datetime import date, datetime, timedelta
 from enum import Enum, StrEnum
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from commonweal.kernel.calendar import end_of_day
+from commonweal.kernel.calendar import CIVIL_ZONE, civil_day, end_of_day
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.lifecycle import Lifecycle, Move
 
@@ -13,7 +12,6 @@ MAX_TITLE: Final = 200  # characters; a line on a phone, three times over
 MAX_SUMMARY: Final = 2_000  # characters; what one reads standing up
 MAX_REASON: Final = 2_000  # characters, as for a summary: the audit keeps it for ever
 MAX_OPEN_DAYS: Final = 3_660  # ten years: what is to stand for longer has no closing day
-CIVIL_ZONE: Final = ZoneInfo("Europe/London")  # whose calendar a closing day is read in
 
 
 class ListingKind(StrEnum):
@@ -95,7 +93,7 @@ def closing_instant(closes_on: date | None, now: datetime) -> datetime | None:
     """
     if closes_on is None:
         return None
-    today = now.astimezone(CIVIL_ZONE).date()
+    today = civil_day(now)
     latest = today + timedelta(days=MAX_OPEN_DAYS)
     if closes_on <= today:
         raise ClosesInThePast(closes_on.isoformat(), today.isoformat()).at("input", "closesOn")

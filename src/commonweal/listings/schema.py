@@ -90,7 +90,7 @@ class Query(graphene.ObjectType):
                 description="The place that `near` named; null where no such place is known.",
             )
         },
-        description="What is open to the public, on the map or by its words.",
+        description="What is open to the public now: near, inside, of a kind, in an order.",
     )
 
 

@@ -4,9 +4,7 @@ from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
 from tortoise.migrations import operations as ops
 
-from commonweal.assets.registers.categories import AssetCategory
-from commonweal.assets.registers.wording import Occupation, Tenure
-from commonweal.assets.rules import AssetState
+from commonweal.assets.rules import AssetCategory, AssetState, Occupation, Tenure
 from commonweal.listings.rules import ListingKind, ListingState
 from commonweal.people.rules import Role
 from commonweal.places.rules import AreaKind, PlaceKind

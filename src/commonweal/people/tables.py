@@ -12,7 +12,9 @@ class AccessToken(Model):
     """What a bearer may do: one role, in one council, until a day."""
 
     id = IdField()
-    label = fields.CharField(max_length=64)  # how the audit names its bearer
+    label = fields.CharField(
+        max_length=64
+    )  # for the list of tokens; the audit names the token's id
     role = fields.CharEnumField(Role, max_length=10)
     council_id = fields.BigIntField()
     secret_hash = fields.CharField(max_length=64, unique=True)

@@ -13,6 +13,7 @@ import shapely
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 
+from commonweal.kernel.calendar import civil_day
 from commonweal.store.transaction import Overtaken, Transaction
 
 from . import area_files, gazetteer_files
@@ -100,7 +101,7 @@ async def import_areas(tx: Transaction, file: area_files.AreaFile, terms: AreaTe
 async def _council(tx: Transaction, rows: list[Area], code: str) -> Area | None:
     """The council of a file's areas, as it is held or as the file has it."""
     try:
-        return await council_of(code, tx.now.date())
+        return await council_of(code, civil_day(tx.now))
     except CouncilUnknown:
         return next((r for r in rows if r.kind is AreaKind.COUNCIL and r.code == code), None)
 

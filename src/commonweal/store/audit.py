@@ -2,7 +2,7 @@
 
 A record's hash covers its content and the hash before it, so a stranger who knows the last hash
 of a chain can tell that nothing before it was changed. One chain for all would make every change
-wait for every other. The database refuses UPDATE, DELETE and TRUNCATE (migration 0001).
+wait for every other. The database refuses UPDATE, DELETE and TRUNCATE (migration 0002).
 """
 
 import hashlib

@@ -14,8 +14,7 @@ The migration executor knows a SQLite client by "sqlite" in its module's name.
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import aiosqlite
 from tortoise.backends.base.client import NestedTransactionContext, TransactionContext
@@ -26,9 +25,9 @@ from tortoise.backends.sqlite.client import (
 )
 from tortoise.exceptions import TransactionManagementError
 
-from .spatial import install
+from commonweal.kernel.calendar import civil_day
 
-CIVIL_ZONE: Final = ZoneInfo("Europe/London")  # as in migration 0000: whose calendar a day is
+from .spatial import install
 
 
 class TrueCounts(SqliteClient):
@@ -85,9 +84,7 @@ class CommonwealSqlite(TrueCounts):
 async def install_clock(connection: aiosqlite.Connection, now: Callable[[], datetime]) -> None:
     """Give a connection the service's clock, in the form in which Tortoise keeps instants."""
     await connection.create_function("commonweal_now", 0, lambda: now().isoformat(" "))
-    await connection.create_function(
-        "commonweal_today", 0, lambda: now().astimezone(CIVIL_ZONE).date().isoformat()
-    )
+    await connection.create_function("commonweal_today", 0, lambda: civil_day(now()).isoformat())
 
 
 def statements_of(script: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Which rooms there are: their tables, and their parts of the schema. One list, read once."""
+"""Which rooms have tables, and where their history is. Their schemas are merged in schema.py."""
 
 from typing import Final
 

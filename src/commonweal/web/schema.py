@@ -26,7 +26,7 @@ def build() -> graphene.Schema:
     """The whole schema. Raises TypeError for a declaration that does not hold together."""
     for room in ROOMS:
         for name, fields in getattr(room, "extends", {}).items():
-            _extend(_type_named(name), fields)
+            _type_named(name)._meta.fields.update(fields)
     schema = graphene.Schema(
         query=_merged("Query"),
         mutation=_merged("Mutation"),
@@ -44,9 +44,9 @@ def _merged(root: str) -> Any:
 
 
 def _type_named(name: str) -> Any:
-    found = (t for room in ROOMS for t in getattr(room, "types", ()) if t._meta.name == name)
-    return next(found)
-
-
-def _extend(type_: Any, fields: dict[str, Any]) -> None:
-    type_._meta.fields.update(fields)
+    """A room's type. Raises TypeError where `extends` names none."""
+    for room in ROOMS:
+        for found in (*vars(room).values(), *getattr(room, "types", ())):
+            if isinstance(found, type) and getattr(found, "_meta", None) and found.__name__ == name:
+                return found
+    raise TypeError(f"a room extends {name}, which no room has")

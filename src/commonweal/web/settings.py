@@ -1,15 +1,12 @@
 """Settings: COMMONWEAL_… variables, each with a default that serves on one's own machine."""
 
 from datetime import date
-from typing import Final
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from commonweal.kernel.calendar import CIVIL_ZONE
 from commonweal.kernel.clock import SYSTEM, Clock, FixedDay
-
-CIVIL_ZONE: Final = ZoneInfo("Europe/London")
 
 
 class Settings(BaseSettings):

@@ -3,12 +3,11 @@
 import pytest
 
 from commonweal.assets.registers.categories import (
-    AssetCategory,
     category_of,
     not_land_reason,
     says_no_use,
 )
-from commonweal.assets.registers.wording import Tenure
+from commonweal.assets.rules import AssetCategory, Tenure
 
 HOLDING_TYPES = {
     "Open Space Land and Allottments": AssetCategory.OPEN_SPACE,

@@ -12,7 +12,7 @@ import shapely
 from shapely.geometry import shape
 
 from commonweal.assets.registers import Draft, guess, interpret, read_register
-from commonweal.assets.registers.wording import Occupation, Tenure
+from commonweal.assets.rules import Occupation, Tenure
 
 
 @pytest.fixture

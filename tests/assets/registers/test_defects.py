@@ -3,8 +3,7 @@
 import pytest
 
 from commonweal.assets.registers import guess, read_register
-from commonweal.assets.registers.categories import AssetCategory
-from commonweal.assets.registers.wording import Occupation, Tenure
+from commonweal.assets.rules import AssetCategory, Occupation, Tenure
 from tests.assets.registers.conftest import REGISTERS, Drafts, Published
 
 TWELVE = [f"EM{number:03}" for number in range(1, 13)]

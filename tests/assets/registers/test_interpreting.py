@@ -10,9 +10,8 @@ from commonweal.assets.registers import (
     interpret,
     read_register,
 )
-from commonweal.assets.registers.categories import AssetCategory
 from commonweal.assets.registers.refusals import UnknownHeader
-from commonweal.assets.registers.wording import Occupation, Tenure
+from commonweal.assets.rules import AssetCategory, Occupation, Tenure
 
 
 def drafts(*lines: str) -> tuple[Draft, ...]:

@@ -3,8 +3,6 @@
 import pytest
 
 from commonweal.assets.registers.wording import (
-    Occupation,
-    Tenure,
     declares_surplus,
     land_only,
     occupation_beside,
@@ -13,6 +11,7 @@ from commonweal.assets.registers.wording import (
     tenure_of,
     yes_or_no,
 )
+from commonweal.assets.rules import Occupation, Tenure
 
 TENURES = {
     Tenure.FREEHOLD: ["Freehold", "Freehold\u00a0", "FREEHLOD", "Free hold", "F/H", "fh", "F",

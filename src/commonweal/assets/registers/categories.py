@@ -7,38 +7,11 @@ holding type says nothing of use. "Art" and "Civic Regalia" are no land, an "Art
 """
 
 import re
-from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from commonweal.assets.registers.wording import Tenure, plain, says_nothing
-
-
-class AssetCategory(StrEnum):
-    """A coarse kind, for browsing."""
-
-    ALLOTMENT = "ALLOTMENT"
-    CAR_PARK = "CAR_PARK"
-    CEMETERY = "CEMETERY"
-    COMMERCIAL = "COMMERCIAL"
-    COMMUNITY_BUILDING = "COMMUNITY_BUILDING"
-    CULTURAL = "CULTURAL"
-    DEPOT = "DEPOT"
-    EDUCATION = "EDUCATION"
-    FARMLAND = "FARMLAND"
-    HIGHWAY = "HIGHWAY"
-    HOUSING = "HOUSING"
-    INDUSTRIAL = "INDUSTRIAL"
-    LAND = "LAND"
-    NOT_LAND = "NOT_LAND"
-    OFFICE = "OFFICE"
-    OPEN_SPACE = "OPEN_SPACE"
-    OTHER = "OTHER"
-    PARK = "PARK"
-    PLAYGROUND = "PLAYGROUND"
-    PUBLIC_TOILET = "PUBLIC_TOILET"
-    SOCIAL_CARE = "SOCIAL_CARE"
-    SPORT = "SPORT"
+from commonweal.assets.registers.wording import plain, says_nothing
+from commonweal.assets.rules import AssetCategory, Tenure
 
 
 def _begins(*words: str) -> re.Pattern[str]:

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from commonweal.assets.registers.categories import AssetCategory
-from commonweal.assets.registers.wording import Occupation, Tenure
+from commonweal.assets.rules import AssetCategory, Occupation, Tenure
 from commonweal.places.coordinates import Point
 
 

@@ -18,7 +18,8 @@ from commonweal.assets.registers.fields import key as header_key
 from commonweal.assets.registers.mapping import Mapping
 from commonweal.assets.registers.reading import Register, clean
 from commonweal.assets.registers.splitting import Row
-from commonweal.assets.registers.wording import Occupation, Tenure, says_nothing
+from commonweal.assets.registers.wording import says_nothing
+from commonweal.assets.rules import AssetCategory, Occupation, Tenure
 from commonweal.kernel.errors import UserError
 from commonweal.places import postcodes
 from commonweal.places.coordinates import BaseGeometry, Located
@@ -127,7 +128,7 @@ def _draft(reader: _Reader, headers: Sequence[str], area: BaseGeometry | None) -
         tenure_detail=detail or None,
         occupation=_occupation(tenure_text, detail, reader.text("status")),
         holding_type=holding_type or None,
-        category=categories.AssetCategory.NOT_LAND if reason else category,
+        category=AssetCategory.NOT_LAND if reason else category,
         land_only=_land_only(reader, holding_type),
         area_square_metres=_area(reader),
         declared_surplus=any(wording.declares_surplus(reader.text(f)) for f in SURPLUS_FIELDS),

@@ -8,34 +8,13 @@ registers seen. Kinds of asset are in categories.py.
 
 import re
 from difflib import SequenceMatcher
-from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
+from commonweal.assets.rules import Occupation, Tenure
+
 LIKENESS_LEAST: Final = 0.82  # "Leashold", "Freehlod", "Chatel"; not "household"
 LONGEST_WORDING: Final = 2_000  # characters looked at; a wording is a few words, prose is prose
-
-
-class Tenure(StrEnum):
-    """The council's own interest."""
-
-    FREEHOLD = "FREEHOLD"
-    LEASEHOLD = "LEASEHOLD"
-    OTHER = "OTHER"
-    NOT_LAND = "NOT_LAND"  # a chattel
-    UNKNOWN = "UNKNOWN"
-
-
-class Occupation(StrEnum):
-    """Who uses it, by the Code's list for freehold and leasehold assets."""
-
-    OCCUPIED_BY_COUNCIL = "OCCUPIED_BY_COUNCIL"
-    LEASEHOLD = "LEASEHOLD"
-    GROUND_LEASEHOLD = "GROUND_LEASEHOLD"
-    SUB_LEASEHOLD = "SUB_LEASEHOLD"
-    LICENCE = "LICENCE"
-    VACANT = "VACANT"
-    UNKNOWN = "UNKNOWN"
 
 
 PLAIN_TENURES: Final = frozenset({Tenure.FREEHOLD, Tenure.LEASEHOLD, Tenure.NOT_LAND})

@@ -1,0 +1,199 @@
+"""What becomes of a request that cannot be answered: said, or masked with a reference."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import pytest
+
+from commonweal.access import ANONYMOUS
+from commonweal.assets import actions
+from commonweal.graph.plan import Planner
+from commonweal.graph.reader import Reader
+from commonweal.graph.request import Answer, GraphQLRequest
+from commonweal.store.database import Database
+from commonweal.store.errors import Busy
+from commonweal.web.answers import prepare
+from tests.asking import ask, data, schema
+from tests.graph.town import OFFICER
+
+SECRET = "SELECT hash FROM people WHERE file = '/etc/service/password'"
+
+
+def broken(*_: object, **__: object) -> Any:
+    raise RuntimeError(SECRET)
+
+
+def assert_masked(error: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing of the cause but a reference, under which the log tells all of it."""
+    reference = error["extensions"]["ref"]
+    assert error["extensions"] == {"code": "INTERNAL", "ref": reference}
+    assert error["message"] == (
+        f"Something went wrong on our side. Quote {reference} when you report it."
+    )
+    shown = orjson.dumps(error).decode()
+    for word in ("SELECT", "/", "RuntimeError", "Traceback", ".py"):
+        assert word not in shown
+    [record] = [each for each in caplog.records if reference in each.getMessage()]
+    assert record.levelno == logging.ERROR
+    assert record.exc_info
+    assert SECRET in str(record.exc_info[1])
+
+
+async def test_a_defect_in_reading_is_masked_where_it_belongs(
+    town: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(town.reader, "fetch", broken)
+    body = await ask(town, '{ __typename mine: place(matching: "GL50") { id } }')
+
+    [error] = body["errors"]
+    assert body["data"] == {"__typename": "Query", "mine": None}
+    assert error["path"] == ["mine"]
+    assert error["locations"] == [{"line": 1, "column": 14}]
+    assert_masked({k: error[k] for k in ("message", "extensions")}, caplog)
+    caplog.clear()
+
+
+async def test_each_masked_error_has_a_reference_of_its_own(
+    town: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(town.reader, "fetch", broken)
+    query = '{ a: place(matching: "GL50") { id } b: place(matching: "GL51") { id } }'
+    monkeypatch.setattr(Planner, "plan", broken)
+    body = await ask(town, query)
+
+    references = {error["extensions"]["ref"] for error in body["errors"]}
+    assert len(references) == 2
+    assert all(reference in caplog.text for reference in references)
+    caplog.clear()
+
+
+async def test_a_defect_in_a_mutation_is_masked_and_nothing_of_it_remains(
+    own_town: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(actions, "record", broken)
+    publish = """mutation { publishListing(input: {assetId: "ast_00000000009rh"}) {
+      listing { id } userErrors { __typename } } }"""
+    body = await ask(own_town, publish, None, OFFICER)
+
+    assert body["data"] is None
+    assert_masked(body["errors"][0], caplog)
+    asset = '{ asset(id: "ast_00000000009rh") { state listings { totalCount } } }'
+    held = {"asset": {"state": "HELD", "listings": {"totalCount": 0}}}
+    assert await data(own_town, asset) == held
+
+
+async def test_a_defect_of_the_planner_alone_is_logged_and_the_executor_answers(
+    town: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    query = '{ place(matching: "GL50") { name kind } }'
+    planned = await ask(town, query)
+    monkeypatch.setattr(Planner, "plan", broken)
+    reader = Reader(schema(), town.engine, prepare)
+    answer = await reader.answer(GraphQLRequest(query, None, None, safe=True), ANONYMOUS, town)
+
+    assert orjson.loads(answer.body) == planned
+    assert "a planned answer failed; the executor tries" in caplog.text
+    assert SECRET in caplog.text
+    caplog.clear()
+
+
+async def test_a_busy_database_is_said_to_be_busy_and_not_asked_again(
+    town: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    async def busy(*about: object) -> Any:
+        asked.append(about)
+        raise Busy(5)
+
+    monkeypatch.setattr(town.reader, "fetch", busy)
+    body = await ask(town, '{ place(matching: "GL50") { id } }')
+
+    assert len(asked) == 1
+    assert body == {
+        "data": None,
+        "errors": [
+            {
+                "message": "No connection to the database came free within 5 seconds. "
+                "Try again shortly.",
+                "extensions": {"code": "BUSY", "seconds": 5},
+            }
+        ],
+    }
+
+
+Asked = Callable[..., Any]
+
+
+@pytest.fixture
+def answer(town: Database) -> Asked:
+    reader = Reader(schema(), town.engine, prepare)
+
+    async def answered(
+        query: str, variables: Any = None, name: str | None = None, safe: bool = False
+    ) -> tuple[Answer, dict[str, Any]]:
+        request = GraphQLRequest(query, variables, name, safe)
+        found = await reader.answer(request, ANONYMOUS, town)
+        return found, orjson.loads(found.body or b"{}")
+
+    return answered
+
+
+MUTATION = 'mutation { withdrawListing(input: {listingId: "x", reason: "y"}) { __typename } }'
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "name", "code"),
+    [
+        ("{", None, None, "GRAPHQL_PARSE_FAILED"),
+        ("{ nonsense }", None, None, "GRAPHQL_VALIDATION_FAILED"),
+        ("query A { __typename } query B { __typename }", None, None, "NO_OPERATION"),
+        ("query A { __typename } query B { __typename }", None, "C", "NO_OPERATION"),
+        ("query($n: Int!) { assets(first: $n) { totalCount } }", {}, None, "NOT_COERCED"),
+        ("query($n: Int!) { assets(first: $n) { totalCount } }", {"n": "x"}, None, "NOT_COERCED"),
+        ("query($n: Float!) { search(near: {longitude: $n, latitude: 1}) { totalCount } }",
+         {"n": 10**400}, None, "NOT_COERCED"),
+        ("query($n: Date) { areas(on: $n) { totalCount } }", {"n": "x"}, None, "NOT_COERCED"),
+        ("query($n: GeoJSON) { search(inside: $n) { totalCount } }", {"n": 5}, None, "NOT_COERCED"),
+        ("query($n: Int!) { assets(first: $n) { edges { node { rows(first: $n) { totalCount }}}}}",
+         {"n": 99}, None, "TOO_COSTLY"),
+    ],
+)  # fmt: skip
+async def test_a_request_at_fault_is_refused_with_a_code_before_anything_is_done(
+    answer: Asked, query: str, variables: Any, name: str | None, code: str
+) -> None:
+    found, body = await answer(query, variables, name)
+
+    assert found.kind == "request_error"
+    assert "data" not in body
+    assert [error["extensions"]["code"] for error in body["errors"]] == [code]
+
+
+async def test_a_named_operation_of_several_is_run(answer: Asked) -> None:
+    query = "query A { __typename } query B { b: __typename }"
+
+    assert (await answer(query, None, "B"))[1] == {"data": {"b": "Query"}}
+
+
+async def test_a_mutation_is_not_done_by_get(answer: Asked) -> None:
+    found, _ = await answer(MUTATION, safe=True)
+
+    assert found.kind == "mutation_by_get"
+
+
+async def test_a_mutation_names_each_of_its_outcomes(own_town: Database) -> None:
+    """Aliases of one mutation are done one after the other, each in a transaction of its own."""
+    query = """mutation($id: ID!) {
+      first: publishListing(input: {assetId: $id}) { asset { state } userErrors { __typename } }
+      second: publishListing(input: {assetId: $id}) { asset { state } userErrors { __typename } }
+      __typename
+    }"""
+    found = await data(own_town, query, {"id": "ast_00000000009rh"}, OFFICER)
+
+    assert found == {
+        "first": {"asset": {"state": "LISTED"}, "userErrors": []},
+        "second": {"asset": None, "userErrors": [{"__typename": "WrongState"}]},
+        "__typename": "Mutation",
+    }
