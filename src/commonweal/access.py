@@ -120,7 +120,7 @@ def permissions_table() -> str:
         ("Rows of this kind exist for", KINDS),
         ("Private field", FIELDS),
     ):
-        parts += [f"| {title} | {'who'} |", "|---|---|"]
+        parts += [f"| {title} | who |", "|---|---|"]
         parts += [f"| `{name}` | {rule} |" for name, rule in sorted(rules.items())]
         parts.append("")
     return "\n".join(parts)

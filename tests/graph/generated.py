@@ -102,7 +102,7 @@ class Document:
         elif type_.name.endswith("Edge"):
             chosen = ["node", *pick.sample(leaves, pick.randint(0, len(leaves)))]
         else:
-            chosen = pick.sample(leaves, min(len(leaves), pick.randint(1, 3)))
+            chosen = pick.sample(leaves, min(len(leaves), pick.choice([1, 1, 2, 2])))
             if depth < FIELDS_DEEP - 3:
                 deeper = [n for n in objects if lists < LISTS_DEEP or not self.is_list(type_, n)]
                 chosen += pick.sample(deeper, min(len(deeper), pick.choice([0, 0, 1, 1, 1, 2])))

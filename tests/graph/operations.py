@@ -38,4 +38,3 @@ def read(path: Path) -> Operation:
 
 OPERATIONS: Final = [read(path) for path in sorted(FOLDER.glob("*.graphql"))]
 QUERIES: Final = [each for each in OPERATIONS if not each.is_mutation]
-MUTATIONS: Final = [each for each in OPERATIONS if each.is_mutation]

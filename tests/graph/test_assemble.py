@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any, Final
 
 import pytest
@@ -22,6 +23,7 @@ from tests.asking import schema
 from tests.graph.both_ways import both_ways
 from tests.graph.town import ISLANDER, OFFICER
 
+prepared = cache(prepare)
 Defect = Callable[[pytest.MonkeyPatch], None]
 
 # Each is asked in turn, the second with the plan of the first where there is one to reuse.
@@ -68,7 +70,7 @@ CORPUS: Final[list[tuple[str, list[tuple[dict[str, Any], Any]]]]] = [
 
 async def first_difference(database: Database) -> str | None:
     """What the comparison says first, with plans made anew."""
-    reader = Reader(schema(), database.engine, prepare)
+    reader = Reader(schema(), database.engine, prepared)
     for query, askings in CORPUS:
         for values, viewer in askings:
             try:

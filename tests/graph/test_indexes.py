@@ -6,7 +6,7 @@ The town stands in a country of ten thousand and more of everything.
 import json
 import re
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -19,7 +19,7 @@ from commonweal.web.rooms import LAYOUT
 from tests.asking import ask
 from tests.conftest import TODAY, done
 from tests.graph.both_ways import Counted
-from tests.graph.operations import OPERATIONS, Operation
+from tests.graph.operations import OPERATIONS
 from tests.postgres import Cluster
 
 LARGE: Final = 10_000  # rows
@@ -106,22 +106,27 @@ def whole_reads(node: dict[str, Any], large: set[str]) -> Iterator[str]:
         yield from whole_reads(inner, large)
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.name)
-async def test_no_statement_of_an_operation_reads_a_large_table_whole(
-    country: Database, operation: Operation
-) -> None:
+async def test_no_statement_of_an_operation_reads_a_large_table_whole(country: Database) -> None:
     large = {name for name in FILL if await rows_of(country, name) > LARGE}
     assert large == FILL.keys()
-    counted = Counted(country)
-    for variables in operation.askings:
-        body = await ask(country, operation.text, variables, operation.viewer)
-        assert "errors" not in body
-    country.reader = counted.reader
-
-    for sql, values in counted.asked:
+    for name, sql, values in await statements(country):
         [[plan]] = await country.fetch(f"EXPLAIN (FORMAT JSON) {sql}", values)
         [explained] = json.loads(plan)
-        assert not [*whole_reads(explained["Plan"], large)], (sql, values)
+
+        assert not [*whole_reads(explained["Plan"], large)], (name, sql, values)
+
+
+async def statements(database: Database) -> list[tuple[str, str, Sequence[Any]]]:
+    """What the operations ask: the operation's name, SQL, values."""
+    counted, found = Counted(database), []
+    for operation in OPERATIONS:
+        counted.asked.clear()
+        for variables in operation.askings:
+            body = await ask(database, operation.text, variables, operation.viewer)
+            assert "errors" not in body
+        found += [(operation.name, sql, values) for sql, values in counted.asked]
+    database.reader = counted.reader
+    return found
 
 
 async def rows_of(database: Database, table: str) -> int:
@@ -129,20 +134,12 @@ async def rows_of(database: Database, table: str) -> int:
     return int(count)
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.name)
-async def test_sqlite_searches_each_table_by_an_index(
-    sqlite_town_copy: Database, operation: Operation
-) -> None:
+async def test_sqlite_searches_each_table_by_an_index(sqlite_town_copy: Database) -> None:
     """SQLite plans by the text alone, so that a small town shows what a large one would have."""
-    counted = Counted(sqlite_town_copy)
-    for variables in operation.askings:
-        await ask(sqlite_town_copy, operation.text, variables, operation.viewer)
-    sqlite_town_copy.reader = counted.reader
-
-    for sql, values in counted.asked:
+    for name, sql, values in await statements(sqlite_town_copy):
         plan = await sqlite_town_copy.fetch(f"EXPLAIN QUERY PLAN {sql}", values)
-        whole = [row[3] for row in plan if WHOLE.fullmatch(row[3])]
-        assert not whole, (sql, values)
+
+        assert not [row[3] for row in plan if WHOLE.fullmatch(row[3])], (name, sql, values)
 
 
 async def test_what_no_index_serves_is_told(country: Database) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLError, OperationDefinitionNode, parse
 from graphql.execution.values import get_variable_values
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commonweal.graph.variables import Variables
@@ -34,6 +34,7 @@ def variables(type_: str) -> Variables:
 KNOWN = {type_: variables(type_) for type_ in TYPES}
 
 
+@settings(deadline=None)
 @given(st.sampled_from(TYPES), st.dictionaries(st.just("it"), VALUES))
 def test_the_quick_way_agrees_with_graphql_core(type_: str, given_: dict[str, Any]) -> None:
     ours = KNOWN[type_]

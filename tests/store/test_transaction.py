@@ -156,6 +156,14 @@ async def test_now_is_the_instant_of_the_beginning_for_python_and_for_sql(
     assert (datetime.fromisoformat(sqls) if isinstance(sqls, str) else sqls) == now
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_after_a_transaction_sqls_clock_runs_on(database: Database, clock: TestClock) -> None:
+    await added(database)
+    clock.advance(timedelta(days=1))
+    _, [(now,)] = await database.client.execute_query("SELECT commonweal_now()")
+    assert datetime.fromisoformat(now) == clock.now()
+
+
 async def test_without_a_turned_clock_now_is_the_real_one(empty_url: str) -> None:
     async def work(tx: Transaction) -> bool:
         [row] = await tx.fetch("SELECT commonweal_now()", [])

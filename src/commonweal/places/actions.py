@@ -128,7 +128,9 @@ def _areas(tx: Transaction, file: area_files.AreaFile, terms: AreaTerms) -> list
         said = read.properties
         kind = _kind(said.get("kind"), terms.kind)
         begins = _day(said.get("valid_from")) or terms.valid_from
-        code = base = _kept(read.code or read.name)
+        # wards of two councils may have one name: a name is a code only within its council
+        within = f"{terms.council}/" if terms.council and kind is not AreaKind.COUNCIL else ""
+        code = base = _kept(read.code or within + read.name)
         times = 1
         while (kind, code, begins) in rows:
             times += 1

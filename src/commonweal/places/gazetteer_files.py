@@ -204,7 +204,7 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
 def _place(number: int, row: dict[str, str]) -> Place:
     town, region = row.get("town", ""), row.get("region", "")
     kind_word = key(row.get("kind", ""))
-    postcode = row.get("postcode") or (row["name"] if kind_word in _POSTCODES else None)
+    postcode = row.get("postcode") or (row.get("name", "") if kind_word in _POSTCODES else None)
     if postcode is not None:
         parts = parse(postcode)
         if parts is None or (parts.sector and not parts.incode):
@@ -212,7 +212,7 @@ def _place(number: int, row: dict[str, str]) -> Place:
         kind = PlaceKind.POSTCODE if parts.incode else PlaceKind.OUTCODE
         name, qualifier = parts.full, ", ".join(part for part in (town, region) if part)
         return Place(number, kind, name, key(name), _point(name, row, parts), qualifier)
-    name = row["name"]
+    name = row.get("name", "")
     if not key(name):
         raise PlaceHasNoName
     if kind_word not in _VILLAGES | _TOWNS:

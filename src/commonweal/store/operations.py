@@ -102,27 +102,37 @@ def rtree(table: str, column: str) -> str:
 
 
 class AppendOnly(RunOn):
-    """The database itself refuses to change or delete a table's rows, whoever asks."""
+    """The database itself refuses to change or delete a table's rows, whoever asks.
 
-    def __init__(self, table: str) -> None:
+    `unique` are its unique columns besides the id: SQLite's REPLACE deletes a row that has the
+    same, and no DELETE trigger hears of it on a stranger's connection.
+    """
+
+    def __init__(self, table: str, unique: Sequence[str] = ()) -> None:
+        same = " AND ".join(f"{column} = NEW.{column}" for column in unique)
+        taken = f"id = NEW.id OR ({same})" if unique else "id = NEW.id"
         refusal = f"{table} is append-only"
         name, trigger = f"{table}_refuse()", f"CREATE TRIGGER {table}_no"
         body = f"BEGIN RAISE EXCEPTION '{refusal}' USING ERRCODE = 'restrict_violation'; END"
         row, statement = (
             f"FOR EACH {each} EXECUTE FUNCTION {name}" for each in ("ROW", "STATEMENT")
         )
+        whens = {
+            "update": f"UPDATE ON {table}",
+            "delete": f"DELETE ON {table}",
+            "replace": f"INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {taken})",
+        }
         super().__init__(
             sqlite=[
-                f"{trigger}_{verb.lower()} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
-                for verb in ("UPDATE", "DELETE")
+                f"{trigger}_{verb} BEFORE {when} BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+                for verb, when in whens.items()
             ],
             postgres=[
                 f"CREATE FUNCTION {name} RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$",
                 f"{trigger}_change BEFORE UPDATE OR DELETE ON {table} {row}",
                 f"{trigger}_truncate BEFORE TRUNCATE ON {table} {statement}",
             ],
-            undo_sqlite=[f"DROP TRIGGER {table}_no_{verb}" for verb in ("update", "delete")],
+            undo_sqlite=[f"DROP TRIGGER {table}_no_{verb}" for verb in whens],
             undo_postgres=[
                 f"DROP TRIGGER {table}_no_change ON {table}",
                 f"DROP TRIGGER {table}_no_truncate ON {table}",

@@ -112,7 +112,7 @@ async def _sqlite(database: "Database") -> AsyncIterator[Transaction]:
         try:
             await uninterrupted(transaction.begin())
             yield Transaction(database, transaction, now)
-            await uninterrupted(raw.commit())
+            await raw.commit()
         finally:
             client.instant = None
             transaction._finalized = True
