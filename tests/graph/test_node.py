@@ -27,7 +27,7 @@ JUNK: Final = [
     "ast_00000000009rgg",
     "ast-00000000009rg",
     "ａｓｔ_00000000009rg",  # noqa: RUF001  # letters of full width
-    "ast_٠0000000009rg",
+    "ast_٠0000000009rg",  # noqa: RUF001  # an Arabic zero
     "QXNzZXQ6MTAwMDA=",
     "'; DROP TABLE asset; --",
     "🌊" * 50,

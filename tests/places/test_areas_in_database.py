@@ -245,3 +245,22 @@ async def test_a_council_that_is_over_is_unknown_from_its_last_day_on(database: 
     assert (await council_of("S-Old", date(2026, 3, 31))).name == "Old"
     with pytest.raises(CouncilUnknown):
         await council_of("S-Old", date(2026, 4, 1))
+
+
+async def test_wards_of_one_name_in_two_councils_are_two_wards_and_replaced_apart(
+    database: Database,
+) -> None:
+    def file(east: float) -> AreaFile:
+        ring = [[0, 51], [east, 51], [east, 52], [0, 51]]
+        shape = {"type": "Polygon", "coordinates": [ring]}
+        feature = {"type": "Feature", "properties": {"name": "St Pauls"}, "geometry": shape}
+        return read_areas(json.dumps({"type": "FeatureCollection", "features": [feature]}).encode())
+
+    for council, east in (("C1", 1.0), ("C2", 2.0)):
+        terms = AreaTerms(AreaKind.WARD, council=council, council_name=council)
+        assert (await brought_in(database, file(east), terms)).added == 1
+    for council, east in (("C2", 2.1), ("C1", 1.1)):
+        terms = AreaTerms(AreaKind.WARD, date(2026, 5, 1), council=council, replaces=True)
+        assert (await brought_in(database, file(east), terms)).added == 1
+    assert await names(database, kinds=["WARD"]) == ["St Pauls", "St Pauls"]
+    assert await names(database, kinds=["WARD"], on="2026-04-30") == ["St Pauls", "St Pauls"]

@@ -178,3 +178,9 @@ def test_a_file_of_every_kind_names_postcodes_like_towns() -> None:
         ("VILLAGE", "Coldharbour", "Bredwell"),
         ("VILLAGE", "Coldharbour", "Dunsley"),
     ]
+
+
+def test_a_row_without_a_postcode_is_a_problem_and_the_others_are_kept() -> None:
+    found = read_places(b"postcode,latitude,longitude\n,51,-2\nGL50 1DY,51.9,-2.07\n")
+    assert [p.name for p in found.places] == ["GL50 1DY"]
+    assert [p.number for p in found.problems] == [2]

@@ -59,6 +59,21 @@ async def test_one_call_may_append_to_many_chains_and_twice_to_one(database: Dat
     assert await sequences(SUBJECT + BATCH + 19) == [1, 2]
 
 
+async def test_a_stranger_s_replace_is_refused_though_its_connection_knows_no_pragma(
+    database: Database,
+) -> None:
+    if database.engine != "sqlite":
+        return  # PostgreSQL has no REPLACE
+    await append(database)
+    [row] = await AuditRecord.all()
+    replace = """REPLACE INTO audit_record SELECT {}, subject_kind, subject_id, sequence, at, actor,
+      'other', facts, previous_hash, hash FROM audit_record"""
+    with closing(sqlite3.connect(database.url)) as stranger:
+        for number in (row.id, row.id + 1):  # the same row, and another in its place in the chain
+            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+                stranger.execute(replace.format(number))
+
+
 async def test_of_work_that_fails_no_record_remains(database: Database) -> None:
     async def work(tx: Transaction) -> None:
         await record(tx, "prs_1", [entry()])
