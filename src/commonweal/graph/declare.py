@@ -11,14 +11,17 @@ stands in `access.py` under the type's name.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Final
 
 import graphene
+import sqlalchemy as sa
 from graphene.utils.str_converters import to_camel_case
-from graphql import GraphQLSchema
+from graphql import GraphQLSchema, is_interface_type
 from tortoise import Model
 
 from commonweal import access
+from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.ids import read_id, write_id
 
 Sql = Callable[[Any, Any, Any], Any]  # (row, args, viewer) -> SQL
@@ -244,3 +247,59 @@ def declarations(schema: GraphQLSchema) -> Declarations:
                 declared = columns.setdefault(id(declared), Column(declared._type, attribute))
             found[name][declared.name or to_camel_case(attribute)] = declared
     return found
+
+
+MAX_SHOWN: Final = 40  # characters of what was given instead of an id
+
+
+@fact
+class NotAnId(UserError):
+    says = "{given!r} is no id: ids look like ast_0c1n2h5xjz3qk and are taken from an answer."
+    given: str
+
+
+class NotCovered(Exception):
+    """The planner does not answer this; graphql-core's executor does."""
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What planning needs to know of a schema."""
+
+    core: GraphQLSchema
+    declared: Declarations
+    dialect: sa.Dialect
+
+    def source(self, type_: Any) -> Source:
+        source: Source | None = getattr(getattr(type_, "graphene_type", None), "source", None)
+        if source is None:
+            raise NotCovered(f"{type_.name} stands for no rows")
+        return source
+
+    @cached_property
+    def keys(self) -> list[Key]:
+        """How every kind that has ids writes and reads them."""
+        found = (fields.get("id") for fields in self.declared.values())
+        return [key for key in found if isinstance(key, Key)]
+
+    def check_id(self, text: str) -> None:
+        """Raises NotAnId for what is no kind's id; another kind's merely names nothing here."""
+        if all(key.read(text) is None for key in self.keys):
+            raise NotAnId(text[:MAX_SHOWN]).at("id")
+
+    def core_type(self, cls: Any) -> Any:
+        return self.core.type_map[cls._meta.name]
+
+    def keyed(self, type_: Any) -> list[tuple[Any, Key]]:
+        """The types that an id of this type may name, with their key fields.
+
+        The kinds of one table are looked up together, as their interface.
+        """
+        types: Any = self.core.get_possible_types(type_) if is_interface_type(type_) else [type_]
+        found: dict[Any, Key] = {}
+        for concrete in types:
+            key = self.declared.get(concrete.name, {}).get("id")
+            if isinstance(key, Key):
+                whole = self.source(concrete).interface if is_interface_type(type_) else None
+                found[self.core_type(whole) if whole else concrete] = key
+        return list(found.items())

@@ -15,9 +15,7 @@ the same answer.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from datetime import date, datetime
-from functools import cache
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import graphene
@@ -34,6 +32,7 @@ from commonweal.store.transaction import Transaction, in_transaction
 
 from .ask import Ask, PlanViewer
 from .declare import Source
+from .refusals import UserErrors, refusal_type
 from .sql import DIALECTS, UnstorableText, storable
 from .statement import Engine, Level, single
 from .visibility import condition
@@ -62,6 +61,10 @@ class NotAllowed(UserError):
 COMMON_REFUSALS: Final = (NotFound, SignInNeeded, NotAllowed, TryAgain, Busy, UnstorableText)
 
 
+class UndeclaredRefusal(Exception):
+    """A defect of ours: an action raised a UserError that its Command does not name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a command did: the ids it names, or why it did nothing."""
@@ -87,71 +90,6 @@ class Result(graphene.Field):
     def __init__(self, type_: Any, fact_name: str) -> None:
         super().__init__(type_)
         self.fact = fact_name
-
-
-class UserErrors(graphene.Field):
-    """A payload's refusals; empty when the work was done."""
-
-    def __init__(self, union: Any) -> None:
-        super().__init__(graphene.List(graphene.NonNull(union)), required=True)
-
-
-class Refusal(graphene.Interface):
-    """Why something was not done, as facts to act on."""
-
-    class Meta:
-        name = "UserError"
-
-    code = graphene.String(required=True)
-    message = graphene.String(required=True)
-    path = graphene.List(
-        graphene.NonNull(graphene.String), required=True, description="The input it concerns."
-    )
-
-
-GRAPHQL_TYPES: Final[dict[Any, Any]] = {
-    int: graphene.Int,
-    float: graphene.Float,
-    bool: graphene.Boolean,
-}
-
-
-@cache
-def refusal_type(error: type[UserError]) -> Any:
-    """The GraphQL type of one kind of refusal: code, message, path and its facts."""
-    own = {
-        f.name: GRAPHQL_TYPES.get(f.type, graphene.String)()
-        for f in fields(error)  # type: ignore[arg-type]  # `fact` makes it a dataclass
-    }
-    meta = type("Meta", (), {"interfaces": (Refusal,), "description": error.__doc__})
-    return type(error.__name__, (graphene.ObjectType,), {"Meta": meta, "refusal": error, **own})
-
-
-def project(error: UserError, chosen: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    """What a selection asks of a refusal: type name -> response key -> field name."""
-    wanted = chosen[type(error).__name__]
-    return {key: refusal_field(error, name) for key, name in wanted.items()}
-
-
-def refusal_field(error: UserError, name: str) -> Any:
-    match name:
-        case "__typename":
-            return type(error).__name__
-        case "code" | "message":
-            return getattr(error, name)
-        case "path":
-            return list(error.path)
-    values = {to_camel_case(k): v for k, v in error.facts().items()}
-    return refusal_value(values[name])
-
-
-def refusal_value(value: Any) -> Any:
-    """A fact as JSON has it."""
-    if value is None or isinstance(value, int | float | str):
-        return value
-    if isinstance(value, tuple | list):
-        return ", ".join(map(str, value))
-    return value.isoformat() if isinstance(value, date | datetime) else str(value)
 
 
 class Command(graphene.Field):
@@ -206,6 +144,8 @@ class Command(graphene.Field):
             return Outcome(await in_transaction(database, work))
         except self.refuses as refusal:
             return Outcome(errors=[refusal])
+        except UserError as stray:
+            raise UndeclaredRefusal(f"{operation} refuses with {stray.code}") from stray
 
     def _numbered(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The input with its references read, its text known to be storable."""

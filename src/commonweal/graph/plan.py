@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
-    GraphQLSchema,
     OperationDefinitionNode,
     get_named_type,
     get_nullable_type,
@@ -25,7 +24,7 @@ from graphql.execution.collect_fields import collect_fields, collect_sub_fields
 
 from commonweal import access
 
-from .ask import Args, Ask, Compute, PlanViewer, arguments, constant
+from .ask import Args, Ask, Compute, PlanViewer, arguments, constant, once
 from .assemble import (
     Assemble,
     Call,
@@ -47,15 +46,16 @@ from .declare import (
     ByKey,
     Column,
     Computed,
-    Declarations,
     Expression,
     First,
     Key,
     Many,
+    NotCovered,
     One,
-    Source,
+    Schema,
 )
-from .mutation import Command, Outcome, Result, UserErrors, project
+from .mutation import Command, Outcome, Result
+from .refusals import UserErrors, project
 from .statement import (
     Connection,
     Engine,
@@ -77,42 +77,6 @@ PAGE_WORDS: Final = {  # field -> Python, in the function that `assemble` writes
     "startCursor": "(at(rows[0]) if rows else None)",
     "endCursor": "(at(rows[-1]) if rows else None)",
 }
-
-
-class NotCovered(Exception):
-    """The planner does not answer this; graphql-core's executor does."""
-
-
-@dataclass(frozen=True)
-class Schema:
-    """What planning needs to know of a schema."""
-
-    core: GraphQLSchema
-    declared: Declarations
-    dialect: sa.Dialect
-
-    def source(self, type_: Any) -> Source:
-        source: Source | None = getattr(getattr(type_, "graphene_type", None), "source", None)
-        if source is None:
-            raise NotCovered(f"{type_.name} stands for no rows")
-        return source
-
-    def core_type(self, cls: Any) -> Any:
-        return self.core.type_map[cls._meta.name]
-
-    def keyed(self, type_: Any) -> list[tuple[Any, Key]]:
-        """The types that an id of this type may name, with their key fields.
-
-        The kinds of one table are looked up together, as their interface.
-        """
-        types: Any = self.core.get_possible_types(type_) if is_interface_type(type_) else [type_]
-        found: dict[Any, Key] = {}
-        for concrete in types:
-            key = self.declared.get(concrete.name, {}).get("id")
-            if isinstance(key, Key):
-                whole = self.source(concrete).interface if is_interface_type(type_) else None
-                found[self.core_type(whole) if whole else concrete] = key
-        return list(found.items())
 
 
 @dataclass(frozen=True)
@@ -199,7 +163,15 @@ class Planner:
     def by_key(self, type_: Any, name: str, nodes: Nodes) -> Single:
         read = self.args(type_, name, nodes).reads["id"]
         target = get_named_type(type_.fields[name].type)
-        return Single(self.keyed(target, nodes, lambda key: lambda ask: key.read(read(ask))))
+
+        def number(key: Key) -> Compute:
+            def compute(ask: Ask) -> int | None:
+                self.schema.check_id(read(ask))
+                return key.read(read(ask))
+
+            return once(compute)
+
+        return Single(self.keyed(target, nodes, number))
 
     def keyed(self, type_: Any, nodes: Nodes, number: Callable[[Key], Compute]) -> dict[int, Any]:
         """A level for each type that an id may name; only the one it does name is run."""

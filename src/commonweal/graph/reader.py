@@ -1,23 +1,22 @@
 """Answering a request: its document and plan from the caches, its statements, its response.
 
-The planned path knows only how to succeed. Whatever is odd (a value to refuse, a cursor that is
-not ours, a field that is not declared) is handed to graphql-core's executor over the same types
-(`reference.py`), which also gives the errors their shape. A mutation is done once, before either
-path reads its payload.
+An argument that cannot be meant (a cursor that is not ours, a swapped point) refuses the request.
+What is not planned is handed to graphql-core's executor over the same types (`reference.py`). A
+mutation is done once, before either path reads its payload. Every answer has its time.
 """
 
+import asyncio
 import logging
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from inspect import isawaitable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import graphene
 import orjson
-from graphene.utils.str_converters import to_camel_case
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
@@ -32,23 +31,27 @@ from graphql.execution.collect_fields import collect_fields
 from graphql.execution.values import get_argument_values
 
 from commonweal.access import Viewer
-from commonweal.kernel.errors import UserError
+from commonweal.kernel.errors import UserError, fact
 from commonweal.store.database import Database, Fetch
 from commonweal.store.errors import Busy, TryAgain
 
 from .ask import Ask
-from .declare import declarations
-from .mutation import Command, Outcome, refusal_value
-from .plan import NotCovered, Plan, Planner, Schema
+from .declare import NotCovered, Schema, declarations
+from .mutation import Command, Outcome
+from .plan import Plan, Planner
 from .reference import Answering, attach
+from .refusals import shown
 from .request import Answer, GraphQLRequest
 from .sql import DIALECTS
 from .statement import Level
 from .variables import Variables
 
+T = TypeVar("T")
 log = logging.getLogger("commonweal.graph")
 
 DOCUMENTS: Final = 1_000  # parsed and validated texts kept: what an evening's apps send
+QUERY_SECONDS: Final = 5  # a page needs a tenth of it at most
+MUTATION_SECONDS: Final = 15  # it may wait for a lock
 PLANS: Final = 64  # of one document: more would be a flood of shapes, not use
 
 
@@ -65,6 +68,27 @@ class Prepared:
 
 
 Prepare = Callable[[GraphQLSchema, str], Prepared]
+
+
+@fact
+class TookTooLong(UserError):
+    says = (
+        "This took longer than {seconds} seconds and was stopped. Ask for less at once: a smaller "
+        "circle, fewer fields, a shorter page."
+    )
+    seconds: int
+
+
+OUR_SIDE: Final = (Busy, TryAgain, TookTooLong)  # refusals that are not the request's fault
+
+
+async def within(seconds: int, work: Awaitable[T]) -> T:
+    """What the work answers. Raises TookTooLong, and the work is cancelled."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await work
+    except TimeoutError:
+        raise TookTooLong(seconds) from None
 
 
 class Operation:
@@ -151,9 +175,10 @@ class Reader:
         try:
             operation.price(request.operation_name, given)
             ask = Ask(operation.variables.values(given), viewer)
-            return await self.answered(operation, ask, given, database)
-        except GraphQLError as error:
-            return refused([error])
+            seconds = MUTATION_SECONDS if operation.is_mutation else QUERY_SECONDS
+            return await within(seconds, self.answered(operation, ask, given, database))
+        except (GraphQLError, UserError) as refusal:
+            return failed(refusal) if isinstance(refusal, OUR_SIDE) else refused([refusal])
         except Exception as error:  # noqa: BLE001  # whatever it is, the log has it whole
             return failed(error)
 
@@ -169,14 +194,18 @@ class Reader:
     async def planned(
         self, operation: Operation, ask: Ask, database: Database
     ) -> dict[str, Any] | None:
-        """The data by the operation's plan; None where the executor must answer or say why not."""
+        """The data by the operation's plan, None where the executor must answer.
+
+        An argument that is refused refuses the request: the executor would ask a statement for
+        every field of every row around it. Of a mutation the work is done, and the executor says
+        of the payload what it can.
+        """
         try:
             if plan := operation.plan(ask):
                 return await run(plan, ask, database)
-        except (Busy, TryAgain):
-            raise  # the executor would wait as long again
-        except (GraphQLError, UserError):
-            pass  # the executor says it where it belongs
+        except (GraphQLError, UserError) as refusal:
+            if not operation.is_mutation or isinstance(refusal, Busy | TryAgain):
+                raise
         except Exception:
             log.warning("a planned answer failed; the executor tries", exc_info=True)
         return None
@@ -200,9 +229,10 @@ class Reader:
         return Answer(orjson.dumps(body), "data")
 
 
-def refused(errors: Sequence[GraphQLError]) -> Answer:
-    """The request itself is at fault: nothing was executed."""
-    return Answer(orjson.dumps({"errors": [formatted(error) for error in errors]}), "request_error")
+def refused(errors: Sequence[GraphQLError | UserError]) -> Answer:
+    """The request itself is at fault: there is no data."""
+    said = [shown(error) if isinstance(error, UserError) else formatted(error) for error in errors]
+    return Answer(orjson.dumps({"errors": said}), "request_error")
 
 
 def failed(error: Exception) -> Answer:
@@ -230,11 +260,6 @@ def masked(cause: BaseException, path: object = None) -> dict[str, Any]:
     log.error("error %s at %s", reference, path, exc_info=cause)
     message = f"Something went wrong on our side. Quote {reference} when you report it."
     return {"message": message, "extensions": {"code": "INTERNAL", "ref": reference}}
-
-
-def shown(error: UserError) -> dict[str, Any]:
-    facts = {to_camel_case(name): refusal_value(value) for name, value in error.facts().items()}
-    return {"message": error.message, "extensions": {"code": error.code, **facts}}
 
 
 async def run(plan: Plan, ask: Ask, database: Database) -> dict[str, Any]:

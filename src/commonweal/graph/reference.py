@@ -21,7 +21,8 @@ from .ask import NO_ARGS, Args, Ask, Bound, PlanViewer, arguments, constant
 from .assemble import to_python
 from .cursor import write_cursor
 from .declare import ByKey, Column, Computed, Expression, First, Key, Many, One
-from .mutation import Command, Outcome, Result, UserErrors, refusal_field
+from .mutation import Command, Outcome, Result
+from .refusals import UserErrors, refusal_field
 from .sql import compiled
 from .statement import (
     Engine,
@@ -191,6 +192,7 @@ async def one(declared: One, parent: Found, info: GraphQLResolveInfo) -> Found |
 async def by_key(
     _declared: ByKey, _parent: None, info: GraphQLResolveInfo, **given: Any
 ) -> Found | None:
+    info.context.schema.check_id(given["id"])
     for type_, named in info.context.schema.keyed(get_named_type(info.return_type)):
         found = await Question(info.context, type_, NO_ARGS).found(named.read(given["id"]))
         if found:

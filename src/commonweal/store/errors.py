@@ -50,7 +50,7 @@ class TryAgain(UserError):
 
 @fact
 class Busy(UserError):
-    says = "No connection to the database came free within {seconds} seconds. Try again shortly."
+    says = "Other changes kept the database busy for {seconds} seconds. Try again shortly."
     seconds: int
 
 

@@ -5,7 +5,7 @@ import pkgutil
 from pathlib import Path
 from typing import Final
 
-from graphql import print_schema
+from graphql import lexicographic_sort_schema, print_schema
 
 import commonweal
 from commonweal.access import permissions_table
@@ -21,7 +21,8 @@ FOLDER: Final = Path("schema")
 def printed() -> dict[str, str]:
     """File name -> content, as the code has it now."""
     return {
-        "commonweal.graphql": print_schema(build().graphql_schema) + "\n",
+        "commonweal.graphql": print_schema(lexicographic_sort_schema(build().graphql_schema))
+        + "\n",
         "permissions.md": permissions_table(),
         "lifecycles.md": lifecycles(),
         "errors.md": errors(),
