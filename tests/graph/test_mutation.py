@@ -36,39 +36,30 @@ async def refusals(
 REFUSED: Final[list[tuple[dict[str, Any], dict[str, Any]]]] = [
     (
         {"assetId": LISTED},
-        {"__typename": "WrongState", "code": "WRONG_STATE", "path": [], "noun": "asset",
-         "move": "publish", "state": "listed", "allowed": "held",
-         "message": 'The asset is listed; "publish" is possible only from held.'},
+        {"code": "WRONG_STATE", "path": [], "noun": "asset", "move": "publish",
+         "state": "listed", "allowed": "held"},
     ),
     (
         {"assetId": CHATTEL},
-        {"__typename": "NotListable", "code": "NOT_LISTABLE", "path": [], "name": "Plot 4",
-         "reason": "a painting", "message": "Plot 4 is not land or a building (a painting): "
-         "it can be kept here, but never listed."},
+        {"code": "NOT_LISTABLE", "path": [], "name": "Plot 4", "reason": "a painting"},
     ),
     (
         {"assetId": HELD, "closesOn": "2026-11-22"},
-        {"__typename": "ClosesInThePast", "code": "CLOSES_IN_THE_PAST",
-         "path": ["input", "closesOn"], "closesOn": "2026-11-22", "today": "2026-11-22",
-         "message": "A listing cannot close on 2026-11-22: that day is over, or today. "
-         "Today is 2026-11-22."},
+        {"code": "CLOSES_IN_THE_PAST", "path": ["input", "closesOn"],
+         "closesOn": "2026-11-22", "today": "2026-11-22"},
     ),
     (
         {"assetId": HELD, "summary": "x" * 2_001},
-        {"__typename": "SummaryTooLong", "code": "SUMMARY_TOO_LONG", "path": ["input", "summary"],
-         "most": 2_000, "characters": 2_001,
-         "message": "A summary has at most 2000 characters; this one has 2001."},
+        {"code": "SUMMARY_TOO_LONG", "path": ["input", "summary"], "most": 2_000,
+         "characters": 2_001},
     ),
     (
         {"assetId": MISSING_ASSET},
-        {"__typename": "NotFound", "code": "NOT_FOUND", "path": ["input", "assetId"],
-         "what": "asset", "message": "There is no asset with this id."},
+        {"code": "NOT_FOUND", "path": ["input", "assetId"], "what": "asset"},
     ),
     (
         {"assetId": THEIRS},
-        {"__typename": "NotAllowed", "code": "NOT_ALLOWED", "path": [],
-         "who": "an officer of its council",
-         "message": "Only an officer of its council may do this."},
+        {"code": "NOT_ALLOWED", "path": [], "who": "an officer of its council"},
     ),
 ]  # fmt: skip
 
@@ -77,7 +68,11 @@ REFUSED: Final[list[tuple[dict[str, Any], dict[str, Any]]]] = [
 async def test_a_refusal_is_typed_and_says_which_input_it_concerns(
     own_town: Database, given: dict[str, Any], refusal: dict[str, Any]
 ) -> None:
-    assert await refusals(own_town, PUBLISH, given) == [refusal]
+    [found] = await refusals(own_town, PUBLISH, given)
+
+    assert found.pop("message").endswith(".")
+    assert found.pop("__typename").upper() == refusal["code"].replace("_", "")
+    assert found == refusal
 
 
 async def test_who_has_not_signed_in_is_told_so(own_town: Database) -> None:

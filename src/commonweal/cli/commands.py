@@ -21,7 +21,7 @@ from commonweal.web.settings import Settings, clock_of
 from . import demo as town
 from .imports import app as imports
 from .imports import council_named
-from .serving import run
+from .serving import check_port, run
 from .shown import complain, say
 
 app = typer.Typer(
@@ -55,6 +55,7 @@ def demo(
     data: Annotated[Path, typer.Option(help="The folder for its database.")] = Path(".data/demo"),
 ) -> None:
     """Serve a small made-up town, to look around in. The second start is quick."""
+    check_port(host, port)
     settings = Settings(database_url=f"sqlite:{data / 'commonweal.db'}")
     asyncio.run(town.prepare(settings, day(today), f"http://{host}:{port}"))
     run(settings, host, port, today=day(today))
@@ -69,6 +70,7 @@ def serve(
     ] = True,
 ) -> None:
     """Serve the API from the database that COMMONWEAL_DATABASE_URL names."""
+    check_port(host, port)
     settings = Settings()
     asyncio.run(_check(settings))
     run(settings, host, port, worker=worker)

@@ -134,7 +134,11 @@ class SqliteReader:
                 await uninterrupted(self.connection.rollback())
 
     async def _rows(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
-        return list(await self.connection.execute_fetchall(sql, values))
+        try:
+            return list(await self.connection.execute_fetchall(sql, values))
+        except asyncio.CancelledError:
+            await uninterrupted(self.connection.interrupt())  # its thread would go on otherwise
+            raise
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:

@@ -8,6 +8,7 @@ every lease is refused.
 
 import asyncio
 import contextlib
+import logging
 import secrets
 import time
 from typing import TYPE_CHECKING, Final
@@ -20,6 +21,8 @@ from .transaction import Transaction, in_transaction
 
 if TYPE_CHECKING:
     from .database import Database
+
+log = logging.getLogger("commonweal.store")
 
 LEASE_SECONDS: Final = 60  # a killed process's number is free again after a minute
 RENEW_SECONDS: Final = 15  # three renewals may fail before ids run out
@@ -71,12 +74,14 @@ class Lease:
     async def _renew(self) -> None:
         while self.ids is not None:
             await asyncio.sleep(RENEW_SECONDS)
-            with contextlib.suppress(Exception):  # the next try may do; ids stop at the end anyway
-                until = now_ms() + LEASE_SECONDS * 1000
+            until = now_ms() + LEASE_SECONDS * 1000
+            try:
                 if await self._move_end(self.ids, until):
                     self.ids.extend(until)  # only now that it is committed
                 else:  # this machine slept, and another process has the number
                     self.ids = await in_transaction(self.database, self._claim)
+            except Exception:  # the next try may do; ids stop at the end anyway
+                log.warning("the process number was not renewed", exc_info=True)
 
     async def _move_end(self, ids: IdMaker, until: int) -> bool:
         """Move the end of the lease, if it is still ours."""

@@ -33,6 +33,7 @@ from graphql.validation.rules import max_introspection_depth_rule, overlapping_f
 
 from commonweal.graph.declare import PAGE as PAGE_ROWS
 from commonweal.graph.declare import PAGE_MOST
+from commonweal.graph.reader import DOCUMENTS, MUTATION_SECONDS, QUERY_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +87,10 @@ VALIDATION_ERRORS: Final = Limit(
 FIELD_COMPARISONS: Final = Limit(
     "comparisons of fields", 10_000, "pairs", "they grow with the square (CVE-2026-75507)"
 )
-QUERY_SECONDS: Final = Limit("time of a query", 5, "seconds", "a page needs a tenth of it at most")
-MUTATION_SECONDS: Final = Limit("time of a mutation", 15, "seconds", "it may wait for a lock")
+QUERY_TIME: Final = Limit("time of a query", QUERY_SECONDS, "seconds", "a page needs a tenth")
+MUTATION_TIME: Final = Limit("time of a mutation", MUTATION_SECONDS, "seconds", "it may wait")
 DOCUMENTS_CACHED: Final = Limit(
-    "documents kept parsed", 1_000, "documents", "an app sends the same few texts for ever"
+    "documents kept parsed", DOCUMENTS, "documents", "an app sends the same few texts for ever"
 )
 
 LIMITS: Final = tuple(each for each in list(vars().values()) if isinstance(each, Limit))
