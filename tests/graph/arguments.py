@@ -43,7 +43,7 @@ IDS: Final = {
     "listing": [write_id("lst", LISTINGS + n) for n in (0, 1, 3, 8, 12, 14, 20, 25)],
     "place": [write_id("plc", PLACES + n) for n in (0, 2, 5)],
 }
-ANY_ID: Final = [i for some in IDS.values() for i in some] + [write_id("lst", 1), "nonsense", ""]
+ANY_ID: Final = [i for some in IDS.values() for i in some] * 2 + [write_id("lst", 1), "nonsense"]
 VALUES_OF: Final[dict[str, list[Any]]] = {
     "near": [
         *({**point, "withinMetres": metres} for point in POINTS for metres in (3_000.0, 40_000.0)),
@@ -55,7 +55,7 @@ VALUES_OF: Final[dict[str, list[Any]]] = {
     ],
     "from": POINTS,
     "at": POINTS,
-    "area": [*IDS["area"], "are_zzzzzzzzzzzzz"],
+    "area": [*IDS["area"], "are_0000000000099"],
     "council": IDS["area"][:3],
     "box": [
         {"west": -2.2, "south": 51.8, "east": -1.9, "north": 52.0},
@@ -74,7 +74,7 @@ VALUES_OF: Final[dict[str, list[Any]]] = {
 }
 VALUES_BY_FIELD: Final[dict[tuple[str, str], list[Any]]] = {
     ("node", "id"): ANY_ID,
-    **{(field, "id"): [*ids * 3, *ANY_ID[-3:]] for field, ids in IDS.items()},
+    **{(field, "id"): [*ids * 3, *ANY_ID[-2:]] for field, ids in IDS.items()},
     ("search", "kinds"): [["ASSET"], ["ASSET", "OFFER"], ["SHOP", "OPPORTUNITY"], []],
     ("search", "categories"): [["FOOD"], ["FOOD", "TOOLS", "PARK"], ["ALLOTMENT", "CAR_PARK"]],
     ("areas", "kinds"): [["WARD"], ["COUNCIL", "PARISH"], []],

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from graphql import GraphQLError
 
 from commonweal.access import ANONYMOUS, Viewer
 from commonweal.graph.ask import Ask
@@ -48,10 +47,11 @@ class Counted:
 
 @dataclass(frozen=True)
 class Both:
-    """`planned` is None where the plan handed the question on, to be refused by the executor."""
+    """`planned` is None where there is no plan, or an argument was refused."""
 
     plan: Plan | None
     planned: bytes | None
+    refusal: str | None
     executed: bytes
     reused: bool  # the plan of an earlier asking
 
@@ -75,22 +75,26 @@ async def both_ways(
     ask = Ask(operation.variables.values(given), viewer)
     if operation.is_mutation:
         ask.outcomes = await operation.do(ask, database)
-    known, plan, planned = len(operation.plans), None, None
+    known, plan, planned, refusal = len(operation.plans), None, None, None
     try:
         plan = operation.plan(ask)
         if plan:
             planned = orjson.dumps({"data": await run(plan, ask, database)})
-    except (GraphQLError, UserError):
-        pass  # the executor is to say it
+    except UserError as error:
+        refusal = error.code
     executed = await reader.executed(operation, ask, given, database)
-    return Both(plan, planned, executed.body, len(operation.plans) == known)
+    return Both(plan, planned, refusal, executed.body, len(operation.plans) == known)
 
 
 def assert_equal(both: Both, *about: object) -> None:
-    """Equal to the byte, unless the plan handed the question on; and no defect of ours in it.
+    """Equal to the byte, or refused for the same reason; and no defect of ours in it.
 
     A plan may refuse what the executor does not reach: the page of a kind that no row is of.
     """
-    assert b"INTERNAL" not in both.executed, (*about, both.executed)
+    errors = orjson.loads(both.executed).get("errors", ())
+    codes = {error["extensions"]["code"] for error in errors}
+    assert "INTERNAL" not in codes, (*about, both.executed)
     if both.planned is not None:
         assert both.planned == both.executed, about
+    elif both.refusal:
+        assert not codes or both.refusal in codes, (*about, both.refusal, codes)

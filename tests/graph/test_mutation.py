@@ -37,7 +37,7 @@ REFUSED: Final[list[tuple[dict[str, Any], dict[str, Any]]]] = [
     (
         {"assetId": LISTED},
         {"code": "WRONG_STATE", "path": [], "noun": "asset", "move": "publish",
-         "state": "listed", "allowed": "held"},
+         "state": "listed", "allowed": ["held"]},
     ),
     (
         {"assetId": CHATTEL},

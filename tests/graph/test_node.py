@@ -37,14 +37,17 @@ JUNK: Final = [
 FIELDS: Final = ("node", "asset", "area", "listing")
 
 
-async def test_what_is_no_id_names_nothing(town: Database) -> None:
+async def test_what_is_no_id_is_refused_and_what_names_nothing_is_null(town: Database) -> None:
     pick = random.Random(5)
     noise = ["".join(pick.choices(string.printable, k=pick.randint(1, 40))) for _ in range(40)]
     body = "{ " + " ".join(f"{name}(id: $id) {{ id }}" for name in FIELDS) + " }"
     for id_ in JUNK + noise:
-        found = await data(town, f"query($id: ID!) {body}", {"id": id_})
+        answer = await ask(town, f"query($id: ID!) {body}", {"id": id_})
 
-        assert found == dict.fromkeys(FIELDS), id_
+        if id_ == write_id("ast", MOST_ID):  # one of a kind, but of nothing
+            assert answer["data"] == dict.fromkeys(FIELDS)
+        else:
+            assert [error["extensions"]["code"] for error in answer["errors"]] == ["NOT_AN_ID"], id_
 
 
 async def test_an_id_of_another_kind_names_nothing(town: Database) -> None:
@@ -63,14 +66,15 @@ async def test_an_id_may_be_given_as_people_copy_it(town: Database) -> None:
         assert (await data(town, query, {"id": id_}))["asset"] == {"id": "ast_00000000009rg"}
 
 
-async def test_an_id_may_be_a_whole_number_as_graphql_has_it_and_names_nothing(
+async def test_a_whole_number_may_stand_for_text_as_graphql_has_it_and_is_no_id(
     town: Database,
 ) -> None:
     for query, values in (
         ("query($id: ID!) { asset(id: $id) { id } }", {"id": 10_000}),
         ("{ asset(id: 10000) { id } }", None),
     ):
-        assert await ask(town, query, values) == {"data": {"asset": None}}
+        [error] = (await ask(town, query, values))["errors"]
+        assert error["extensions"]["code"] == "NOT_AN_ID"
 
 
 async def test_where_an_id_narrows_a_list_what_is_none_is_refused(town: Database) -> None:

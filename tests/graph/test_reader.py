@@ -1,5 +1,6 @@
 """What becomes of a request that cannot be answered: said, or masked with a reference."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from commonweal.access import ANONYMOUS
 from commonweal.assets import actions
+from commonweal.graph import reader as reader_module
 from commonweal.graph.plan import Planner
 from commonweal.graph.reader import Reader
 from commonweal.graph.request import Answer, GraphQLRequest
@@ -16,6 +18,7 @@ from commonweal.store.database import Database
 from commonweal.store.errors import Busy
 from commonweal.web.answers import prepare
 from tests.asking import ask, data, schema
+from tests.graph.both_ways import Counted
 from tests.graph.town import OFFICER
 
 SECRET = "SELECT hash FROM people WHERE file = '/etc/service/password'"
@@ -116,8 +119,7 @@ async def test_a_busy_database_is_said_to_be_busy_and_not_asked_again(
         "data": None,
         "errors": [
             {
-                "message": "No connection to the database came free within 5 seconds. "
-                "Try again shortly.",
+                "message": "Other changes kept the database busy for 5 seconds. Try again shortly.",
                 "extensions": {"code": "BUSY", "seconds": 5},
             }
         ],
@@ -197,3 +199,35 @@ async def test_a_mutation_names_each_of_its_outcomes(own_town: Database) -> None
         "second": {"asset": None, "userErrors": [{"__typename": "WrongState"}]},
         "__typename": "Mutation",
     }
+
+
+async def test_a_refused_argument_asks_no_statement_for_every_field_around_it(
+    town: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = Counted(town)
+    monkeypatch.setattr(town, "reader", counted)
+    query = """{ assets(first: 50) { edges { node { name address tenure
+      distance(from: {longitude: 51.9, latitude: -2.08}) } } } }"""
+    body = await ask(town, query)
+
+    assert [error["extensions"]["code"] for error in body["errors"]] == ["LOOKS_SWAPPED"]
+    assert "data" not in body
+    await asyncio.sleep(0.1)  # nothing is asked after the answer either
+    assert counted.asked == []
+
+
+async def test_an_answer_that_takes_too_long_is_stopped_and_the_next_one_is_served(
+    town: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    if town.engine == "postgresql":
+        slow = "SELECT pg_sleep(60)"
+    fetch = town.reader.fetch
+    monkeypatch.setattr(reader_module, "QUERY_SECONDS", 1)
+    monkeypatch.setattr(town.reader, "fetch", lambda _sql, _values: fetch(slow, []))
+    body = await ask(town, '{ place(matching: "GL50") { id } }')
+    monkeypatch.setattr(town.reader, "fetch", fetch)
+
+    assert body["data"] is None
+    assert body["errors"][0]["extensions"] == {"code": "TOOK_TOO_LONG", "seconds": 1}
+    assert (await data(town, '{ place(matching: "GL50") { name } }'))["place"]["name"] == "GL50"

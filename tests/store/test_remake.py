@@ -178,6 +178,13 @@ async def test_a_changed_table_keeps_all_that_hangs_on_it(
 EAST = make_point(-2.0, 51.5).hex()
 
 
+async def test_a_cascade_does_not_reach_append_only_rows(empty_url: str, package: Package) -> None:
+    async with filled(empty_url, package) as database:
+        await database.client.execute_query("UPDATE street SET size = 0")
+        await refuses(database, "DELETE FROM street WHERE id = 1", "house is append-only")
+        assert len(await rows(database, "SELECT id FROM house")) == 2
+
+
 async def test_a_unique_combination_outlives_a_second_remaking(
     empty_url: str, package: Package
 ) -> None:

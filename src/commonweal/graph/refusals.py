@@ -66,7 +66,7 @@ def refusal_field(error: UserError, name: str) -> Any:
         case "__typename":
             return type(error).__name__
         case "code" | "message":
-            return getattr(error, name)
+            return sendable(getattr(error, name))
         case "path":
             return list(error.path)
     return facts_of(error)[name]
@@ -79,7 +79,9 @@ def facts_of(error: UserError) -> dict[str, Any]:
 
 def _value(fact: Any) -> Any:
     match fact:
-        case None | int() | float() | str():
+        case str():
+            return sendable(fact)
+        case None | int() | float():
             return fact
         case tuple() | list():
             return [str(one) for one in fact]
@@ -88,10 +90,15 @@ def _value(fact: Any) -> Any:
     return str(fact)
 
 
+def sendable(text: str) -> str:
+    """Text without half characters: a refusal may quote what was given, and JSON has none."""
+    return text.encode(errors="replace").decode()
+
+
 def shown(error: UserError) -> dict[str, Any]:
     """A refusal as an entry of `errors`; `argument` is the one it concerns, where that is known."""
     about = {"argument": ".".join(error.path)} if error.path else {}
     return {
-        "message": error.message,
+        "message": sendable(error.message),
         "extensions": {"code": error.code, **about, **facts_of(error)},
     }

@@ -83,13 +83,10 @@ class SafeSqliteEditor(SqliteSchemaEditor):
                 raise RuntimeError(f"the trigger {name} needs the column {gone}: drop it first")
         names = {name for _, name, _ in map(tuple, rows)}
         for together in model._meta.unique_together:
-            columns = self._resolve_fields_to_columns(model, together)
-            constraint = UniqueConstraint(fields=tuple(columns))
-            if (
-                gone not in columns
-                and self._constraint_name_for_model(model, constraint) not in names
-            ):
-                await self.add_constraint(model, constraint)
+            unique = UniqueConstraint(tuple(self._resolve_fields_to_columns(model, together)))
+            again = self._constraint_name_for_model(model, unique) in names
+            if gone not in unique.fields and not again:
+                await self.add_constraint(model, unique)
 
 
 class Executor(MigrationExecutor):

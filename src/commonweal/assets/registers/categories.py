@@ -7,11 +7,14 @@ holding type says nothing of use. "Art" and "Civic Regalia" are no land, an "Art
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from commonweal.assets.registers.wording import plain, says_nothing
+from commonweal.assets.registers.wording import land_only, plain, says_nothing
 from commonweal.assets.rules import AssetCategory, Tenure
+
+LONGEST_KIND: Final = 60  # characters; what is longer describes
 
 
 def _begins(*words: str) -> re.Pattern[str]:
@@ -91,7 +94,7 @@ _KINDS: Final = {
         r"farm", r"agricult", r"grazing", r"small ?holding", r"pasture", r"paddock", r"fferm",
     ),
     AssetCategory.PARK: _begins(
-        r"parks?\b", r"gardens?\b", r"country park", r"arboret", r"parciau"
+        r"parks?\b", r"parc\b", r"gardens?\b", r"country park", r"arboret", r"parciau"
     ),
     AssetCategory.HIGHWAY: _begins(
         r"highway", r"roads?\b", r"bridges?\b", r"foot ?(path|way|bridge)", r"subway", r"street",
@@ -168,12 +171,32 @@ def _is_a_thing(text: str) -> bool:
     )
 
 
-def not_land_reason(tenure: Tenure, tenure_text: str, holding_type: str, name: str) -> str | None:
-    """Why this is no land or building, or None. Pass `name` only where nothing places the thing."""
+def is_a_kind(text: str) -> bool:
+    """A few words that say what kind of thing something is: "Land", "Car Parks", "Art"."""
+    if len(text) > LONGEST_KIND or says_nothing(text):
+        return False
+    known = category_of(text) is not AssetCategory.OTHER or land_only(text) is not None
+    return known or _is_a_thing(text)
+
+
+def not_land_reason(
+    tenure: Tenure,
+    tenure_text: str,
+    holding_type: str,
+    name: str,
+    kinds: Iterable[tuple[str, str]] = (),
+) -> str | None:
+    """Why this is no land or building, or None. Pass `name` only where nothing places the thing.
+
+    `kinds` are the row's cells, with their columns' names, that may say what kind it is.
+    """
     if tenure is Tenure.NOT_LAND:
         return f"its tenure is {tenure_text}"
     if _is_a_thing(holding_type):
         return f"its holding type is {holding_type}"
     if says_nothing(holding_type) and _is_a_thing(name):
         return f"it is called {name}"
+    for header, cell in kinds:
+        if _is_a_thing(cell):
+            return f"{header} says {cell}"
     return None

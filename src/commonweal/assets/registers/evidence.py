@@ -111,6 +111,8 @@ def _map_reference(column: Column) -> float:
 
 
 def _tenure(column: Column) -> float:
+    if column.share("flag") > MOST:  # a 1 in a column to tick is no number
+        return 0
     return AGAINST if max(column.share("number"), column.share("date")) > MOST else 0
 
 

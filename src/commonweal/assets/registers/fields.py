@@ -6,17 +6,28 @@ Spellings are compared without case, blanks and punctuation, so "PostCode", "pos
 (`Mapping.parse`); an unmapped column is kept as published. Next: mapping.py.
 """
 
-import html
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from typing import Final
 
+from commonweal.assets.registers.spelling import (
+    ASIDE,
+    CONNECTIVES,
+    either_way,
+    key,
+    keys,
+    listed,
+    paired,
+    without,
+    without_hints,
+    words,
+)
+
 EXACT: Final = 100  # a known spelling
-WITHOUT_ASIDES: Final = 92  # known once "(if any)", "2.", "of the", "Council" are left out
+WITHOUTASIDES: Final = 92  # known once "(if any)", "2.", "of the", "Council" are left out
 CONTAINED: Final = 60  # a known spelling among other words
 MISSPELT: Final = 58  # nearly a known spelling
 LIKENESS_LEAST: Final = 0.86  # of a misspelling; "tenrue" is 0.83, "postocde" 0.88
@@ -37,20 +48,31 @@ class Field:
 
     def takes(self, headers: Sequence[str]) -> bool:
         """Whether these columns may feed the fact together."""
-        return self.joined or len(headers) < 2 or all(key(h) in self.ticks for h in headers)
+        return self.joined or len(headers) < 2 or all(map(self.is_ticked_in, headers))
+
+    def is_ticked_in(self, header: str) -> bool:
+        """Whether a column is named after one of the values: "Vacant", "Is it vacant? (Y/N)"."""
+        bare = without_hints(header)
+        return key(bare) in self.ticks or without(bare, CONNECTIVES) in self.ticks
 
 
 def _field(spellings: str, *, joined: bool = False, ticks: str = "") -> Field:
-    return Field(_listed(spellings + f", {ticks}" * bool(ticks)), joined, _keys(ticks))
+    named = frozenset(without(tick, CONNECTIVES) for tick in listed(ticks)) | keys(ticks)
+    return Field(listed(spellings + f", {ticks}" * bool(ticks)), joined, named - {""})
 
 
-def _listed(spellings: str) -> tuple[str, ...]:
-    return tuple(spelling.strip() for spelling in spellings.split(","))
-
-
-def _keys(ticks: str) -> frozenset[str]:
-    return frozenset(spelling.replace(" ", "") for spelling in _listed(ticks))
-
+_DEGREES = "wgs, wgs84, wgs 84, 4326, gps"
+_METRES = "bng, osgb, osgb36, osgb 36, os, 27700"
+_OCCUPIED = (
+    "vacant, occupied by local authority, occupied by council, occupied by la, occupied by"
+    " authority, council occupied, ground leasehold, ground lease, ground leased, sub leasehold,"
+    "sub lease, sub leased, sub let, licence, license, licensed, let"
+)
+# The Code's two lists, each choice a column to tick: "Freehold: vacant".
+_OCCUPIED_TENURES = paired(
+    "freehold, leasehold, freehold assets, leasehold assets",
+    _OCCUPIED + ", leasehold, lease, leased, leased out, occupied, void",
+)
 
 FIELDS: Final[dict[str, Field]] = {
     "reference": _field(
@@ -81,8 +103,8 @@ FIELDS: Final[dict[str, Field]] = {
         "name of asset, name of property, name of site, building land name, land building name,"
         "property name, asset name, site name, building name, premises name, land name,"
         "building or land name, name, facility name, location name, establishment name,"
-        "common name, asset title, property title, known as, title, premises, establishment,"
-        "property, asset, building, site, paon, enw, enw r eiddo, enw r ased",
+        "business name, trading name, common name, asset title, property title, known as, title,"
+        "premises, establishment, property, asset, building, site, paon, enw, enw r eiddo, enw r ased",
         joined=True,
     ),
     "street_number": _field(
@@ -120,15 +142,23 @@ FIELDS: Final[dict[str, Field]] = {
     "easting": _field(
         "easting, eastings, os easting, os eastings, grid easting, easting x, x easting,"
         "bng easting, osgb easting, map reference easting, map ref easting, geo easting,"
-        "easting coordinate, coordinate easting, east, dwyreiniad"
+        "easting coordinate, coordinate easting, east, dwyreiniad,"
+        + either_way("x, easting, eastings, x coord, x coordinate", _METRES)
     ),
     "northing": _field(
         "northing, northings, os northing, os northings, grid northing, northing y, y northing,"
         "bng northing, osgb northing, map reference northing, map ref northing, geo northing,"
-        "northing coordinate, coordinate northing, north, gogleddiad"
+        "northing coordinate, coordinate northing, north, gogleddiad,"
+        + either_way("y, northing, northings, y coord, y coordinate", _METRES)
     ),
-    "longitude": _field("longitude, long, lon, lng, decimal longitude, longitude wgs84, geo long"),
-    "latitude": _field("latitude, lat, decimal latitude, latitude wgs84, geo lat"),
+    "longitude": _field(
+        "longitude, long, lon, lng, decimal longitude, geo long, geo point long, hydred,"
+        + either_way("x, longitude, long, lon, lng, x coord, x coordinate", _DEGREES)
+    ),
+    "latitude": _field(
+        "latitude, lat, decimal latitude, geo lat, geo point lat, lledred,"
+        + either_way("y, latitude, lat, y coord, y coordinate", _DEGREES)
+    ),
     "x": _field(
         "geo x, x coordinate, x co ordinate, x coord, x co ord, x cord, x, coord x, point x,"
         "coordinate x, co ordinate x, centroid x, x centroid, map x, x co ordinates,"
@@ -156,7 +186,7 @@ FIELDS: Final[dict[str, Field]] = {
         "ownership, ownership status, type of ownership, council interest, legal interest,"
         "interest type, type of interest, nature of interest, property interest, interest,"
         "deiliadaeth",
-        ticks="freehold, leasehold, lease",
+        ticks="freehold, leasehold, lease, rhydd ddaliad, prydles",
     ),
     "tenure_detail": _field(
         "tenure detail, tenure details, tenure category, tenure sub type, tenure subtype,"
@@ -167,18 +197,21 @@ FIELDS: Final[dict[str, Field]] = {
         "occupied or let, let status, letting status, status of occupation, occupancy details,"
         "freehold assets, leasehold assets",
         joined=True,
-        ticks="vacant, occupied by local authority, occupied by council, occupied by la,"
-        "occupied by the local authority, ground leasehold, ground lease, sub leasehold,"
-        "sub lease, licence, licensed, let",
+        ticks=f"{_OCCUPIED}, gwag, {_OCCUPIED_TENURES}",
     ),
     "holding_type": _field(
-        "holding type, asset type, type of asset, property type, type of property,"
+        "holding type, type of holding, asset type, type of asset, property type, type of property,"
         "asset category, property category, asset class, asset classification, asset group,"
         "land use, property use, asset use, current use, use, usage, present use, main use,"
         "primary use, use of property, use of asset, category, purpose, purpose of asset,"
         "asset purpose, asset sub type, property sub type, building type, site type,"
         "facility type, premises type, type, classification, class, sub category, portfolio,"
-        "estate type, sub type, sh classification, use class, function, math o eiddo, math"
+        "holding, holding category, holding class, category of holding, class of holding, kind,"
+        "kind of asset, kind of holding, kind of property, category of asset, type of building,"
+        "type of land, item type, type of item,"
+        "estate type, sub type, sh classification, use class, function, math o eiddo, math,"
+        "math o ased, math yr ased, math o ddaliad, categori, defnydd, defnydd cyfredol, diben,"
+        "pwrpas"
     ),
     "land_only": _field(
         "land only or land with permanent building, land only land with permanent building,"
@@ -262,7 +295,7 @@ FIELDS: Final[dict[str, Field]] = {
         "site status, disposal status, operational or non operational,"
         "operational non operational, surplus status, statws",
         joined=True,
-        ticks="declared surplus, surplus, surplus to requirements, operational",
+        ticks="declared surplus, surplus, surplus to requirements, operational, dros ben",
     ),
     "organisation_name": _field(
         "organisation name, organisation, organisation label, local authority, authority name,"
@@ -277,40 +310,21 @@ FIELDS: Final[dict[str, Field]] = {
     ),
 }
 
-_ENUMERATOR = re.compile(r"^\(?(?:[a-z]|\d{1,2})[.):]\s*(?=\D)", re.IGNORECASE)
-_WORD_STARTS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_NUMBERED = re.compile(r"\b(address|addr|add|line)(\d)\b")
-_ASIDE = re.compile(r"\(([^)]*)\)?|\[([^\]]*)\]?|\by(?:es)? ?/ ?no?\b", re.IGNORECASE)
-_CONNECTIVES: Final = _keys("the, of, for, a, an, and, or, in, if, any, on, this, from, is, s")
-_ASSUMED: Final = _keys(
+_ASSUMED: Final = keys(
     "known, where, applicable, council, councils, please, la, uk, sh, held, local, authority,"
     "authoritys, unique, value, field"
 )
 # A column with such a word is about something else, whatever else its name contains.
-_STRANGERS: Final = _keys(
+_STRANGERS: Final = keys(
     "date, dates, expiry, start, end, email, phone, telephone, contact, url, link, photo, image,"
     "value, valuation, rent, rental, year, title, lease, lessee, tenant, owner, landlord, agent,"
     "insurance, usrn"
 )
 # Words that tell the field wherever they stand; of the others only whole phrases do.
-_TELLING: Final = _keys(
+_TELLING: Final = keys(
     "uprn, postcode, easting, eastings, northing, northings, latitude, longitude, tenure, ward,"
     "address, hectares, sqm, epc, acv, description, locality, surplus"
 )
-
-
-def words(header: str) -> tuple[str, ...]:
-    """The words of a column name: lower case, without punctuation; camelCase is taken apart."""
-    text = unicodedata.normalize("NFKC", html.unescape(header))
-    text = _ENUMERATOR.sub("", _WORD_STARTS.sub(" ", text).strip()).lower().replace("'", "")
-    plain = "".join(character if character.isalnum() else " " for character in text)
-    return tuple(_NUMBERED.sub(r"\1 \2", plain).split())
-
-
-@lru_cache(maxsize=4_096)
-def key(header: str) -> str:
-    """What two spellings of one column name have in common."""
-    return "".join(words(header)) or header.strip()
 
 
 @lru_cache(maxsize=4_096)
@@ -344,7 +358,7 @@ def _known() -> dict[str, list[tuple[str, int]]]:
     known: dict[str, list[tuple[str, int]]] = {}
     for field, entry in FIELDS.items():
         for place, spelling in enumerate(entry.spellings):
-            for form in {spelling.replace(" ", ""), _without(spelling, _CONNECTIVES)}:
+            for form in {spelling.replace(" ", ""), without(spelling, CONNECTIVES)}:
                 known.setdefault(form, []).append((field, place))
     return known
 
@@ -354,22 +368,18 @@ def _forms(header: str) -> list[tuple[str, int]]:
 
     "Enw / Name" is one name in two languages.
     """
-    asides = [a or b for a, b in _ASIDE.findall(header)]
-    bare = _ASIDE.sub(" ", header)
+    asides = [a or b for a, b in ASIDE.findall(header)]
+    bare = ASIDE.sub(" ", header)
     leading = re.split(r"[:\u2013\u2014]| - ", bare)[0]
-    forms = [(key(header), EXACT)]
+    forms = [(key(header), EXACT), (key(without_hints(header)), EXACT)]
     for text in (header, bare, leading):
-        forms.append((key(text), WITHOUT_ASIDES))
-        forms.append((_without(text, _CONNECTIVES), WITHOUT_ASIDES))
-        forms.append((_without(text, _CONNECTIVES | _ASSUMED), WITHOUT_ASIDES - 4))
-    forms += [(key(aside), WITHOUT_ASIDES - 4) for aside in asides]
+        forms.append((key(text), WITHOUTASIDES))
+        forms.append((without(text, CONNECTIVES), WITHOUTASIDES))
+        forms.append((without(text, CONNECTIVES | _ASSUMED), WITHOUTASIDES - 4))
+    forms += [(key(aside), WITHOUTASIDES - 4) for aside in asides]
     halves = re.split("[/|]", bare, maxsplit=1)
-    forms += [(key(half), WITHOUT_ASIDES - 6 - 6 * n) for n, half in enumerate(halves)]
+    forms += [(key(half), WITHOUTASIDES - 6 - 6 * n) for n, half in enumerate(halves)]
     return [(form, weight) for form, weight in forms if form]
-
-
-def _without(header: str, noise: frozenset[str]) -> str:
-    return "".join(word for word in words(header) if word not in noise)
 
 
 def _loose_scores(header: str) -> dict[str, float]:

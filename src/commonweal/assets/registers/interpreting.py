@@ -13,10 +13,11 @@ from typing import Final
 
 from commonweal.assets.registers import categories, figures, placing, wording
 from commonweal.assets.registers.drafts import Draft, Level, Problem
-from commonweal.assets.registers.fields import FIELDS
-from commonweal.assets.registers.fields import key as header_key
-from commonweal.assets.registers.mapping import Mapping
+from commonweal.assets.registers.evidence import SAMPLE_CELLS
+from commonweal.assets.registers.fields import FIELDS, scores
+from commonweal.assets.registers.mapping import Entry, Mapping
 from commonweal.assets.registers.reading import Register, clean
+from commonweal.assets.registers.spelling import without_hints, words
 from commonweal.assets.registers.splitting import Row
 from commonweal.assets.registers.wording import says_nothing
 from commonweal.assets.rules import AssetCategory, Occupation, Tenure
@@ -26,6 +27,14 @@ from commonweal.places.coordinates import BaseGeometry, Located
 
 NAMED_BY_COLUMN: Final = ("tenure", "tenure_detail")  # "Freehold: since 1952" is still freehold
 SURPLUS_FIELDS: Final = ("holding_type", "status", "reason_for_holding", "transfer_status")
+# What may say of which kind it is, besides columns that nothing is known of.
+KIND_FIELDS: Final = frozenset(
+    ["holding_type", "land_only", "tenure", "tenure_detail", "status", "reason_for_holding",
+     "description"]
+)  # fmt: skip
+KIND_SHARE_LEAST: Final = 0.5  # of a column's different cells, for it to be a column of kinds
+_YES_AND_MORE = re.compile(r"(y|yes|true|oes)\b\W+\w", re.IGNORECASE)
+_NO_AND_MORE = re.compile(r"(n|no|false|nage)\b\W", re.IGNORECASE)
 _POSTCODE = re.compile(r"\b[A-Z]{1,2}[0-9OI][0-9A-Z]? {0,2}[0-9OI][A-Z]{2}\b", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{1,6}|#x[0-9a-f]{1,5});", re.IGNORECASE)
 # Interests that are neither freehold nor leasehold, and need no remark.
@@ -41,6 +50,8 @@ class _Reader:
 
     row: Row
     columns: dict[str, list[tuple[str, str]]]  # by field: column name and cleaned cell
+    kinds: Sequence[tuple[str, str]]  # cells that may say what kind of thing it is
+    decimal_commas: frozenset[str]
     problems: list[Problem] = field(default_factory=list)
 
     def text(self, name: str) -> str:
@@ -48,17 +59,21 @@ class _Reader:
         cells = self.columns.get(name)
         if not cells:
             return ""
-        ticks = FIELDS[name].ticks
-        if len(cells) == 1 and not ticks:
+        if len(cells) == 1 and not FIELDS[name].ticks:
             return _readable(cells[0][1])
         several = len(cells) > 1 and name in NAMED_BY_COLUMN
         parts = [
             _ticked(header, cell, several=several)
-            if header_key(header) in ticks
+            if FIELDS[name].is_ticked_in(header)
             else _readable(cell)
             for header, cell in cells
         ]
         return ", ".join(dict.fromkeys(part for part in parts if part))
+
+    def figure(self, name: str) -> str:
+        """The first cell, a decimal comma as a point."""
+        header, cell = self.columns.get(name, [("", "")])[0]
+        return cell.replace(",", ".") if header in self.decimal_commas else cell
 
     def header(self, name: str) -> str | None:
         """The column to blame: the first that feeds the field and is filled."""
@@ -84,6 +99,7 @@ def interpret(
     """
     entries = mapping.for_headers(register.headers).entries
     feeding = [(place, e.header, e.field) for place, e in enumerate(entries) if e.field]
+    kinds = _kinds(register, entries)
     drafts = []
     first_rows: dict[tuple[str, ...], int] = {}
     first_references: dict[str, int] = {}
@@ -91,10 +107,28 @@ def interpret(
         columns: dict[str, list[tuple[str, str]]] = {}
         for place, header, name in feeding:
             columns.setdefault(name, []).append((header, clean(row.cells[place])))
-        reader = _Reader(row, columns)
+        said = [(header, clean(row.cells[place])) for place, header in kinds]
+        reader = _Reader(row, columns, said, register.decimal_commas)
         _remark_repeats(reader, first_rows, first_references)
         drafts.append(_draft(reader, register.headers, area))
     return tuple(drafts)
+
+
+def _kinds(register: Register, entries: Sequence[Entry]) -> list[tuple[int, str]]:
+    """The columns whose cells say what kind of thing each asset is, whether mapped or not.
+
+    Not those that name or place it: a hall may be called "Art".
+    """
+    found = []
+    for place, entry in enumerate(entries):
+        fields = {entry.field} if entry.field else set(scores(entry.header))
+        if fields <= KIND_FIELDS:
+            cells = dict.fromkeys(clean(row.cells[place]) for row in register.rows)
+            filled = [cell for cell in cells if not says_nothing(cell)][:SAMPLE_CELLS]
+            alike = sum(map(categories.is_a_kind, filled))
+            if filled and alike >= KIND_SHARE_LEAST * len(filled):
+                found.append((place, entry.header))
+    return found
 
 
 def _draft(reader: _Reader, headers: Sequence[str], area: BaseGeometry | None) -> Draft:
@@ -107,7 +141,7 @@ def _draft(reader: _Reader, headers: Sequence[str], area: BaseGeometry | None) -
     address = _address(reader, postcode)
     name = _name(reader, address)
     called = name if uprn is None and located is None else ""
-    reason = categories.not_land_reason(tenure, tenure_text, holding_type, called)
+    reason = categories.not_land_reason(tenure, tenure_text, holding_type, called, reader.kinds)
     category = categories.category_of(holding_type, name)
     if any("\ufffd" in cell for cell in reader.row.cells):
         message = "A character of this row was lost before or in reading it."
@@ -131,7 +165,7 @@ def _draft(reader: _Reader, headers: Sequence[str], area: BaseGeometry | None) -
         category=AssetCategory.NOT_LAND if reason else category,
         land_only=_land_only(reader, holding_type),
         area_square_metres=_area(reader),
-        declared_surplus=any(wording.declares_surplus(reader.text(f)) for f in SURPLUS_FIELDS),
+        declared_surplus=_declared_surplus(reader),
         not_land_reason=reason,
         problems=tuple(reader.problems),
     )
@@ -153,18 +187,20 @@ def _ticked(header: str, cell: str, *, several: bool) -> str:
     answer = wording.yes_or_no(cell)
     if answer is False or says_nothing(cell):
         return ""
+    value = without_hints(header)
     if answer is True:
-        return header
-    return f"{header}: {_readable(cell)}" if several else _readable(cell)
+        return value
+    named = (several and not _NO_AND_MORE.match(cell)) or _YES_AND_MORE.match(cell)
+    return f"{value}: {_readable(cell)}" if named else _readable(cell)
 
 
 def _values(reader: _Reader) -> dict[str, str]:
     """As published: joined where several columns feed a field, with their names if ticks."""
     values = {}
     for name, cells in reader.columns.items():
-        ticks = FIELDS[name].ticks if len(cells) > 1 else frozenset()
-        filled = [(header, cell) for header, cell in cells if cell]
-        parts = [f"{h}: {cell}" if header_key(h) in ticks else cell for h, cell in filled]
+        named = [len(cells) > 1 and FIELDS[name].is_ticked_in(header) for header, _ in cells]
+        both = zip(named, cells, strict=True)
+        parts = [f"{header}: {cell}" if of else cell for of, (header, cell) in both if cell]
         if parts:
             values[name] = ", ".join(parts)
     return values
@@ -172,11 +208,42 @@ def _values(reader: _Reader) -> dict[str, str]:
 
 def _tenure(reader: _Reader, text: str) -> Tenure:
     tenure = wording.tenure_of(text)
+    if tenure is Tenure.UNKNOWN:
+        return _ticked_tenure(reader)
     if tenure is Tenure.OTHER and not _OTHER_INTERESTS.search(wording.plain(text)):
         message = f"{text[:60]} is neither freehold nor leasehold: taken as another interest."
         fix = "write Freehold, Leasehold, or which other interest it is"
         reader.remark("tenure", "TENURE_NOT_KNOWN", message, fix, Level.NOTE)
     return tenure
+
+
+def _ticked_tenure(reader: _Reader) -> Tenure:
+    """By the columns of occupation that name a tenure too, "Freehold: vacant"; both are OTHER."""
+    ticked = {
+        first
+        for header, cell in reader.columns.get("tenure_detail", [])
+        if FIELDS["tenure_detail"].is_ticked_in(header) and _ticked(header, cell, several=True)
+        if (first := wording.tenure_of(words(header)[0])) in wording.PLAIN_TENURES
+        and not _NO_AND_MORE.match(cell)
+    }
+    return ticked.pop() if len(ticked) == 1 else Tenure.OTHER if ticked else Tenure.UNKNOWN
+
+
+def _declared_surplus(reader: _Reader) -> bool:
+    """Said by any of its texts; not of what is said to be sold."""
+    texts = {name: reader.text(name) for name in (*SURPLUS_FIELDS, "description")}
+    said = [
+        name
+        for name, text in texts.items()
+        if wording.declares_surplus(text, in_prose=name == "description")
+    ]
+    gone = [name for name in dict.fromkeys([*said, "status"]) if wording.says_gone(texts[name])]
+    if not said or not gone:
+        return bool(said)
+    message = f"It is called surplus, but {texts[gone[0]][:60]}: not taken as surplus."
+    fix = "leave the row out if the asset is the council's no more"
+    reader.remark(gone[0], "SURPLUS_BUT_GONE", message, fix, Level.NOTE)
+    return False
 
 
 def _occupation(tenure_text: str, detail: str, status: str) -> Occupation:
@@ -202,7 +269,9 @@ def _uprn(reader: _Reader) -> str | None:
 def _area(reader: _Reader) -> int | None:
     for name, unit in (("area_square_metres", "square metre"), ("area_hectares", "hectare")):
         try:
-            area = figures.read_area(reader.text(name), reader.header(name) or "", unit)
+            area = figures.read_area(
+                _readable(reader.figure(name)), reader.header(name) or "", unit
+            )
         except UserError as error:
             reader.warn(name, error, "give one number, with its unit in the column's name")
         else:
@@ -227,7 +296,7 @@ def _land_only(reader: _Reader, holding_type: str) -> bool | None:
 
 
 def _located(reader: _Reader, area: BaseGeometry | None) -> Located | None:
-    texts = {name: cells[0][1] for name, cells in reader.columns.items()}
+    texts = {name: reader.figure(name) for name in reader.columns}
     located, refused = placing.place(texts, area)
     for refusal in refused:
         at = next((name for name in refusal.fields if texts.get(name)), refusal.fields[0])

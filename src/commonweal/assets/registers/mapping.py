@@ -24,6 +24,7 @@ from commonweal.assets.registers.refusals import (
     UnknownField,
     UnknownHeader,
 )
+from commonweal.assets.registers.spelling import key
 
 SCORE_LEAST: Final = 50  # a guess below this would more often be wrong than right
 PAIR_SCORE: Final = 50  # two neighbouring columns of figures that look like a place
@@ -113,10 +114,10 @@ class Mapping:
         Raises UnknownHeader where the layouts differ (ask `signature` first).
         """
         same = {entry.header: entry for entry in self.entries}
-        alike = {fields.key(entry.header): entry for entry in reversed(self.entries)}
+        alike = {key(entry.header): entry for entry in reversed(self.entries)}
         entries = []
         for header in headers:
-            entry = same.get(header) or alike.get(fields.key(header))
+            entry = same.get(header) or alike.get(key(header))
             if entry is None and not _NUMBERED.fullmatch(header):
                 raise UnknownHeader(header, _nearest(header, list(same)))
             known = entry or Entry(header, None, 0, "kept as published: it has no name")
@@ -152,7 +153,7 @@ def signature(headers: Iterable[str]) -> str:
     Columns without a name do not count: one row too long makes one.
     """
     named = (header for header in headers if not _NUMBERED.fullmatch(header))
-    names = sorted(fields.key(header) for header in named)
+    names = sorted(key(header) for header in named)
     return hashlib.sha256("\n".join(names).encode()).hexdigest()[:32]
 
 
@@ -183,12 +184,13 @@ def _belongs(field: str, feeding: Sequence[str], header: str) -> bool:
 
     Texts that could be joined but are as likely to be two facts are left to a person.
     """
-    key = fields.key(header)
-    if key in FIELDS[field].ticks:
+    if FIELDS[field].is_ticked_in(header):
         return FIELDS[field].takes([*feeding, header])
     if field == "tenure_detail":  # the Code's own two: "For freehold assets", "For leasehold ..."
-        return all("hold" in fields.key(name) for name in (*feeding, header))
-    return field == "address" and (key == "saon" or any(letter.isdigit() for letter in key))
+        return all("hold" in key(name) for name in (*feeding, header))
+    if field != "address":
+        return False
+    return key(header) == "saon" or any(letter.isdigit() for letter in key(header))
 
 
 def _candidates(headers: Sequence[str], columns: Sequence[Column]) -> list[tuple[float, int, str]]:
@@ -198,6 +200,11 @@ def _candidates(headers: Sequence[str], columns: Sequence[Column]) -> list[tuple
         suggested = dict(fields.scores(header))
         for field, score in suggested.items():
             suggested[field] = score + evidence.verdict(field, column)
+        if {"tenure", "tenure_detail"} <= suggested.keys():
+            # "Freehold: leasehold" is a choice to tick, or a plain column of either word
+            ticked = column.share("flag") > evidence.MOST
+            detail = ticked or suggested["tenure_detail"] > suggested["tenure"]
+            del suggested["tenure" if detail else "tenure_detail"]
         for field, score in evidence.guesses(column).items():
             suggested[field] = max(score, suggested.get(field, 0))
         if "organisation_name" in suggested and column.share("code") > evidence.MOST:
@@ -277,7 +284,7 @@ def _place(header: str, headers: Sequence[str]) -> int:
     """Where a column stands, named exactly or in other case, blanks or punctuation."""
     if header in headers:
         return headers.index(header)
-    alike = [p for p, known in enumerate(headers) if fields.key(known) == fields.key(header)]
+    alike = [p for p, known in enumerate(headers) if key(known) == key(header)]
     if not alike:
         raise UnknownHeader(header, _nearest(header, headers))
     return alike[0]

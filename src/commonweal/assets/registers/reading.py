@@ -20,6 +20,7 @@ from commonweal.assets.registers.refusals import (
     RegisterTooLarge,
 )
 from commonweal.assets.registers.splitting import Row
+from commonweal.assets.registers.wording import says_nothing
 
 MAX_REGISTER_BYTES: Final = 50_000_000  # what PUT /files takes; the largest register seen has 3 MB
 LINES_IN_CELL_MOST: Final = 50  # more in one cell is a quotation mark that was never closed
@@ -27,12 +28,15 @@ SHOWN_ROWS: Final = 12  # row numbers written out in a note; the rest are counte
 FOOTER_CELLS_MOST: Final = 3  # a line of totals or thanks fills few cells
 
 _FOOTER = re.compile(
-    r"(grand |sub ?)?totals?\b|number of (assets|properties|records|rows)|count\b|source\b|notes?\b"
+    r"(grand |sub[ -]?)?totals?\b"
+    r"|number of (assets|properties|records|rows)|count\b|source\b|notes?\b"
     r"|end of (data|file|list|register|report|records|table)"
     r"|©|\(c\) |contains |last updated|data (correct|as) |published |\*|page \d",
     re.IGNORECASE,
 )
-_TOTAL = re.compile(r"(grand |sub ?)?totals?\b[\s:=]*[£\d,.]*$", re.IGNORECASE)
+_TOTAL = re.compile(r"(grand |sub[ -]?)?totals?\b[\s:=]*[£\d,.]*$", re.IGNORECASE)
+_DECIMAL_COMMA = re.compile(r"[-+]?\d+(,\d{1,6})?")
+_THOUSANDS = re.compile(r"[1-9]\d{0,2},\d{3}")  # or is it a decimal of three places
 _FIGURE = re.compile(r"[£]?[\d,]*\.?\d+%?( ?(ha|m2|sqm))?$")
 
 
@@ -41,7 +45,8 @@ class Register:
     """A council's table as published. `headers` are unique; every row has a cell for each.
 
     `header_row` is the number of the (last) row of column names. `preamble` is what stood above
-    it, `footer` what stood below the table and is no asset. Row numbers count from 1.
+    it, `footer` what stood below the table and is no asset. Row numbers count from 1. The figures
+    of `decimal_commas`, column names, have a comma for a decimal point.
     """
 
     headers: tuple[str, ...]
@@ -53,6 +58,7 @@ class Register:
     footer: tuple[Row, ...]
     blank_rows: tuple[int, ...]
     notes: tuple[str, ...]
+    decimal_commas: frozenset[str] = frozenset()
 
 
 def clean(cell: str) -> str:
@@ -93,10 +99,12 @@ def read_register(raw: bytes) -> Register:
     kept = [row for row in below if not _is_heading(row, heading)]
     table, footer = _without_footer(kept)
     headers = _unique(heading.names, max((_width(row) for row in table), default=0))
+    commas = [] if delimiter == "," else _decimal_commas(headers, table)
     notes = [
         *decoded.notes,
         *(["every row was quoted as a whole, and has been divided again"] if wrapped else []),
         *_delimiter_notes(delimiter),
+        *([f"the comma in the figures of {', '.join(commas)} is a decimal point"] * bool(commas)),
         *_heading_notes(heading, repeated),
         *_row_notes(heading, table, footer, split.blank_rows),
     ]
@@ -110,6 +118,7 @@ def read_register(raw: bytes) -> Register:
         footer=tuple(footer),
         blank_rows=tuple(split.blank_rows),
         notes=tuple(notes),
+        decimal_commas=frozenset(commas),
     )
 
 
@@ -203,6 +212,21 @@ def _unique(names: Sequence[str], width: int) -> tuple[str, ...]:
         taken.add(unique.casefold())
         headers.append(unique)
     return tuple(headers)
+
+
+def _decimal_commas(headers: Sequence[str], table: list[Row]) -> list[str]:
+    """Columns of nothing but figures, some with a comma that cannot divide thousands."""
+    found = []
+    for place, header in enumerate(headers):
+        cells = (clean(row.cells[place]) for row in table if place < len(row.cells))
+        certain = False
+        for cell in cells:
+            if cell and not _DECIMAL_COMMA.fullmatch(cell) and not says_nothing(cell):
+                break
+            certain = certain or ("," in cell and not _THOUSANDS.fullmatch(cell))
+        else:
+            found += [header] * certain
+    return found
 
 
 def _delimiter_notes(delimiter: str) -> list[str]:

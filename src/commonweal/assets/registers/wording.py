@@ -22,6 +22,7 @@ PLAIN_TENURES: Final = frozenset({Tenure.FREEHOLD, Tenure.LEASEHOLD, Tenure.NOT_
 _NOTHING: Final = frozenset(
     [
         "", "n/a", "na", "n.a.", "n.a", "none", "null", "nil", "nan", "-", "--", "---", "?", "??",
+        "n/k", "n.k.", "not stated", "not given", "anhysbys",
         ".", "/", "tbc", "tba", "tbd", "unknown", "not known", "not applicable", "not available",
         "not recorded", "not assigned", "no uprn", "no postcode", "blank", "#n/a", "#ref!",
         "#value!", "#name?", "#div/0!", "(blank)", "(null)", "<null>", "none given", "no data",
@@ -38,12 +39,19 @@ _TENURE_WORDS: Final = {
     "heritable": Tenure.FREEHOLD,
     "feuhold": Tenure.FREEHOLD,
     "rhydd-ddaliad": Tenure.FREEHOLD,
+    "rhydd-ddaliadol": Tenure.FREEHOLD,
+    "rhyddddaliad": Tenure.FREEHOLD,
     "rhyddfraint": Tenure.FREEHOLD,
     "leasehold": Tenure.LEASEHOLD,
     "leaseholder": Tenure.LEASEHOLD,
     "leaseholds": Tenure.LEASEHOLD,
     "lh": Tenure.LEASEHOLD,
+    "prydles": Tenure.LEASEHOLD,
+    "prydlesi": Tenure.LEASEHOLD,
+    "brydles": Tenure.LEASEHOLD,
     "prydlesol": Tenure.LEASEHOLD,
+    "lesddaliad": Tenure.LEASEHOLD,
+    "lesddaliadol": Tenure.LEASEHOLD,
     "chattel": Tenure.NOT_LAND,
     "chattels": Tenure.NOT_LAND,
     "moveable": Tenure.NOT_LAND,
@@ -96,11 +104,24 @@ _OCCUPATIONS: Final = (
 _OCCUPATION_PATTERNS: Final = tuple((re.compile(text), kind) for text, kind in _OCCUPATIONS)
 
 _SURPLUS = re.compile(r"\bsurplus\b")
+_IN_WELSH = re.compile(r"\bdros ben\b|\bgwarged(ol)?\b")
+# In prose the word may be another's, "beside the surplus store": it must be said of this.
+_OF_THIS = re.compile(
+    r"^surplus(\W*$|\W*[-,.;:(\d]| (to|since|from|in|as|by|asset|land|property|building|site)\b)"
+    r"|\b(declared|deemed|identified|classed|considered|now|is)( as)?( being)? surplus\b"
+    r"|\bsurplus to (\w+ ){0,2}requirements?\b"
+)
+_GONE = re.compile(r"\b(sold|disposed|gwerthwyd|wedi(i| ei) werthu)\b")
+_NOT_GONE = re.compile(
+    r"\b(?:to|be|being|not|never|yet|part|partly|partially|if|until|once|before|will|should|may"
+    r"|can)\W+(?:(?:be|been|being|yet|to)\W+){0,2}(?:sold|disposed)\b"
+)
 _FILLER = r"(?:(?:been|yet|formally|officially|currently|presently|declared|deemed|considered|"
 _FILLER += r"identified|classed|regarded|held|as|be|being|to|a|an|property|asset|is|are)\W+){0,5}"
 _NOT_SURPLUS = re.compile(
     # said not to be, or to have been, or only perhaps to become
-    rf"\b(?:not|non|no|never|no longer|isnt|nor|previously|formerly|potential|potentially|possible"
+    rf"\b(?:not|non|no|nid|nid yw|ddim|never|no longer|isnt|nor|previously|formerly"
+    rf"|potential|potentially|possible"
     rf"|possibly|likely|may|might|could|proposed|pending|future|soon|awaiting|if)\W+{_FILLER}surplus"
     r"|\bnonsurplus\b"
     # the answer to the question
@@ -152,8 +173,9 @@ def tenure_of(text: str) -> Tenure:
 def _tenure_tokens(wording: str) -> list[str]:
     """Words; "free hold" and "f/h" are one."""
     joined = re.sub(r"\b(free|lease) ?-?(?=hold)", r"\1", wording)
+    joined = re.sub(r"\brhydd[ -]+(?=ddaliad)", "rhydd-", joined)
     joined = re.sub(r"\b([fl])[/. ]?h\b", r"\1h", joined)
-    return re.findall(r"[a-z]+(?:-ddaliad)?", joined)
+    return re.findall(r"[a-z]+(?:-ddaliad(?:ol)?)?", joined)
 
 
 def _tenure_word(word: str) -> Tenure | None:
@@ -193,10 +215,16 @@ def occupation_beside(tenure: str) -> Occupation:
 
 
 @lru_cache(maxsize=4_096)
-def declares_surplus(text: str) -> bool:
-    """Says surplus, and neither denies it nor only expects it."""
-    wording = plain(text)
-    return bool(_SURPLUS.search(_NOT_SURPLUS.sub(" ", wording)))
+def declares_surplus(text: str, *, in_prose: bool = False) -> bool:
+    """Says surplus, and neither denies it nor only expects it; `in_prose`, says it of this."""
+    wording = _NOT_SURPLUS.sub(" ", _IN_WELSH.sub("surplus", plain(text))).strip()
+    return bool((_OF_THIS if in_prose else _SURPLUS).search(wording))
+
+
+@lru_cache(maxsize=4_096)
+def says_gone(text: str) -> bool:
+    """Sold or disposed of; not "to be sold", "not yet disposed of", "part sold"."""
+    return bool(_GONE.search(_NOT_GONE.sub(" ", plain(text))))
 
 
 @lru_cache(maxsize=4_096)
