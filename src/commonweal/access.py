@@ -105,6 +105,7 @@ KINDS: Final[dict[str, Rule]] = {
     "Change": anyone,  # reached only through a subject's own private field
     "Listing": When("open") | officer_of_council,
     "Place": anyone,
+    "PlaceMatch": anyone,
 }
 
 FIELDS: Final[dict[str, Rule]] = {

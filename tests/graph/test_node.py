@@ -1,4 +1,4 @@
-"""Ids: what is none names nothing, and what names something of another kind does not either."""
+"""Ids: what is none is refused; what names nothing, or another kind of thing, finds nothing."""
 
 import random
 import string

@@ -145,7 +145,7 @@ def requests(draw: st.DrawFn) -> tuple[str, dict[str, Any], list[str]]:
             areas(on: {at("day")}, first: {at("n")}) {{ totalCount }} }} }} }}
       areas(code: {at("code")}, on: {at("day")}) {{ totalCount }}
       places(matching: {at("name")}) {{ edges {{ node {{ id }} }} }}
-      place(matching: {at("name")}) {{ id }}
+      place(matching: {at("name")}) {{ place {{ id }} }}
       assets(reference: {at("reference")}) {{ totalCount }}
     }}"""
     declared = ", ".join(f"${name}: {given[name][0]}" for name in given if bound[name])

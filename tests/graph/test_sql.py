@@ -86,12 +86,12 @@ def test_text_that_cannot_be_stored_is_refused_alone_and_in_a_list(
 
 # Every argument that takes text: the query, and the code of the refusal.
 TEXT_ARGUMENTS: Final = {
-    "query($it: String!) { place(matching: $it) { id } }": "UNSTORABLE_TEXT",
+    "query($it: String!) { place(matching: $it) { place { id } } }": "UNSTORABLE_TEXT",
     "query($it: String!) { places(matching: $it) { totalCount } }": "UNSTORABLE_TEXT",
     "query($it: String!) { areas(code: $it) { totalCount } }": "UNSTORABLE_TEXT",
     "query($it: String!) { assets(reference: $it) { totalCount } }": "UNSTORABLE_TEXT",
     "query($it: String!) { search(near: {place: $it}) { totalCount } }": "UNSTORABLE_TEXT",
-    "query($it: String!) { search(near: {place: $it}) { centre { id } } }": "UNSTORABLE_TEXT",
+    "query($it: String!) { search(near: {place: $it}) { centre { approximate } } }": "UNSTORABLE_TEXT",
     'query($it: String!) { search(categories: ["x", $it]) { totalCount } }': "UNSTORABLE_TEXT",
     "query($it: [String!]) { search(categories: $it) { totalCount } }": "UNSTORABLE_TEXT",
     "query($it: String!) { search(after: $it) { edges { cursor } } }": "NOT_A_CURSOR",
@@ -135,7 +135,7 @@ LITERALS: Final = (r'"\u0000"', r'"\u{0}"', '"""a\x00b"""', r'"\uD800"', '"\ud80
 
 async def test_a_document_with_such_text_is_refused_whole(town: Database) -> None:
     for query in (
-        "{ place(matching: LITERAL) { id } }",
+        "{ place(matching: LITERAL) { place { id } } }",
         "{ search(near: {place: LITERAL}) { totalCount } }",
         '{ search(categories: ["x", LITERAL]) { totalCount } }',
         "{ search(inside: {type: LITERAL, coordinates: []}) { totalCount } }",
@@ -155,7 +155,7 @@ async def test_text_too_long_for_its_column_matches_nothing(town: Database) -> N
           search(categories: $some) { totalCount }
           areas(code: $one) { totalCount }
           places(matching: $one) { totalCount }
-          place(matching: $one) { id }
+          place(matching: $one) { place { id } }
           assets(reference: $one) { totalCount }
         }"""
     for words in ("x" * 41, "é" * 300, "🌊" * 2_000):

@@ -24,7 +24,7 @@ PUBLISH = """mutation($asset: ID!) { publishListing(input: {assetId: $asset}) {
   listing { id state } asset { state } userErrors { ... on UserError { code message } } } }"""
 NEAR = """query($place: String!, $metres: Float!, $first: Int, $after: String) {
   search(near: {place: $place, withinMetres: $metres}, first: $first, after: $after) {
-    totalCount centre { name }
+    totalCount centre { place { name } }
     edges { distance node { id title ... on AssetListing { asset { reference } } } }
     pageInfo { hasNextPage endCursor } } }"""
 

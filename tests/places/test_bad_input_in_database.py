@@ -27,8 +27,8 @@ AT = "query($at: PointInput!) { areas(at: $at) { totalCount } }"
 FROM = "query($at: PointInput!) { search(first: 1) { edges { node { distance(from: $at) } } } }"
 OF_COUNCIL = "query($id: ID!) { assets(council: $id) { totalCount } }"
 TEXTS = (
-    "query($text: String!) { search(near: {place: $text}) { totalCount centre { name } } }",
-    "query($text: String!) { place(matching: $text) { name } }",
+    "query($text: String!) { search(near: {place: $text}) { totalCount centre { approximate } } }",
+    "query($text: String!) { place(matching: $text) { approximate } }",
     "query($text: String!) { places(matching: $text) { totalCount } }",
     "query($text: String!) { search(categories: [$text]) { totalCount } }",
     "query($text: String!) { areas(code: $text) { totalCount } }",

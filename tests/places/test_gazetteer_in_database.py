@@ -12,12 +12,14 @@ from commonweal.store.transaction import in_transaction
 from tests.asking import data
 from tests.places.wernbridge import awkward_names, places, postcodes
 
-PLACE = "query($text: String!) { place(matching: $text) { name kind qualifier approximate } }"
+PLACE = (
+    "query($text: String!) { place(matching: $text) { approximate place { name kind qualifier } } }"
+)
 PLACES = """query($text: String, $kinds: [PlaceKind!], $after: String) {
   places(matching: $text, kinds: $kinds, first: 50, after: $after) {
     edges { node { name qualifier } } pageInfo { hasNextPage endCursor } } }"""
 NEAR = """query($place: String!) { search(near: {place: $place, withinMetres: 2000}) {
-  totalCount centre { name approximate } edges { distance node { title } } } }"""
+  totalCount centre { approximate place { name } } edges { distance node { title } } } }"""
 
 
 PREFIXES = (
@@ -35,7 +37,7 @@ NAMES_IN_ORDER = [
 async def meant(database: Database, text: str) -> Any:
     """The name of the place that a text means, and whether it is only near."""
     found = (await data(database, PLACE, {"text": text}))["place"]
-    return found and (found["name"], found["approximate"])
+    return found and (found["place"]["name"], found["approximate"])
 
 
 async def beginning(database: Database, text: str | None, *kinds: str) -> list[tuple[str, str]]:
@@ -77,7 +79,7 @@ async def test_a_postcode_that_is_not_held_answers_with_its_district_and_says_ap
     assert await meant(town, "GL51 7AB") == ("GL51", True)
     assert await meant(town, "GL51 7AA") == ("GL51 7AA", False)
     near = (await data(town, NEAR, {"place": "gl501dy"}))["search"]
-    assert near["centre"] == {"name": "GL50", "approximate": True}
+    assert near["centre"] == {"approximate": True, "place": {"name": "GL50"}}
 
 
 async def test_what_nobody_knows_is_no_place_and_nothing_is_near_it(town: Database) -> None:
@@ -89,14 +91,14 @@ async def test_what_nobody_knows_is_no_place_and_nothing_is_near_it(town: Databa
 
 async def test_near_a_name_is_measured_from_the_place_that_it_tells(town: Database) -> None:
     found = (await data(town, NEAR, {"place": " wernbridge"}))["search"]
-    assert found["centre"] == {"name": "Wernbridge", "approximate": False}
+    assert found["centre"] == {"approximate": False, "place": {"name": "Wernbridge"}}
     assert found["edges"] == [{"distance": 0.0, "node": {"title": "At the market"}}]
 
 
 async def test_of_two_towns_of_one_name_the_same_one_answers_and_the_list_has_both(
     town: Database,
 ) -> None:
-    answer = (await data(town, PLACE, {"text": "newport"}))["place"]
+    answer = (await data(town, PLACE, {"text": "newport"}))["place"]["place"]
     assert (answer["kind"], answer["qualifier"]) == ("TOWN", "Isle of Wight")
     assert await beginning(town, "newport") == [
         ("Newport", "Isle of Wight"),

@@ -216,7 +216,9 @@ def json_values() -> st.SearchStrategy[Any]:
     )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(facts=st.dictionaries(texts(), json_values(), max_size=4))
 async def test_any_facts_verify_after_the_database_gave_them_back(
     database: Database, facts: dict[str, Any]

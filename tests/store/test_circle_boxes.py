@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from commonweal.store.spatial import DEGREE_METRES, ELLIPSOID, as_geojson, circle_boxes, make_point
@@ -17,6 +17,7 @@ def inside(boxes: tuple[float, ...], longitude: float, latitude: float) -> bool:
     )
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(
     longitude=st.floats(-180, 180),
     latitude=st.floats(-90, 90) | st.sampled_from([-90.0, -89.999, 0.0, 51.9, 89.9999, 90.0]),

@@ -125,7 +125,9 @@ rings = st.lists(st.tuples(coordinates, coordinates), min_size=3, max_size=8).ma
 multipolygons = st.lists(st.tuples(rings, st.lists(rings, max_size=2)), min_size=1, max_size=3)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(polygons=multipolygons)
 async def test_any_multipolygon_survives_byte_for_byte(
     database: Database, polygons: list[Any]

@@ -10,7 +10,7 @@ from commonweal.places.schema import (
     Area,
     BoxInput,
     NearInput,
-    Place,
+    PlaceMatch,
     areas_of,
     distance_field,
 )
@@ -84,7 +84,7 @@ class Query(graphene.ObjectType):
         },
         on_list={
             "centre": First(
-                Place,
+                PlaceMatch,
                 where=places.named,
                 sort=places.likeliest,
                 description="The place that `near` named; null where no such place is known.",

@@ -87,13 +87,20 @@ class Place(graphene.ObjectType):
     name = graphene.String(required=True)
     qualifier = graphene.String(required=True, description="Tells two places of one name apart.")
     location = Expression(GeoJSON, lambda row, *_: geojson(row.location), required=True)
+    distance = distance_field()
+
+
+@rows_of(tables.Place)
+class PlaceMatch(graphene.ObjectType):
+    """What a name or a postcode was taken to mean: the place is one thing, the match another."""
+
+    place = One(Place, by="id")
     approximate = Expression(
         graphene.Boolean,
         queries.approximate,
         required=True,
         description="True where a full postcode was asked for and its district answers.",
     )
-    distance = distance_field()
 
 
 def areas_of(description: str) -> Many:
@@ -121,7 +128,7 @@ class Query(graphene.ObjectType):
         code=graphene.String(),
     )
     place = First(
-        Place,
+        PlaceMatch,
         where=queries.named,
         sort=queries.likeliest,
         matching=graphene.String(required=True),

@@ -16,7 +16,7 @@ EXAMPLES: Final = (
         """{
   search(near: {place: "WB1 1AB", withinMetres: 5000}, first: 5) {
     totalCount
-    centre { name approximate }
+    centre { approximate place { name } }
     edges { distance node { title category closesAt areas { edges { node { kind name } } } } }
     pageInfo { hasNextPage endCursor }
   }

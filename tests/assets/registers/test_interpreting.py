@@ -102,11 +102,11 @@ def test_a_tick_beside_a_status_speaks_too() -> None:
     assert draft.values["status"] == "Operational, Surplus: Yes"
 
 
-def test_surplus_is_looked_for_in_the_four_columns_that_may_say_it() -> None:
-    for header in ("Holding type", "Status", "Reason for holding", "Transfer status"):
+def test_surplus_is_looked_for_in_the_columns_that_may_say_it() -> None:
+    for header in ("Holding type", "Status", "Reason for holding", "Transfer status", "Notes"):
         (draft,) = drafts(f"Ref,Name,{header}", "1,Hall,Declared surplus")
         assert draft.declared_surplus, header
-    (draft,) = drafts("Ref,Name,Notes", "1,Hall,Declared surplus")
+    (draft,) = drafts("Ref,Name,Services", "1,Hall,Declared surplus")
     assert not draft.declared_surplus
 
 

@@ -3,10 +3,10 @@
 The Local Government Transparency Code 2015 names the facts; no two councils spell them alike.
 Spellings are compared without case, blanks and punctuation, so "PostCode", "post_code" and
 "Post Code" are one; the likeliest come first. What is not here can be mapped by hand
-(`Mapping.parse`); an unmapped column is kept as published. Next: mapping.py.
+(`Mapping.parse`); an unmapped column is kept as published. Before this: spelling.py;
+next: mapping.py.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -14,9 +14,9 @@ from functools import cache, lru_cache
 from typing import Final
 
 from commonweal.assets.registers.spelling import (
-    ASIDE,
     CONNECTIVES,
     either_way,
+    forms,
     key,
     keys,
     listed,
@@ -26,8 +26,6 @@ from commonweal.assets.registers.spelling import (
     words,
 )
 
-EXACT: Final = 100  # a known spelling
-WITHOUTASIDES: Final = 92  # known once "(if any)", "2.", "of the", "Council" are left out
 CONTAINED: Final = 60  # a known spelling among other words
 MISSPELT: Final = 58  # nearly a known spelling
 LIKENESS_LEAST: Final = 0.86  # of a misspelling; "tenrue" is 0.83, "postocde" 0.88
@@ -104,7 +102,8 @@ FIELDS: Final[dict[str, Field]] = {
         "property name, asset name, site name, building name, premises name, land name,"
         "building or land name, name, facility name, location name, establishment name,"
         "business name, trading name, common name, asset title, property title, known as, title,"
-        "premises, establishment, property, asset, building, site, paon, enw, enw r eiddo, enw r ased",
+        "premises, establishment, property, asset, building, site, paon, enw,"
+        "enw r eiddo, enw r ased",
         joined=True,
     ),
     "street_number": _field(
@@ -310,10 +309,11 @@ FIELDS: Final[dict[str, Field]] = {
     ),
 }
 
-_ASSUMED: Final = keys(
-    "known, where, applicable, council, councils, please, la, uk, sh, held, local, authority,"
-    "authoritys, unique, value, field"
-)
+# The facts that are one figure each, which may have a decimal comma.
+FIGURES: Final = frozenset(
+    ["easting", "northing", "longitude", "latitude", "x", "y", "area_hectares",
+     "area_square_metres"]
+)  # fmt: skip
 # A column with such a word is about something else, whatever else its name contains.
 _STRANGERS: Final = keys(
     "date, dates, expiry, start, end, email, phone, telephone, contact, url, link, photo, image,"
@@ -345,7 +345,7 @@ def recognised(cell: str) -> str | None:
 
 def _exact_scores(header: str) -> dict[str, float]:
     best: dict[str, float] = {}
-    for form, weight in _forms(header):
+    for form, weight in forms(header):
         for field, place in _known().get(form, ()):
             score = weight - 8 * place / len(FIELDS[field].spellings)
             best[field] = max(best.get(field, 0), score)
@@ -361,25 +361,6 @@ def _known() -> dict[str, list[tuple[str, int]]]:
             for form in {spelling.replace(" ", ""), without(spelling, CONNECTIVES)}:
                 known.setdefault(form, []).append((field, place))
     return known
-
-
-def _forms(header: str) -> list[tuple[str, int]]:
-    """The keys that a column name may be known by: whole, without asides, and its parts.
-
-    "Enw / Name" is one name in two languages.
-    """
-    asides = [a or b for a, b in ASIDE.findall(header)]
-    bare = ASIDE.sub(" ", header)
-    leading = re.split(r"[:\u2013\u2014]| - ", bare)[0]
-    forms = [(key(header), EXACT), (key(without_hints(header)), EXACT)]
-    for text in (header, bare, leading):
-        forms.append((key(text), WITHOUTASIDES))
-        forms.append((without(text, CONNECTIVES), WITHOUTASIDES))
-        forms.append((without(text, CONNECTIVES | _ASSUMED), WITHOUTASIDES - 4))
-    forms += [(key(aside), WITHOUTASIDES - 4) for aside in asides]
-    halves = re.split("[/|]", bare, maxsplit=1)
-    forms += [(key(half), WITHOUTASIDES - 6 - 6 * n) for n, half in enumerate(halves)]
-    return [(form, weight) for form, weight in forms if form]
 
 
 def _loose_scores(header: str) -> dict[str, float]:

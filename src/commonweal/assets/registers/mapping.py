@@ -16,7 +16,7 @@ from typing import Final, Self
 
 from commonweal.assets.registers import evidence, fields
 from commonweal.assets.registers.evidence import Column
-from commonweal.assets.registers.fields import EXACT, FIELDS
+from commonweal.assets.registers.fields import FIELDS
 from commonweal.assets.registers.reading import Register, clean
 from commonweal.assets.registers.refusals import (
     FieldFedTwice,
@@ -24,7 +24,7 @@ from commonweal.assets.registers.refusals import (
     UnknownField,
     UnknownHeader,
 )
-from commonweal.assets.registers.spelling import key
+from commonweal.assets.registers.spelling import EXACT, key
 
 SCORE_LEAST: Final = 50  # a guess below this would more often be wrong than right
 PAIR_SCORE: Final = 50  # two neighbouring columns of figures that look like a place

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from commonweal.assets.registers import decoding, splitting
+from commonweal.assets.registers.fields import FIGURES, recognised
 from commonweal.assets.registers.heading import Heading, find_heading
 from commonweal.assets.registers.refusals import (
     NoHeaderFound,
@@ -218,6 +219,8 @@ def _decimal_commas(headers: Sequence[str], table: list[Row]) -> list[str]:
     """Columns of nothing but figures, some with a comma that cannot divide thousands."""
     found = []
     for place, header in enumerate(headers):
+        if recognised(header) not in (*FIGURES, None):
+            continue
         cells = (clean(row.cells[place]) for row in table if place < len(row.cells))
         certain = False
         for cell in cells:

@@ -11,7 +11,9 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-ASIDE: Final = re.compile(r"\(([^)]*)\)?|\[([^\]]*)\]?|\by(?:es)? ?/ ?no?\b", re.IGNORECASE)
+EXACT: Final = 100  # a known spelling
+WITHOUT_ASIDES: Final = 92  # known once "(if any)", "2.", "of the", "Council" are left out
+_ASIDE: Final = re.compile(r"\(([^)]*)\)?|\[([^\]]*)\]?|\by(?:es)? ?/ ?no?\b", re.IGNORECASE)
 _ENUMERATOR = re.compile(r"^\(?(?:[a-z]|\d{1,2})[.):]\s*(?=\D)", re.IGNORECASE)
 _WORD_STARTS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NUMBERED = re.compile(r"\b(address|addr|add|line)(\d)\b")
@@ -40,6 +42,10 @@ def either_way(firsts: str, seconds: str) -> str:
 CONNECTIVES: Final = keys(
     "the, of, for, a, an, and, or, in, if, any, on, this, from, is, s, it, has, been"
 )
+_ASSUMED: Final = keys(
+    "known, where, applicable, council, councils, please, la, uk, sh, held, local, authority,"
+    "authoritys, unique, value, field"
+)
 # How a column asks to be filled in: "(Y/N)", "[tick if yes]", "(x)".
 _HINTS: Final = keys(
     "y, n, yes, no, true, false, t, f, tick, ticked, mark, marked, x, 1, 0, if, or, please, where,"
@@ -61,6 +67,7 @@ def key(header: str) -> str:
     return "".join(words(header)) or header.strip()
 
 
+@lru_cache(maxsize=8_192)
 def without(header: str, noise: frozenset[str]) -> str:
     """The key of a column name, some words left out."""
     return "".join(word for word in words(header) if word not in noise)
@@ -69,5 +76,24 @@ def without(header: str, noise: frozenset[str]) -> str:
 @lru_cache(maxsize=4_096)
 def without_hints(header: str) -> str:
     """The column name without how it is to be filled in: "Surplus? (Y/N)" is "Surplus"."""
-    bare = ASIDE.sub(lambda aside: " " if _HINTS.issuperset(words(aside[0])) else aside[0], header)
+    bare = _ASIDE.sub(lambda aside: " " if _HINTS.issuperset(words(aside[0])) else aside[0], header)
     return " ".join(bare.split()).strip(" ?:-") or header
+
+
+def forms(header: str) -> list[tuple[str, int]]:
+    """The keys that a column name may be known by, with weights: whole, bare, and its parts.
+
+    "Enw / Name" is one name in two languages.
+    """
+    asides = [a or b for a, b in _ASIDE.findall(header)]
+    bare = _ASIDE.sub(" ", header)
+    leading = re.split(r"[:\u2013\u2014]| - ", bare)[0]
+    found = [(key(header), EXACT), (key(without_hints(header)), EXACT)]
+    for text in (header, bare, leading):
+        found.append((key(text), WITHOUT_ASIDES))
+        found.append((without(text, CONNECTIVES), WITHOUT_ASIDES))
+        found.append((without(text, CONNECTIVES | _ASSUMED), WITHOUT_ASIDES - 4))
+    found += [(key(aside), WITHOUT_ASIDES - 4) for aside in asides]
+    halves = re.split("[/|]", bare, maxsplit=1)
+    found += [(key(half), WITHOUT_ASIDES - 6 - 6 * n) for n, half in enumerate(halves)]
+    return [(form, weight) for form, weight in found if form]
