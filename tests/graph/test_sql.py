@@ -91,7 +91,7 @@ TEXT_ARGUMENTS: Final = {
     "query($it: String!) { areas(code: $it) { totalCount } }": "UNSTORABLE_TEXT",
     "query($it: String!) { assets(reference: $it) { totalCount } }": "UNSTORABLE_TEXT",
     "query($it: String!) { search(near: {place: $it}) { totalCount } }": "UNSTORABLE_TEXT",
-    "query($it: String!) { search(near: {place: $it}) { centre { approximate } } }": "UNSTORABLE_TEXT",
+    "query($it: String!) { search(near: {place: $it}) {centre {approximate}} }": "UNSTORABLE_TEXT",
     'query($it: String!) { search(categories: ["x", $it]) { totalCount } }': "UNSTORABLE_TEXT",
     "query($it: [String!]) { search(categories: $it) { totalCount } }": "UNSTORABLE_TEXT",
     "query($it: String!) { search(after: $it) { edges { cursor } } }": "NOT_A_CURSOR",
