@@ -48,8 +48,8 @@ async def answered(database: Database, asked: list[Question]) -> list[list[Any]]
         planned += sum(each.planned is not None for each in both)
         reused += both[1].reused
         answers.append([orjson.loads(each.executed) for each in both])
-    assert planned >= 0.8 * 2 * len(asked), "most are answered, not refused"
-    assert reused >= 0.8 * len(asked), "a second asking finds the plan of the first"
+    assert planned >= 0.7 * 2 * len(asked), "most are answered, not refused"
+    assert reused >= 0.7 * len(asked), "a second asking finds the plan of the first"
     return answers
 
 

@@ -50,27 +50,8 @@ async def ids(url: str, count: str) -> None:
         await asyncio.to_thread(sys.stdin.read)
 
 
-async def lock(url: str) -> None:
-    """Holds SQLite's write lock until its input ends."""
-
-    async def work(tx: Transaction) -> None:
-        print("ready", flush=True)
-        await asyncio.to_thread(sys.stdin.read)
-
-    async with opened(url, SYSTEM, LAYOUT) as database:
-        await in_transaction(database, work)
-
-
-async def open_it(url: str) -> None:
-    """Holds a lease, whose number it prints, until its input ends."""
-    async with opened(url, SYSTEM, LAYOUT) as database:
-        assert database.lease.ids
-        print(database.lease.ids.process, flush=True)
-        await asyncio.to_thread(sys.stdin.read)
-
-
 COMMANDS: dict[str, Callable[..., Awaitable[None]]] = {
-    command.__name__: command for command in (migrate, write, ids, lock, open_it)
+    command.__name__: command for command in (migrate, write, ids)
 }
 
 

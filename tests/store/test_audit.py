@@ -190,10 +190,10 @@ def flip(path: str, text: bytes) -> None:
 FLOATS = ({"a": 0.5}, {"a": [{"b": 1e22}]}, {"a": float("nan")}, {"a": float("inf")})
 
 
-@pytest.mark.parametrize("facts", FLOATS, ids=str)
-async def test_a_float_is_no_fact(database: Database, facts: dict[str, Any]) -> None:
-    with pytest.raises(TypeError, match="a fact may not be a float"):
-        await append(database, entry(facts=facts))
+async def test_a_float_is_no_fact(database: Database) -> None:
+    for facts in FLOATS:
+        with pytest.raises(TypeError, match="a fact may not be a float"):
+            await append(database, entry(facts=facts))
     with pytest.raises(TypeError):
         await append(database, entry(facts={"a": {1, 2}}))
     assert await sequences() == []

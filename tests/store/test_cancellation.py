@@ -202,3 +202,26 @@ async def test_an_error_of_what_may_not_be_interrupted_arrives() -> None:
 
     with pytest.raises(KeyError):
         await uninterrupted(work())
+
+
+LONG = {
+    "sqlite": (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 200000000)"
+        " SELECT count(*) FROM n"
+    ),
+    "postgresql": "SELECT pg_sleep(10)",
+}
+
+
+async def test_a_long_read_that_is_cancelled_stops_and_frees_its_connection(
+    database: Database,
+) -> None:
+    for _ in range(3):
+        reading = asyncio.create_task(database.fetch(LONG[database.engine], []))
+        await asyncio.sleep(0.05)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        async with asyncio.timeout(2):
+            assert await codes(database) == []
+    await whole(database)

@@ -45,21 +45,19 @@ async def at(database: Database, instant: datetime, sequence: int = 1) -> AuditR
     )
 
 
-@pytest.mark.parametrize("instant", SAME, ids=str)
-async def test_an_instant_in_any_zone_is_stored_and_given_back_in_utc(
-    database: Database, instant: datetime
-) -> None:
-    made = await at(database, instant)
-    assert made.at.utcoffset() == timedelta(0)
-    kept = await AuditRecord.get()
-    assert kept.at == NOON
-    assert kept.at.utcoffset() == timedelta(0)
-    assert await AuditRecord.filter(at=instant).count() == 1
-    assert await AuditRecord.filter(at__gt=instant - timedelta(microseconds=1)).count() == 1
-    assert await AuditRecord.filter(at__lt=instant).count() == 0
+async def test_an_instant_in_any_zone_is_stored_and_given_back_in_utc(database: Database) -> None:
+    for count, instant in enumerate(SAME, start=1):
+        made = await at(database, instant, count)
+        kept = await AuditRecord.get(sequence=count)
+        for row in (made, kept):
+            assert row.at == NOON
+            assert row.at.utcoffset() == timedelta(0)
+        assert await AuditRecord.filter(at=instant).count() == count
+        assert await AuditRecord.filter(at__gt=instant - timedelta(microseconds=1)).count() == count
+        assert await AuditRecord.filter(at__lt=instant).count() == 0
     if database.engine == "sqlite":
-        [row] = await database.fetch("SELECT at FROM audit_record", [])
-        assert row[0] == "2026-11-22 12:00:00+00:00"
+        rows = await database.fetch("SELECT DISTINCT at FROM audit_record", [])
+        assert [row[0] for row in rows] == ["2026-11-22 12:00:00+00:00"]
 
 
 async def test_instants_sort_by_time_with_and_without_fractions(database: Database) -> None:
@@ -109,13 +107,14 @@ AWKWARD = [
 ]
 
 
-@pytest.mark.parametrize("point", AWKWARD, ids=str)
-async def test_a_point_survives_byte_for_byte(database: Database, point: shapely.Point) -> None:
-    await place(database, point).save()
-    kept = (await Place.get()).location
-    assert dump(kept) == dump(point)
-    assert shapely.get_srid(kept) == 4326
-    assert await stored(database, "place", "location") == dump(point)
+async def test_a_point_survives_byte_for_byte(database: Database) -> None:
+    for point in AWKWARD:
+        await place(database, point).save()
+        kept = (await Place.get()).location
+        assert dump(kept) == dump(point)
+        assert shapely.get_srid(kept) == 4326
+        assert await stored(database, "place", "location") == dump(point)
+        await Place.all().delete()
 
 
 coordinates = st.floats(-180, 180)
@@ -148,12 +147,10 @@ REFUSED: dict[str, BaseGeometry] = {
 }
 
 
-@pytest.mark.parametrize("shape", REFUSED.values(), ids=REFUSED)
-async def test_a_shape_of_another_kind_is_refused_on_both_engines(
-    database: Database, shape: BaseGeometry
-) -> None:
-    with pytest.raises(ValueError, match="location takes"):
-        await place(database, shape).save()
+async def test_a_shape_of_another_kind_is_refused_on_both_engines(database: Database) -> None:
+    for shape in REFUSED.values():
+        with pytest.raises(ValueError, match="location takes"):
+            await place(database, shape).save()
     assert await Place.all().count() == 0
 
 

@@ -58,12 +58,6 @@ async def test_processes_that_start_at_once_get_different_numbers(database: Data
     assert sorted(maker.process for maker in makers) == list(range(1, 13))
 
 
-async def test_two_real_processes_get_different_numbers(database_url: str) -> None:
-    async with AsyncExitStack() as stack:
-        said = [await stack.enter_async_context(staying("open_it", database_url)) for _ in "12"]
-        assert sorted([await each() for each in said]) == ["0", "1"]
-
-
 async def test_a_number_is_taken_over_at_its_end_and_not_before(
     machine: Milliseconds, database: Database
 ) -> None:
@@ -110,7 +104,7 @@ async def test_a_clock_behind_every_lease_is_refused_in_seconds(
     assert refused.value.seconds == 60
 
 
-async def test_four_processes_make_ids_that_are_unique_and_sort_by_time(
+async def test_four_processes_have_numbers_of_their_own_and_ids_that_sort_by_time(
     database_url: str,
 ) -> None:
     each = 10_000

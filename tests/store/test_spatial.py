@@ -4,10 +4,11 @@ Every random point and shape comes from a seed that is printed in the test's nam
 """
 
 import math
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from itertools import pairwise
 from random import Random
 from typing import Any
+from uuid import uuid4
 
 import aiosqlite
 import asyncpg
@@ -20,8 +21,9 @@ from commonweal.store.spatial import (
     install,
     make_point,
 )
+from tests.conftest import done
+from tests.postgres import Cluster
 
-pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 SEEDS = (1, 2, 3)
 Pair = tuple[list[Any], list[Any]]
 
@@ -54,9 +56,17 @@ class Both:
         return theirs, ours
 
 
+@pytest.fixture(scope="module")
+def postgis_url(postgres: Cluster, postgres_template: str) -> Iterator[str]:
+    """One database for all of these tests, which only ask."""
+    name = f"commonweal_spatial_{uuid4().hex[:8]}"
+    yield done(postgres.create_database(name, postgres_template))
+    done(postgres.drop_database(name))
+
+
 @pytest.fixture
-async def both(database_url: str) -> AsyncIterator[Both]:
-    postgis = await asyncpg.connect(database_url)
+async def both(postgis_url: str) -> AsyncIterator[Both]:
+    postgis = await asyncpg.connect(postgis_url)
     async with aiosqlite.connect(":memory:") as sqlite:
         await install(sqlite)
         yield Both(postgis, sqlite)
