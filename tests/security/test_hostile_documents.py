@@ -96,10 +96,10 @@ async def test_cve_2026_75508_comments_count(ask: Ask, document: str, code: str)
 
 def test_cve_2026_75508_two_hundred_thousand_comments_are_not_even_read() -> None:
     document = "#\n" * 200_000 + "{title}"
-    before = time.process_time()
+    before = time.thread_time()
     with pytest.raises(GraphQLError, match="400,007 characters"):
         parse_document(document)
-    assert time.process_time() - before < 0.05
+    assert time.thread_time() - before < 0.05
 
 
 @shapes(

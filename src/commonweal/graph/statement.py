@@ -43,9 +43,8 @@ class Scope:
         self.engine, self.from_ = engine, from_
         self.conditions: list[Any] = []
 
-    def join(self, target: Any, on: Any) -> Any:
+    def join(self, target: Any, on: Any) -> None:
         self.from_ = sa.outerjoin(self.from_, target, on)
-        return target
 
     def require(self, *conditions: Any) -> None:
         self.conditions += [c for c in conditions if c is not None]
