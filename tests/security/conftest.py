@@ -180,8 +180,7 @@ def ask(client: httpx2.AsyncClient) -> Ask:
     async def ask(query: str, variables: object = None, **more: object) -> Reply:
         body = orjson.dumps({"query": query, "variables": variables, **more})
         headers = {"content-type": "application/json", "accept": "application/json"}
-        # of this thread, and without what other tests left to collect: a second, after thousands
-        gc.collect()
+        # of this thread, and without collecting what thousands of tests left: that takes a second
         gc.disable()
         try:
             before = time.thread_time()

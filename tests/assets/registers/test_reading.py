@@ -211,10 +211,10 @@ def test_the_size_is_refused_before_anything_is_read() -> None:
     with pytest.raises(RegisterTooLarge):
         check_size(MAX_REGISTER_BYTES + 1)
     huge = b"x" * (MAX_REGISTER_BYTES + 1)
-    started = time.process_time()
+    started = time.thread_time()
     with pytest.raises(RegisterTooLarge):
         read_register(huge)
-    assert time.process_time() - started < 0.1
+    assert time.thread_time() - started < 1
 
 
 @pytest.mark.parametrize(
