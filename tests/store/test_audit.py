@@ -59,11 +59,10 @@ async def test_one_call_may_append_to_many_chains_and_twice_to_one(database: Dat
     assert await sequences(SUBJECT + BATCH + 19) == [1, 2]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # PostgreSQL has no REPLACE
 async def test_a_stranger_s_replace_is_refused_though_its_connection_knows_no_pragma(
     database: Database,
 ) -> None:
-    if database.engine != "sqlite":
-        return  # PostgreSQL has no REPLACE
     await append(database)
     [row] = await AuditRecord.all()
     replace = """REPLACE INTO audit_record SELECT {}, subject_kind, subject_id, sequence, at, actor,

@@ -1,16 +1,13 @@
 """Assets, the files they came from, and where each of their values stands in those."""
 
-from typing import Any, Final
+from typing import Any
 
 from tortoise import fields
-from tortoise.fields import OnDelete
 from tortoise.models import Model
 
-from commonweal.store.fields import GeometryField, IdField, InstantField
+from commonweal.store.fields import KEEP, GeometryField, IdField, InstantField
 
 from .rules import MAX_KEY, AssetCategory, AssetState, Occupation, Tenure
-
-KEEP: Final = OnDelete.RESTRICT  # nothing here is deleted with something else
 
 
 class RegisterFile(Model):

@@ -1,16 +1,13 @@
 """The one table that search reads."""
 
-from typing import Any, Final
+from typing import Any
 
 from tortoise import fields
-from tortoise.fields import OnDelete
 from tortoise.models import Model
 
-from commonweal.store.fields import GeometryField, IdField, InstantField
+from commonweal.store.fields import KEEP, GeometryField, IdField, InstantField
 
 from .rules import MAX_TITLE, ListingKind, ListingState
-
-KEEP: Final = OnDelete.RESTRICT  # nothing here is deleted with something else
 
 
 class Listing(Model):

@@ -1,16 +1,13 @@
 """Areas and the gazetteer."""
 
-from typing import Any, Final
+from typing import Any
 
 from tortoise import fields
-from tortoise.fields import OnDelete
 from tortoise.models import Model
 
-from commonweal.store.fields import GeometryField, IdField
+from commonweal.store.fields import KEEP, GeometryField, IdField
 
 from .rules import MAX_NAME, AreaKind, PlaceKind
-
-KEEP: Final = OnDelete.RESTRICT  # nothing here is deleted with something else
 
 
 class Area(Model):

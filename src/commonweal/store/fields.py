@@ -1,13 +1,15 @@
 """Tortoise fields of our own: shapes and instants, the same on both engines."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from geoalchemy2.elements import WKBElement
 from geoalchemy2.shape import from_shape, to_shape
 from shapely.geometry.base import BaseGeometry
-from tortoise.fields import BigIntField, DatetimeField
+from tortoise.fields import BigIntField, DatetimeField, OnDelete
 from tortoise.fields.base import Field
+
+KEEP: Final = OnDelete.RESTRICT  # nothing here is deleted with something else
 
 
 class GeometryField(Field[BaseGeometry], BaseGeometry):
