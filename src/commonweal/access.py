@@ -61,6 +61,16 @@ class OfficerOf(Rule):
 
 
 @dataclass(frozen=True)
+class Owner(Rule):
+    """Who brought it, as the row's standing says."""
+
+    standing: str
+
+    def __str__(self) -> str:
+        return f"its {self.standing}"
+
+
+@dataclass(frozen=True)
 class When(Rule):
     """Anyone, of rows whose standing says so."""
 
@@ -81,12 +91,14 @@ class Either(Rule):
 
 anyone: Final = Anyone()
 officer_of_council: Final = OfficerOf("council")
+owner: Final = Owner("owner")
 
 OPERATIONS: Final[dict[str, Rule]] = {
     "Query.area": anyone,
     "Query.areas": anyone,
     "Query.asset": anyone,
     "Query.assets": anyone,
+    "Query.file": anyone,
     "Query.listing": anyone,
     "Query.node": anyone,
     "Query.place": anyone,
@@ -103,7 +115,9 @@ KINDS: Final[dict[str, Rule]] = {
     "RegisterRow": anyone,
     "AssetValue": anyone,
     "Change": anyone,  # reached only through a subject's own private field
+    "File": When("public") | owner,
     "Listing": When("open") | officer_of_council,
+    "Opening": anyone,
     "Place": anyone,
     "PlaceMatch": anyone,
 }

@@ -1,10 +1,13 @@
 """What officers do with assets. Each verb runs in its caller's transaction."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from commonweal.access import Viewer
 from commonweal.kernel.ids import write_id
 from commonweal.listings import actions as listings
+from commonweal.listings.openings import Given, checked_openings
 from commonweal.listings.rules import ListingKind, checked_reason, checked_summary, closing_instant
 from commonweal.listings.tables import Listing
 from commonweal.store.audit import Entry, record
@@ -24,10 +27,12 @@ async def publish_listing(
     asset_id: int,
     summary: str | None = None,
     closes_on: date | None = None,
+    openings: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, int]:
     """Offer an asset for transfer: it stands in the shop window from now on."""
     closes_at = closing_instant(closes_on, tx.now)
     summary = checked_summary(summary)
+    visits = checked_openings((Given(**each) for each in openings), tx.now)
     asset = await Asset.select_for_update().get(id=asset_id)
     check_listable(asset.name, asset.not_land_reason)
     await move(asset, ASSET, "publish")
@@ -43,6 +48,7 @@ async def publish_listing(
             address=asset.address,
             location=asset.location,
             closes_at=closes_at,
+            openings=visits,
         ),
     )
     facts = {"listing": write_id("lst", listing.id), "closes_on": closes_on and str(closes_on)}

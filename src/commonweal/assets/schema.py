@@ -7,13 +7,14 @@ from commonweal.graph.mutation import Command, Reference
 from commonweal.graph.node import Node
 from commonweal.graph.scalars import JSON, GeoJSON
 from commonweal.kernel.lifecycle import WrongState
+from commonweal.listings.openings import OPENING_REFUSALS
 from commonweal.listings.rules import (
     ClosesInThePast,
     ClosesTooLate,
     ReasonLength,
     SummaryTooLong,
 )
-from commonweal.listings.schema import AssetListing
+from commonweal.listings.schema import AssetListing, OpeningInput
 from commonweal.places.grids import grid_reference
 from commonweal.places.schema import Area, areas_of, distance_field
 from commonweal.places.spatial import geojson
@@ -167,9 +168,19 @@ class Mutation(graphene.ObjectType):
             "asset_id": Reference(Asset),
             "summary": graphene.String(),
             "closes_on": graphene.Date(description="The last day on which it is open."),
+            "openings": graphene.List(
+                graphene.NonNull(OpeningInput), description="When it can be visited."
+            ),
         },
         result={"listing": AssetListing, "asset": Asset},
-        refuses=[WrongState, rules.NotListable, ClosesInThePast, ClosesTooLate, SummaryTooLong],
+        refuses=[
+            WrongState,
+            rules.NotListable,
+            ClosesInThePast,
+            ClosesTooLate,
+            SummaryTooLong,
+            *OPENING_REFUSALS,
+        ],
     )
     withdraw_listing = Command(
         actions.withdraw_listing,

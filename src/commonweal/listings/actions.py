@@ -7,8 +7,9 @@ from typing import Any
 from commonweal.store.moves import move
 from commonweal.store.transaction import Transaction
 
+from .openings import Opening
 from .rules import LISTING, MAX_SUMMARY, MAX_TITLE, ListingKind, ListingState
-from .tables import Listing
+from .tables import Listing, ListingOpening
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,12 @@ class Publication:
     address: str | None
     location: Any
     closes_at: datetime | None
+    openings: tuple[Opening, ...] = ()
 
 
 async def publish(tx: Transaction, shown: Publication) -> Listing:
     """Put a subject in the window. That it is not there already, its own lifecycle says."""
-    return await Listing.create(
+    listing = await Listing.create(
         id=tx.new_id(),
         kind=shown.kind,
         state=ListingState(LISTING.initial),
@@ -42,6 +44,18 @@ async def publish(tx: Transaction, shown: Publication) -> Listing:
         published_at=tx.now,
         closes_at=shown.closes_at,
     )
+    await ListingOpening.bulk_create(
+        ListingOpening(
+            id=tx.new_id(),
+            listing_id=listing.id,
+            weekday=rule.weekday and rule.weekday.value,
+            on_day=rule.on,
+            opens_minute=rule.opens_minute,
+            closes_minute=rule.closes_minute,
+        )
+        for rule in shown.openings
+    )
+    return listing
 
 
 async def withdraw(listing_id: int) -> Listing:

@@ -4,12 +4,18 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from commonweal.graph.ask import derive
 from commonweal.graph.declare import Standing
 from commonweal.graph.sql import among, never, now
 from commonweal.places import queries as places
 from commonweal.places.spatial import metres, millimetres, within
+from commonweal.store.core_tables import table
 
+from .openings import civil_minute
 from .rules import ListingOrder, ListingState, NearestNeedsNear
+from .tables import ListingOpening
+
+OPENING_TYPES: Final = (sa.Date(), sa.SmallInteger(), sa.SmallInteger())  # day, weekday, minute
 
 
 def is_open(row: Any) -> Any:
@@ -38,6 +44,28 @@ def found(row: Any, args: Any, _viewer: Any) -> Any:
         yield places.in_box(row, args.box)
     if args.inside is not None:
         yield places.in_shape(row, args.inside)
+    if args.open_on is not None:
+        parts = derive(lambda day: (day, day.weekday()), [args.open_on], OPENING_TYPES[:2])
+        yield visitable(row, *parts)
+    if args.open_at is not None:
+        yield visitable(row, *derive(civil_minute, [args.open_at], OPENING_TYPES))
+
+
+def visitable(row: Any, on: Any, weekday: Any, at_minute: Any = None) -> Any:
+    """True of rows that can be visited on a day, at a minute of it; see openings.py."""
+    opening = table(ListingOpening).alias().c
+
+    def is_there(*conditions: Any) -> Any:
+        return sa.exists().where(opening.listing_id == row.key, *conditions)
+
+    opens = [opening.opens_minute.is_not(None)]
+    if at_minute is not None:
+        opens = [opening.opens_minute <= at_minute, opening.closes_minute > at_minute]
+    weekly = is_there(opening.weekday == weekday, *opens)
+    return sa.or_(
+        is_there(opening.on_day == on, *opens),
+        sa.and_(weekly, sa.not_(is_there(opening.on_day == on))),
+    )
 
 
 def in_order(row: Any, args: Any, _viewer: Any) -> list[Any]:

@@ -2,7 +2,18 @@
 
 import graphene
 
-from commonweal.graph.declare import ByKey, Expression, First, Key, Many, One, kind_of, rows_of
+from commonweal.graph.declare import (
+    ByKey,
+    Column,
+    Computed,
+    Expression,
+    First,
+    Key,
+    Many,
+    One,
+    kind_of,
+    rows_of,
+)
 from commonweal.graph.node import Node
 from commonweal.graph.scalars import GeoJSON
 from commonweal.places import queries as places
@@ -16,11 +27,32 @@ from commonweal.places.schema import (
 )
 from commonweal.places.spatial import geojson
 
-from . import queries, rules, tables
+from . import openings, queries, rules, tables
 
 ListingKind = graphene.Enum.from_enum(rules.ListingKind)
 ListingState = graphene.Enum.from_enum(rules.ListingState)
 ListingOrder = graphene.Enum.from_enum(rules.ListingOrder)
+Weekday = graphene.Enum.from_enum(openings.Weekday)
+
+
+class OpeningInput(graphene.InputObjectType):
+    """When it can be visited: weekly, or on one day instead of what is weekly."""
+
+    weekday = graphene.InputField(Weekday)
+    on = graphene.Date()
+    opens = graphene.Time(description="In the place's own time, to the minute.")
+    closes = graphene.Time(description="00:00 is the end of the day. Neither time: closed then.")
+
+
+@rows_of(tables.ListingOpening)
+class Opening(graphene.ObjectType):
+    """When it can be visited: weekly, or on one day instead of what is weekly."""
+
+    id = Key("lso")
+    weekday = Computed(Weekday, openings.of_number, needs=("weekday",))
+    on = Column(graphene.Date, "on_day")
+    opens = Computed(graphene.Time, openings.of_minute, needs=("opens_minute",))
+    closes = Computed(graphene.Time, openings.of_minute, needs=("closes_minute",))
 
 
 @rows_of(tables.Listing, standing=queries.STANDING, kind="kind")
@@ -44,6 +76,7 @@ class Listing(graphene.Interface):
     closes_at = graphene.DateTime(description="The instant from which it is no longer open.")
     council = One(Area, by="council")
     areas = areas_of("The council, ward and parish in which it lies.")
+    openings = Many(Opening, by="listing", description="When it can be visited.")
 
 
 def listing_type(kind: rules.ListingKind) -> type:
@@ -74,6 +107,10 @@ class Query(graphene.ObjectType):
         inside=GeoJSON(description="Only inside this polygon, of at most 1,000 vertices."),
         kinds=graphene.List(graphene.NonNull(ListingKind)),
         categories=graphene.List(graphene.NonNull(graphene.String)),
+        open_on=graphene.Date(description="Only what can be visited on this day."),
+        open_at=graphene.DateTime(
+            description="Only what can be visited at this instant; without a zone, civil time."
+        ),
         order=ListingOrder(description="Nearest first with `near`, else newest, unless given."),
         on_edge={
             "distance": Expression(

@@ -30,3 +30,20 @@ class Listing(Model):
 
     class Meta:
         table = "listing"
+
+
+class ListingOpening(Model):
+    """A rule of when it can be visited: weekly or for one day; without minutes closed that day."""
+
+    id = IdField()
+    listing: Any = fields.ForeignKeyField(
+        "commonweal.Listing", related_name=False, db_index=True, on_delete=KEEP
+    )
+    listing_id: int
+    weekday = fields.SmallIntField(null=True)  # Monday is 0
+    on_day = fields.DateField(null=True)
+    opens_minute = fields.SmallIntField(null=True)  # from midnight, in the place's own time
+    closes_minute = fields.SmallIntField(null=True)
+
+    class Meta:
+        table = "listing_opening"

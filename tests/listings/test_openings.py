@@ -1,0 +1,140 @@
+"""When something can be visited: rules for weekdays and days, and what search makes of them."""
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commonweal.kernel.errors import UserError
+from commonweal.kernel.ids import write_id
+from commonweal.listings.openings import (
+    DAY_MINUTES,
+    MAX_OPENINGS,
+    ClosesBeforeItOpens,
+    Given,
+    Opening,
+    OpeningOutOfReach,
+    OpensAndCloses,
+    TooManyOpenings,
+    Weekday,
+    WeekdayOrDay,
+    checked_openings,
+    civil_minute,
+    of_minute,
+)
+from commonweal.store.database import Database
+from tests.asking import data
+from tests.makers import an_asset, an_officer, the_council
+
+NOW = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)  # a Friday
+TEN, NOON = time(10), time(12)
+
+PUBLISH = """mutation($asset: ID!, $openings: [OpeningInput!]) {
+  publishListing(input: {assetId: $asset, openings: $openings}) {
+    listing { openings { edges { node { weekday on opens closes } } } }
+    userErrors { ... on UserError { code path message } } } }"""
+ON = """query($on: Date, $at: DateTime) {
+  search(openOn: $on, openAt: $at) { edges { node { title } } } }"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "refusal"),
+    [
+        (Given(opens=TEN, closes=NOON), WeekdayOrDay),
+        (Given(Weekday.MONDAY, date(2026, 5, 4), TEN, NOON), WeekdayOrDay),
+        (Given(Weekday.MONDAY, opens=TEN), OpensAndCloses),
+        (Given(Weekday.MONDAY), OpensAndCloses),
+        (Given(on=date(2026, 5, 4), closes=NOON), OpensAndCloses),
+        (Given(Weekday.MONDAY, opens=NOON, closes=TEN), ClosesBeforeItOpens),
+        (Given(Weekday.MONDAY, opens=TEN, closes=TEN), ClosesBeforeItOpens),
+        (Given(on=date(2026, 4, 30), opens=TEN, closes=NOON), OpeningOutOfReach),
+        (Given(on=date(2027, 5, 3), opens=TEN, closes=NOON), OpeningOutOfReach),
+    ],
+)
+def test_a_rule_that_cannot_be_meant_is_refused(rule: Given, refusal: type[UserError]) -> None:
+    with pytest.raises(refusal) as refused:
+        checked_openings([rule], NOW)
+    assert refused.value.path == ("input", "openings")
+
+
+def test_midnight_closes_at_the_end_of_the_day_and_a_rule_counts_once() -> None:
+    rule = Given(Weekday.SUNDAY, opens=TEN, closes=time(0))
+    assert checked_openings([rule, rule], NOW) == (Opening(Weekday.SUNDAY, None, 600, DAY_MINUTES),)
+    assert of_minute(DAY_MINUTES) == time(0)
+
+
+def test_a_listing_has_so_many_openings_and_no_more() -> None:
+    rules = [Given(Weekday.MONDAY, opens=time(n // 60, n % 60), closes=NOON) for n in range(51)]
+    assert len(checked_openings(rules[:MAX_OPENINGS], NOW)) == MAX_OPENINGS
+    with pytest.raises(TooManyOpenings):
+        checked_openings(rules, NOW)
+
+
+@given(st.datetimes(datetime.min.replace(year=2026), datetime.min.replace(year=2027)))
+def test_an_instant_without_a_zone_is_civil_time(at: datetime) -> None:
+    assert civil_minute(at) == (at.date(), at.weekday(), 60 * at.hour + at.minute)
+
+
+def test_an_instant_is_asked_in_the_time_of_the_place() -> None:
+    summer = datetime(2026, 5, 1, 23, 30, tzinfo=UTC)
+    assert civil_minute(summer) == (date(2026, 5, 2), 5, 30)
+
+
+async def test_search_finds_what_can_be_visited_on_a_day_and_at_a_minute(
+    database: Database,
+) -> None:
+    council = await the_council(database)
+    officer = an_officer(council)
+    weekly = {"weekday": "SATURDAY", "opens": "10:00", "closes": "12:00"}
+    for name, openings in {
+        "Saturdays": [weekly],
+        "not on the twelfth": [weekly, {"on": "2026-12-12"}],
+        "late on the twelfth": [weekly, {"on": "2026-12-12", "opens": "18:00", "closes": "00:00"}],
+        "Mondays": [{"weekday": "MONDAY", "opens": "00:00", "closes": "00:00"}],
+        "never": [],
+    }.items():
+        asset = await an_asset(database, council, name=name)
+        given_: dict[str, Any] = {"asset": write_id("ast", asset.id), "openings": openings}
+        published = (await data(database, PUBLISH, given_, officer))["publishListing"]
+        assert published["userErrors"] == []
+
+    async def open_(**when: str) -> set[str]:
+        found = (await data(database, ON, when))["search"]["edges"]
+        return {edge["node"]["title"] for edge in found}
+
+    assert await open_(on="2026-12-05") == {
+        "Saturdays",
+        "not on the twelfth",
+        "late on the twelfth",
+    }
+    assert await open_(on="2026-12-12") == {"Saturdays", "late on the twelfth"}
+    assert await open_(on="2026-12-07") == {"Mondays"}
+    assert await open_(at="2026-12-12T12:59:00+01:00") == {"Saturdays"}
+    assert await open_(at="2026-12-12T13:00:00+01:00") == set()
+    assert await open_(at="2026-12-12T23:59:00") == {"late on the twelfth"}
+    assert await open_(at="2026-12-14T00:00:00Z") == {"Mondays"}
+
+
+async def test_openings_are_shown_as_they_were_given_and_a_bad_one_publishes_nothing(
+    database: Database,
+) -> None:
+    council = await the_council(database)
+    officer = an_officer(council)
+    asset = await an_asset(database, council)
+    both = {"weekday": "MONDAY", "on": "2026-12-07", "opens": "10:00", "closes": "12:00"}
+    refused = await data(
+        database, PUBLISH, {"asset": write_id("ast", asset.id), "openings": [both]}, officer
+    )
+    errors = refused["publishListing"]["userErrors"]
+    assert [(e["code"], e["path"]) for e in errors] == [("WEEKDAY_OR_DAY", ["input", "openings"])]
+    rules = [
+        {"weekday": "MONDAY", "on": None, "opens": "09:30:00", "closes": "00:00:00"},
+        {"weekday": None, "on": "2026-12-28", "opens": None, "closes": None},
+    ]
+    shown = await data(
+        database, PUBLISH, {"asset": write_id("ast", asset.id), "openings": rules}, officer
+    )
+    edges = shown["publishListing"]["listing"]["openings"]["edges"]
+    assert [edge["node"] for edge in edges] == rules
