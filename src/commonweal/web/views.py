@@ -1,0 +1,205 @@
+"""Views: a search that is kept by its URL, as a page with a map, and as GeoJSON for maps elsewhere.
+
+    /views?near=GL50+1DY&within=3000&kind=ASSET&words=hall      a page, without any script
+    /views.geojson?…                                            the same, for a GIS or a website
+
+Nothing is stored: whoever has the link has the view, as a bookmark, in a newsletter, on a poster.
+It asks the same question of the same endpoint as anybody, signed in as nobody.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from commonweal.access import ANONYMOUS, Viewer
+from commonweal.graph.request import Answer, GraphQLRequest
+
+PAGE: Final = Path(__file__).with_name("view.html")
+PAGE_ROWS: Final = 50  # what one scrolls through on a phone, and what a map shows without a blot
+MAP_ROWS: Final = 100  # of the GeoJSON, whose reader follows `next` by itself
+MAP_SIZE: Final = 400  # the drawing's units, not pixels
+GEOJSON: Final = "application/geo+json"
+HEADERS: Final = {
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
+    "access-control-allow-origin": "*",  # what is public anyway, for any website's map
+    "x-content-type-options": "nosniff",
+}
+NUMBER: Final = re.compile(r"[0-9]{1,9}")
+
+QUERY: Final = """query View(
+  $near: NearInput, $area: ID, $inside: GeoJSON, $kinds: [ListingKind!],
+  $categories: [String!], $openOn: Date, $order: ListingOrder, $first: Int, $after: String
+) {
+  search(
+    near: $near, area: $area, inside: $inside, kinds: $kinds,
+    categories: $categories, openOn: $openOn, order: $order, first: $first, after: $after
+  ) {
+    totalCount
+    edges { distance node { id kind title summary category address location closesAt } }
+    pageInfo { hasNextPage endCursor }
+  }
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A parameter of the URL: the variable it becomes, and how."""
+
+    variable: str
+    read: Callable[[list[str]], Any] = lambda texts: texts[-1]
+
+
+FIELDS: Final = {
+    "words": Field("words"),
+    "area": Field("area"),
+    "kind": Field("kinds", list),
+    "category": Field("categories", list),
+    "open_on": Field("openOn"),
+    "order": Field("order"),
+    "inside": Field("inside", lambda texts: json(texts[-1])),
+    "after": Field("after"),
+}
+
+
+def json(text: str) -> Any:
+    """What the text holds, or the text itself, which the endpoint then refuses in its own words."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+
+
+def variables_of(parameters: Mapping[str, list[str]], first: int) -> dict[str, Any]:
+    """The search that a URL's parameters mean; what is blank or unknown means nothing."""
+    given = {name: [t.strip() for t in texts if t.strip()] for name, texts in parameters.items()}
+    variables: dict[str, Any] = {"first": first}
+    for name, field in FIELDS.items():
+        if given.get(name):
+            variables[field.variable] = field.read(given[name])
+    if given.get("near"):
+        variables["near"] = {"place": given["near"][-1]}
+        within = given.get("within")
+        if within and NUMBER.fullmatch(within[-1]):
+            variables["near"]["withinMetres"] = float(within[-1])
+    return variables
+
+
+class Views:
+    """The two forms of a view; `answer` is the service's own."""
+
+    def __init__(self, answer: Callable[[GraphQLRequest, Viewer], Awaitable[Answer]]) -> None:
+        self._answer = answer
+
+    async def page(self, request: Request) -> Response:
+        """A page to look at: a form with what was asked, a map, a list."""
+        found = await self._found(request, PAGE_ROWS)
+        text = PAGE.read_text(encoding="utf-8")
+        for name, html in _page_parts(_parameters(request), found).items():
+            text = text.replace(f"<!-- {name} -->", html)
+        return HTMLResponse(text, 400 if "errors" in found else 200, HEADERS)
+
+    async def geojson(self, request: Request) -> Response:
+        """The listings as a FeatureCollection (RFC 7946); `next` is the URL of the next page."""
+        found = await self._found(request, MAP_ROWS)
+        if "errors" in found:
+            return Response(orjson.dumps(found), 400, HEADERS, media_type="application/json")
+        search = found["data"]["search"]
+        shown = {"type": "FeatureCollection", "features": [feature(e) for e in search["edges"]]}
+        if link := _next(_parameters(request), search):
+            shown["next"] = f"views.geojson?{link}"
+        return Response(orjson.dumps(shown), headers=HEADERS, media_type=GEOJSON)
+
+    async def _found(self, request: Request, first: int) -> dict[str, Any]:
+        variables = variables_of(_parameters(request), first)
+        answer = await self._answer(GraphQLRequest(QUERY, variables, None, safe=True), ANONYMOUS)
+        found: dict[str, Any] = orjson.loads(answer.body)
+        return found
+
+
+def feature(edge: Mapping[str, Any]) -> dict[str, Any]:
+    """A listing for a map: its point, and all else as properties."""
+    node = dict(edge["node"])
+    point, number = node.pop("location"), node.pop("id")
+    properties = node | ({} if edge["distance"] is None else {"distance": edge["distance"]})
+    return {"type": "Feature", "id": number, "geometry": point, "properties": properties}
+
+
+def _parameters(request: Request) -> dict[str, list[str]]:
+    names = request.query_params.keys()
+    return {name: request.query_params.getlist(name) for name in names}
+
+
+def _next(parameters: Mapping[str, list[str]], search: Mapping[str, Any]) -> str | None:
+    page = search["pageInfo"]
+    if not page["hasNextPage"]:
+        return None
+    return urlencode({**parameters, "after": [page["endCursor"]]}, doseq=True)
+
+
+def _page_parts(parameters: Mapping[str, list[str]], found: Mapping[str, Any]) -> dict[str, str]:
+    """What stands in the places of view.html."""
+    same = urlencode(parameters, doseq=True)
+    parts = {"feed": escape(f"views.geojson?{same}"), "more": "", "map": "", "list": ""}
+    for name in ("near", "within", "words", "open_on"):
+        parts[name] = escape((parameters.get(name) or [""])[-1])
+    kept = ((n, t) for n in ("area", "inside", "order", "kind", "category")
+            for t in parameters.get(n, ()))  # fmt: skip
+    parts["kept"] = "".join(
+        f'<input type="hidden" name="{name}" value="{escape(text)}">' for name, text in kept
+    )
+    if "errors" in found:
+        return parts | {"said": escape(found["errors"][0]["message"])}
+    search = found["data"]["search"]
+    count = search["totalCount"]
+    parts["said"] = "Nothing here yet." if not count else f"{count} found."
+    parts["list"] = "".join(_item(n, edge) for n, edge in enumerate(search["edges"], 1))
+    parts["map"] = drawn([edge["node"] for edge in search["edges"]])
+    if link := _next(parameters, search):
+        parts["more"] = f'<a href="views?{escape(link)}">More</a>'
+    return parts
+
+
+def _item(number: int, edge: Mapping[str, Any]) -> str:
+    node = edge["node"]
+    facts = [node["category"].replace("_", " ").capitalize(), node["address"]]
+    if edge["distance"] is not None:
+        facts.append(f"{edge['distance'] / 1000:.1f} km away")
+    if node["closesAt"]:
+        facts.append(f"open until {node['closesAt'][:10]}")
+    line = escape(" · ".join(fact for fact in facts if fact))
+    summary = f"<p>{escape(node['summary'])}</p>" if node["summary"] else ""
+    return f'<li id="l{number}"><h2>{escape(node["title"])}</h2><p>{line}</p>{summary}</li>'
+
+
+def drawn(nodes: list[Mapping[str, Any]]) -> str:
+    """Dots on a square, north up, each a link to its entry; shrunk east and west as it is there."""
+    points = [
+        (number, node["title"], *node["location"]["coordinates"])
+        for number, node in enumerate(nodes, 1)
+        if node["location"]
+    ]
+    if not points:
+        return ""
+    west, east = (pick(p[2] for p in points) for pick in (min, max))
+    south, north = (pick(p[3] for p in points) for pick in (min, max))
+    # 0.62 is the cosine of the latitude of these islands' middle: enough for a sketch
+    span = max((east - west) * 0.62, north - south, 0.002)
+    scale = (MAP_SIZE - 40) / span
+    dots = []
+    for number, title, x, y in points:
+        left = MAP_SIZE / 2 + (x - (west + east) / 2) * 0.62 * scale
+        top = MAP_SIZE / 2 - (y - (south + north) / 2) * scale
+        dots.append(
+            f'<a href="#l{number}"><circle cx="{left:.1f}" cy="{top:.1f}" r="7">'
+            f"<title>{escape(title)}</title></circle></a>"
+        )
+    size = f"0 0 {MAP_SIZE} {MAP_SIZE}"
+    return f'<svg viewBox="{size}" role="img" aria-label="Map">{"".join(dots)}</svg>'
