@@ -86,8 +86,11 @@ def clock() -> TestClock:
 
 
 @pytest.fixture(params=ENGINES)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a migrated and empty database of the test's own."""
+def database_url(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """The address of a migrated and empty database of the test's own; its files are beside."""
+    monkeypatch.setenv("COMMONWEAL_FILES", str(tmp_path / "files"))
     if request.param == "sqlite":
         path = tmp_path / "commonweal.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
@@ -100,8 +103,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
-async def database(database_url: str, clock: TestClock) -> AsyncIterator[Database]:
-    async with opened(database_url, clock, LAYOUT) as database:
+async def database(
+    database_url: str, clock: TestClock, tmp_path: Path
+) -> AsyncIterator[Database]:
+    async with opened(database_url, clock, LAYOUT, files=tmp_path / "files") as database:
         yield database
 
 

@@ -99,6 +99,7 @@ OPERATIONS: Final[dict[str, Rule]] = {
     "Query.asset": anyone,
     "Query.assets": anyone,
     "Query.file": anyone,
+    "Query.clusters": anyone,
     "Query.listing": anyone,
     "Query.node": anyone,
     "Query.place": anyone,
@@ -106,6 +107,7 @@ OPERATIONS: Final[dict[str, Rule]] = {
     "Query.search": anyone,
     "Mutation.publishListing": officer_of_council,
     "Mutation.withdrawListing": officer_of_council,
+    "Subscription.listingChanged": anyone,
 }
 
 KINDS: Final[dict[str, Rule]] = {
@@ -117,6 +119,7 @@ KINDS: Final[dict[str, Rule]] = {
     "Change": anyone,  # reached only through a subject's own private field
     "File": When("public") | owner,
     "Listing": When("open") | officer_of_council,
+    "ListingChange": anyone,  # that it changed, by its id; what it is now, Listing decides
     "Opening": anyone,
     "Place": anyone,
     "PlaceMatch": anyone,

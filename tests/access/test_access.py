@@ -17,6 +17,7 @@ from commonweal.access import (
     Anyone,
     Either,
     OfficerOf,
+    Owner,
     Rule,
     SignedIn,
     Viewer,
@@ -123,7 +124,7 @@ def test_a_rule_that_always_holds_or_never_does_costs_no_condition() -> None:
     assert condition(anyone, None, stranger) is None
     assert condition(OfficerOf("council") | anyone, None, stranger) is None
     assert condition(SignedIn(), None, PlanViewer(True)) is None
-    for rule in (SignedIn(), OfficerOf("council"), SignedIn() | OfficerOf("council")):
+    for rule in (SignedIn(), OfficerOf("council"), Owner("owner"), SignedIn() | Owner("owner")):
         assert str(condition(rule, None, stranger)) == "false"
 
 
@@ -230,4 +231,5 @@ def test_nothing_is_allowed_by_default() -> None:
     assert {type(rule) for rule in vars(access).values() if isinstance(rule, Rule)} <= {
         Anyone,
         OfficerOf,
+        Owner,
     }

@@ -16,6 +16,8 @@ ALLOWED = {
     ("publish", "held"): "listed",
     ("withdraw", "listed"): "held",
     ("close", "listed"): "held",
+    ("retire", "held"): "former",
+    ("restore", "former"): "held",
 }
 
 

@@ -25,9 +25,11 @@ POLYGON: Final = {
 }
 CURSORS: Final = {
     "search": [
-        write_cursor(0, LISTINGS + 21),
-        write_cursor(6_357_984, LISTINGS + 9),
-        write_cursor("2026-11-22T02:00:00+00:00", LISTINGS + 12),
+        write_cursor("nearest", 0, LISTINGS + 21),
+        write_cursor("nearest", 6_357_984, LISTINGS + 9),
+        write_cursor("best_match", 1, 1, LISTINGS + 1),
+        write_cursor("best_match", 1, 1, 6_357_984, LISTINGS + 1),
+        write_cursor("newest", "2026-11-22T02:00:00+00:00", LISTINGS + 12),
     ],
     "areas": [write_cursor("COUNCIL", "Lower Vale", 1), write_cursor("WARD", "North", 3)],
     "assets": [write_cursor(ASSETS + n) for n in (1, 25, 58)],
@@ -63,7 +65,8 @@ VALUES_OF: Final[dict[str, list[Any]]] = {
         {"west": -180.0, "south": -90.0, "east": 180.0, "north": 90.0},
     ],
     "inside": [POLYGON, {**POLYGON, "coordinates": [[[-3, 50], [0, 50], [0, 53], [-3, 50]]]}],
-    "order": ["NEAREST", *["NEWEST", "CLOSING_SOON"] * 3],
+    "order": ["NEAREST", "BEST_MATCH", *["NEWEST", "CLOSING_SOON"] * 3],
+    "words": ["summary", "shop su", "neuadd", "ofer", "plot river", "offer 7", "xyzzy", " ", "?"],
     "on": ["2026-05-06", "2026-05-07", "2020-02-29", TODAY.date().isoformat()],
     "code": ["E05000911", "E05000912", "E07000900", "none"],
     "matching": ["gl5", "GL50 1DY", "newport", "st marys", "", "é"],

@@ -30,7 +30,7 @@ LISTS_DEEP: Final = 3
 FIELDS_DEEP: Final = 13  # of the 15 that the limits allow
 ROOTS: Final = {"search": 6, "assets": 4, "asset": 3, "listing": 2, "node": 2, "areas": 2}
 # how often an optional argument is given: many at once find nothing
-USUAL: Final = {"after": 0.2, "near": 0.5, "inside": 0.1, "area": 0.15, "box": 0.15, "code": 0.1}
+USUAL: Final = {"after": 0.2, "words": 0.2, "near": 0.5, "inside": 0.1, "area": 0.15, "box": 0.15, "code": 0.1}
 DIRECTIVES: Final = (
     "@skip(if: $no)", "@include(if: $yes)", "@skip(if: true)", "@include(if: $no)",
     "@skip(if: $yes) @include(if: $yes)",
@@ -98,7 +98,8 @@ class Document:
         objects = [n for n in type_.fields if n not in leaves]
         if type_.name.endswith(("Connection", "Search")) and "edges" in objects:
             chosen = ["edges", *pick.sample(["totalCount", "pageInfo"], pick.choice([0, 0, 1, 2]))]
-            chosen += ["centre"] if "centre" in objects and pick.random() < 0.3 else []
+            chosen += [n for n in ("centre", "understoodAs") if n in type_.fields
+                       and pick.random() < 0.3]  # fmt: skip
         elif type_.name.endswith("Edge"):
             chosen = ["node", *pick.sample(leaves, pick.randint(0, len(leaves)))]
         else:

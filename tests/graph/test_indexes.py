@@ -44,10 +44,11 @@ FILL: Final = {
             'Asset ' || n, 'R' || n, 'r' || n, {AT}, 'FREEHOLD', 'VACANT',
             (ARRAY['ALLOTMENT', 'PARK', 'HOUSING', 'HIGHWAY'])[1 + n % 4], n % 50 = 0
         FROM generate_series(1, {MORE}) n""",
-    "register_row": f"""INSERT INTO register_row (id, file_id, row_number, asset_id, cells,
-            problems)
-        SELECT 4000000 + n, 300, 10000 + n, 3000000 + n, '{{}}', '[]'
+    "register_row": f"""INSERT INTO register_row (id, file_id, row_number, cells, problems)
+        SELECT 4000000 + n, 300, 10000 + n, '{{}}', '[]'
         FROM generate_series(1, {MORE}) n""",
+    "asset_row": f"""INSERT INTO asset_row (id, asset_id, row_id)
+        SELECT 4000000 + n, 3000000 + n, 4000000 + n FROM generate_series(1, {MORE}) n""",
     "asset_value": f"""INSERT INTO asset_value (id, asset_id, field, value, row_id)
         SELECT 5000000 + n, 3000000 + n, 'name', 'Asset ' || n, 4000000 + n
         FROM generate_series(1, {MORE}) n""",

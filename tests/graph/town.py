@@ -12,9 +12,17 @@ from typing import Any, Final
 import shapely
 
 from commonweal.access import ANONYMOUS, Viewer
-from commonweal.assets.rules import AssetCategory, AssetState, Occupation, Tenure, reference_key
-from commonweal.assets.tables import Asset, AssetValue, RegisterFile, RegisterRow
+from commonweal.assets.rules import (
+    AssetCategory,
+    AssetState,
+    Occupation,
+    RegisterState,
+    Tenure,
+    reference_key,
+)
+from commonweal.assets.tables import Asset, AssetRow, AssetValue, RegisterFile, RegisterRow
 from commonweal.listings.rules import ListingKind, ListingState
+from commonweal.listings.actions import put_into_words
 from commonweal.listings.tables import Listing
 from commonweal.places.postcodes import key
 from commonweal.places.rules import AreaKind, PlaceKind
@@ -83,8 +91,13 @@ async def build(database: Database, scale: int = 1) -> None:
             row.state = AssetState.LISTED if row.id in offered & opened else AssetState.HELD
         await Asset.bulk_create(assets)
         rows = register_rows(assets)
-        await RegisterRow.bulk_create(rows)
+        await RegisterRow.bulk_create([row for row, _ in rows])
+        await AssetRow.bulk_create(
+            [AssetRow(id=row.id, asset_id=asset, row_id=row.id) for row, asset in rows]
+        )
         await AssetValue.bulk_create(values(rows))
+        for row in listings:
+            await put_into_words(row)
         await Listing.bulk_create(listings)
         await AuditRecord.bulk_create(audit(assets[:30]))
 
@@ -129,6 +142,7 @@ def register_file(i: int) -> RegisterFile:
     return RegisterFile(
         id=FILES + i,
         council_id=(COUNCIL, ISLES)[i],
+        state=RegisterState.IMPORTED,
         file_name=f"Land & building assets {2025 + i}.csv",
         sha256=f"{i:064x}",
         licence=LICENCE,
@@ -182,31 +196,36 @@ def asset(i: int) -> Asset:
     )
 
 
-def register_rows(assets: list[Asset]) -> list[RegisterRow]:
-    """One of each asset; of every tenth a second, in a file whose cells are in another order."""
+def register_rows(assets: list[Asset]) -> list[tuple[RegisterRow, int]]:
+    """One of each asset, with that asset's id; of every tenth a second, in a file whose cells are
+    in another order."""
     doubled = [(row, 0) for row in assets] + [(row, 1) for row in assets[::10]]
     return [
-        RegisterRow(
-            id=ROWS + i,
-            file_id=FILES + which,
-            row_number=i + 2,
-            asset_id=row.id,
-            cells={"Property Name": row.name, "Area": None, "A": "1"} if which else {"Name": "x"},
-            problems=["The postcode is not one."] if i % 6 == 5 else [],
+        (
+            RegisterRow(
+                id=ROWS + i,
+                file_id=FILES + which,
+                row_number=i + 2,
+                cells={"Property Name": row.name, "Area": None, "A": "1"}
+                if which
+                else {"Name": "x"},
+                problems=["The postcode is not one."] if i % 6 == 5 else [],
+            ),
+            row.id,
         )
         for i, (row, which) in enumerate(doubled)
     ]
 
 
-def values(rows: list[RegisterRow]) -> list[AssetValue]:
+def values(rows: list[tuple[RegisterRow, int]]) -> list[AssetValue]:
     given = [
-        (row, field) for row in rows for field in ("name", "tenure", "postcode")[: 1 + row.id % 3]
+        (row, asset, field)
+        for row, asset in rows
+        for field in ("name", "tenure", "postcode")[: 1 + row.id % 3]
     ]
     return [
-        AssetValue(
-            id=VALUES + i, asset_id=row.asset_id, field=field, value=f"{field} {i}", row_id=row.id
-        )
-        for i, (row, field) in enumerate(given)
+        AssetValue(id=VALUES + i, asset_id=asset, field=field, value=f"{field} {i}", row_id=row.id)
+        for i, (row, asset, field) in enumerate(given)
     ]
 
 

@@ -61,10 +61,10 @@ async def test_what_is_published_is_shown_and_what_is_withdrawn_or_closed_is_not
 ) -> None:
     one, two, three = await put_in(database, shown("One", 1), shown("Two", 2), shown("Three", 3))
     assert await titles(database) == ["One", "Two", "Three"]
-    await in_transaction(database, lambda tx: withdraw(one))
+    await in_transaction(database, lambda tx: withdraw(tx, one))
 
-    async def shut(_tx: Transaction) -> None:
-        await close(await Listing.get(id=two))
+    async def shut(tx: Transaction) -> None:
+        await close(tx, await Listing.get(id=two))
 
     await in_transaction(database, shut)
     assert await titles(database) == ["Three"]
@@ -77,12 +77,12 @@ async def test_each_move_is_refused_from_every_other_state_and_changes_nothing(
 ) -> None:
     [number] = await put_in(database, shown("One", 1))
 
-    async def shut(_tx: Transaction) -> None:
-        await close(await Listing.get(id=number))
+    async def shut(tx: Transaction) -> None:
+        await close(tx, await Listing.get(id=number))
 
     for state in (ListingState.CLOSED, ListingState.WITHDRAWN):
         await Listing.filter(id=number).update(state=state)
-        for work in (shut, lambda tx: withdraw(number)):
+        for work in (shut, lambda tx: withdraw(tx, number)):
             with pytest.raises(WrongState) as refused:
                 await in_transaction(database, work)
             assert refused.value.state == state
@@ -96,7 +96,7 @@ async def test_a_subject_has_at_most_one_open_listing_and_any_number_of_past_one
     with pytest.raises(IntegrityError):
         await put_in(database, shown("Second", 7))
     await put_in(database, shown("An offer of the same number", 7, kind=ListingKind.OFFER))
-    await in_transaction(database, lambda tx: withdraw(first))
+    await in_transaction(database, lambda tx: withdraw(tx, first))
     [again] = await put_in(database, shown("Again", 7))
     assert again > first
     assert await Listing.filter(subject_id=7, kind=ListingKind.SHOP).count() == 2
@@ -133,7 +133,7 @@ async def test_only_its_councils_officers_see_what_is_no_longer_open(database: D
     [number] = await put_in(database, shown("One", 1))
     query = "query($id: ID!) { listing(id: $id) { title state } }"
     asked = {"id": write_id("lst", number)}
-    await in_transaction(database, lambda tx: withdraw(number))
+    await in_transaction(database, lambda tx: withdraw(tx, number))
     assert (await data(database, query, asked, OFFICER))["listing"]["state"] == "WITHDRAWN"
     for viewer in (ANONYMOUS, Viewer(12, "another", (2,)), Viewer(13, "none", ())):
         assert (await data(database, query, asked, viewer))["listing"] is None
@@ -196,7 +196,7 @@ async def test_pages_stay_complete_while_listings_come_and_go(
     first = (await data(database, SEARCH, {"first": 2}))["search"]
     await advance(timedelta(seconds=1))
     await put_in(database, shown("Newer than all", 9))
-    await in_transaction(database, lambda tx: withdraw(numbers[1]))  # the last of the first page
+    await in_transaction(database, lambda tx: withdraw(tx, numbers[1]))  # the last of the first page
     rest = await titles(database, first=10, after=first["pageInfo"]["endCursor"])
     assert [edge["node"]["title"] for edge in first["edges"]] == ["0", "1"]
     assert rest == ["2", "3", "4", "5"]

@@ -17,9 +17,10 @@ from graphql import (
     execute,
     get_operation_ast,
 )
-from starlette.types import Scope
+from starlette.types import ASGIApp, Scope
 
 from commonweal.graph.request import Answer, GraphQLRequest
+from commonweal.web.hosts import OurHosts
 from commonweal.web.http import GraphQLEndpoint
 from commonweal.web.limits import check, parse_document, validate_document
 
@@ -149,12 +150,12 @@ async def anyone(scope: Scope) -> None:
 
 
 @pytest.fixture
-def endpoint(answer: Answerer) -> GraphQLEndpoint[None]:
-    return GraphQLEndpoint(answer, who=anyone, allowed_hosts={"localhost"})
+def endpoint(answer: Answerer) -> ASGIApp:
+    return OurHosts(GraphQLEndpoint(answer, who=anyone), names={"localhost"})
 
 
 @pytest.fixture
-def client(endpoint: GraphQLEndpoint[None]) -> httpx2.AsyncClient:
+def client(endpoint: ASGIApp) -> httpx2.AsyncClient:
     transport = httpx2.ASGITransport(app=endpoint)
     return httpx2.AsyncClient(transport=transport, base_url="http://localhost")
 

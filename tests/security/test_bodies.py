@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 import httpx2
 import orjson
 import pytest
-from starlette.types import Message
+from starlette.types import ASGIApp, Message
 
 from commonweal.web.http import JSON, RESPONSE_JSON, GraphQLEndpoint
 from commonweal.web.limits import BODY_BYTES, VARIABLES_DEPTH
@@ -28,7 +28,7 @@ def error(response: httpx2.Response) -> tuple[str, str]:
 
 
 async def send(
-    endpoint: GraphQLEndpoint[None],
+    endpoint: ASGIApp,
     *messages: Message,
     pause: float = 0,
     more_headers: tuple[tuple[bytes, bytes], ...] = (),
@@ -66,7 +66,7 @@ async def test_a_body_at_the_limit_is_taken_and_one_byte_more_is_not(
 
 
 async def test_a_body_longer_than_it_says_is_read_no_further_than_the_limit(
-    endpoint: GraphQLEndpoint[None],
+    endpoint: ASGIApp,
 ) -> None:
     chunk = {**OPEN, "body": b" " * 60_000}
     length = ((b"content-length", b"9"),)
@@ -75,7 +75,7 @@ async def test_a_body_longer_than_it_says_is_read_no_further_than_the_limit(
 
 
 async def test_a_body_that_says_it_is_too_long_is_not_read(
-    endpoint: GraphQLEndpoint[None],
+    endpoint: ASGIApp,
 ) -> None:
     start, _ = await send(endpoint, more_headers=((b"content-length", b"100001"),))
     assert start["status"] == 413
@@ -85,7 +85,7 @@ async def test_a_body_that_says_it_is_too_long_is_not_read(
     ("length", "status"), [("abc", 400), ("-1", 400), ("", 400), ("²", 400), ("9" * 5_000, 413)]
 )
 async def test_a_strange_content_length_is_refused(
-    endpoint: GraphQLEndpoint[None], length: str, status: int
+    endpoint: ASGIApp, length: str, status: int
 ) -> None:
     headers = ((b"content-length", length.encode("latin-1")),)
     start, _ = await send(endpoint, more_headers=headers)
@@ -108,7 +108,7 @@ async def test_a_body_that_comes_in_pieces_is_put_together(client: httpx2.AsyncC
 async def test_a_body_is_waited_for_as_a_whole_and_not_for_ever(
     answer: Answerer, piece: bytes, pieces: int, pause: float
 ) -> None:
-    hasty = GraphQLEndpoint(answer, who=anyone, allowed_hosts={"localhost"}, body_seconds=0.04)
+    hasty = GraphQLEndpoint(answer, who=anyone, body_seconds=0.04)
     async with asyncio.timeout(5):
         start, body = await send(hasty, *[{**OPEN, "body": piece}] * pieces, pause=pause)
     assert start["status"] == 408
@@ -116,11 +116,11 @@ async def test_a_body_is_waited_for_as_a_whole_and_not_for_ever(
     assert "0.04 seconds" in body["body"].decode()
 
 
-def test_ten_seconds_are_given_unless_told_otherwise(endpoint: GraphQLEndpoint[None]) -> None:
-    assert endpoint._body_seconds == 10
+def test_ten_seconds_are_given_unless_told_otherwise(answer: Answerer) -> None:
+    assert GraphQLEndpoint(answer, who=anyone)._body_seconds == 10
 
 
-async def test_a_caller_who_leaves_is_not_answered(endpoint: GraphQLEndpoint[None]) -> None:
+async def test_a_caller_who_leaves_is_not_answered(endpoint: ASGIApp) -> None:
     assert await send(endpoint, OPEN, {"type": "http.disconnect"}) == []
 
 
@@ -223,7 +223,7 @@ async def test_json_nested_beyond_any_parser_is_refused(client: httpx2.AsyncClie
     ],
 )
 async def test_a_url_that_is_no_request_is_refused_and_told_why(
-    endpoint: GraphQLEndpoint[None], query_string: bytes, says: str
+    endpoint: ASGIApp, query_string: bytes, says: str
 ) -> None:
     start, body = await send(endpoint, method="GET", query_string=query_string)
     assert start["status"] == (413 if "bytes" in says else 400)

@@ -1,17 +1,14 @@
 """Tricks with hosts and targets (A8): nobody speaks to a host that we are not."""
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 
 import httpx2
 import pytest
-import uvicorn
-from starlette.types import Message
+from starlette.types import ASGIApp, Message
 
+from commonweal.web.hosts import OurHosts
 from commonweal.web.http import GraphQLEndpoint
+from tests.serving import serving
 
 from .conftest import Answerer, anyone
 
@@ -53,19 +50,17 @@ async def test_cve_2026_48710_a_host_that_is_not_ours_is_refused(
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "localhost:8000", "[::1]", "[::1]:80"])
 async def test_a_host_of_ours_is_answered(answer: Answerer, host: str) -> None:
-    ours = GraphQLEndpoint(answer, who=anyone, allowed_hosts={"LocalHost", "[::1]"})
+    ours = OurHosts(GraphQLEndpoint(answer, who=anyone), names={"LocalHost", "[::1]"})
     assert await status(ours, "/graphql", [(b"host", host.encode())]) == 200
 
 
 @pytest.mark.parametrize("name", ["localhost:8000", "*", "", "https://localhost", "a b", "a@b"])
-def test_an_allowed_host_that_none_can_match_is_told_at_start(answer: Answerer, name: str) -> None:
+def test_an_allowed_host_that_none_can_match_is_told_at_start(endpoint: ASGIApp, name: str) -> None:
     with pytest.raises(ValueError, match="is no host name"):
-        GraphQLEndpoint(answer, who=anyone, allowed_hosts={name})
+        OurHosts(endpoint, names={name})
 
 
-async def status(
-    endpoint: GraphQLEndpoint[None], path: str, headers: list[tuple[bytes, bytes]]
-) -> int:
+async def status(endpoint: ASGIApp, path: str, headers: list[tuple[bytes, bytes]]) -> int:
     """The status of a query by GET, in ASGI's own words."""
     sent: list[Message] = []
 
@@ -85,7 +80,7 @@ OURS, EVIL = (b"host", b"localhost"), (b"host", b"evil.example")
 
 @pytest.mark.parametrize("headers", [[], [OURS, OURS], [OURS, EVIL], [EVIL, OURS]])
 async def test_a_request_names_its_host_exactly_once(
-    endpoint: GraphQLEndpoint[None], headers: list[tuple[bytes, bytes]]
+    endpoint: ASGIApp, headers: list[tuple[bytes, bytes]]
 ) -> None:
     assert await status(endpoint, "/graphql", headers) == 400
     assert await status(endpoint, "/graphql", [OURS]) == 200
@@ -93,14 +88,14 @@ async def test_a_request_names_its_host_exactly_once(
 
 @pytest.mark.parametrize("name", [b"content-type", b"content-length", b"content-encoding"])
 async def test_no_header_that_says_what_a_body_is_comes_twice(
-    endpoint: GraphQLEndpoint[None], name: bytes
+    endpoint: ASGIApp, name: bytes
 ) -> None:
     assert await status(endpoint, "/graphql", [OURS, (name, b"1"), (name, b"1")]) == 400
 
 
 @pytest.mark.parametrize("header", [b"x-forwarded-host", b"forwarded", b"x-original-url"])
 async def test_a_header_that_claims_another_host_changes_nothing(
-    endpoint: GraphQLEndpoint[None], header: bytes
+    endpoint: ASGIApp, header: bytes
 ) -> None:
     assert await status(endpoint, "/graphql", [OURS, (header, b"evil.example")]) == 200
     assert await status(endpoint, "/graphql", [EVIL, (header, b"localhost")]) == 400
@@ -109,28 +104,12 @@ async def test_a_header_that_claims_another_host_changes_nothing(
 @pytest.mark.parametrize(
     "path", ["//graphql", "//evil.example/graphql", "http://localhost/graphql", "graphql", "*", ""]
 )
-async def test_a_target_that_is_no_path_is_refused(
-    endpoint: GraphQLEndpoint[None], path: str
-) -> None:
+async def test_a_target_that_is_no_path_is_refused(endpoint: ASGIApp, path: str) -> None:
     assert await status(endpoint, path, [OURS]) == 400
 
 
-@asynccontextmanager
-async def serving(endpoint: GraphQLEndpoint[None], parser: Any) -> AsyncIterator[int]:
-    """The endpoint behind the real server, on a port, for what only bytes can say."""
-    config = uvicorn.Config(endpoint, http=parser, lifespan="off", log_config=None)
-    server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        running = asyncio.create_task(server.serve([listener]))
-        yield listener.getsockname()[1]
-        server.should_exit = True
-        await running
-
-
 @pytest.mark.parametrize("parser", ["h11", "httptools"])
-async def test_the_server_lets_no_foreign_host_through(
-    endpoint: GraphQLEndpoint[None], parser: str
-) -> None:
+async def test_the_server_lets_no_foreign_host_through(endpoint: ASGIApp, parser: str) -> None:
     path, ours, evil = "/graphql?query=%7Btitle%7D", "Host: localhost\r\n", "Host: evil.example\r\n"
     # httptools drops a target's authority before anybody can see it, and the Host header decides.
     by_host = "200" if parser == "httptools" else "400"
@@ -146,7 +125,7 @@ async def test_the_server_lets_no_foreign_host_through(
         (f"http://a@localhost{path}", "Host: a@localhost\r\n"): "400",
     }
     found = {}
-    async with serving(endpoint, parser) as port:
+    async with serving(endpoint, http=parser, lifespan="off") as port:
         for target, headers in expected:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(f"GET {target} HTTP/1.1\r\n{headers}Connection: close\r\n\r\n".encode())

@@ -9,8 +9,9 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 from hypothesis import given
 from hypothesis import strategies as st
 
+from commonweal.kernel.limits import Limit
 from commonweal.web import limits
-from commonweal.web.limits import LIMITS, Limit, Measured, check, limits_table, parse_document
+from commonweal.web.limits import LIMITS, Measured, check, limits_table, parse_document
 
 Measure = Callable[[str], Measured]
 Refusal = Callable[[str], str]

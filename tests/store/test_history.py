@@ -17,9 +17,21 @@ ALL = sorted(LAYOUT.known())
 # Everything that the history makes, as text. Not what the extension or SQLite itself brings, nor
 # in which order a table's columns stand.
 SCHEMA = {
+    # a table that SQLite made anew is written otherwise, and means the same
     "sqlite": """
-        SELECT type, name, tbl_name, sql FROM sqlite_master
-        WHERE name NOT LIKE 'sqlite_%' AND name <> 'tortoise_migrations'
+        SELECT type, name, tbl_name, CASE type WHEN 'table' THEN '' ELSE sql END FROM sqlite_master
+        WHERE name NOT LIKE 'sqlite_%' AND name NOT LIKE 'uid_%' AND name <> 'tortoise_migrations';
+
+        SELECT m.name, i.name, i.type, i."notnull", i.dflt_value, i.pk
+        FROM sqlite_master m, pragma_table_info(m.name) i
+        WHERE m.type = 'table' AND m.name NOT IN ('sqlite_sequence', 'tortoise_migrations');
+
+        SELECT m.name, f."table", f."from", f."to", f.on_delete
+        FROM sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table';
+
+        SELECT m.name, l.partial, (SELECT group_concat(name) FROM pragma_index_info(l.name))
+        FROM sqlite_master m, pragma_index_list(m.name) l
+        WHERE m.type = 'table' AND l."unique" AND m.name <> 'tortoise_migrations'
     """,
     "postgresql": """
         SELECT table_name, column_name, data_type, character_maximum_length, is_nullable,

@@ -196,6 +196,14 @@ async def test_a_unique_combination_outlives_a_second_remaking(
         )
 
 
+async def test_a_removed_relation_takes_its_column_with_it(
+    empty_url: str, package: Package
+) -> None:
+    async with filled(empty_url, package) as database:
+        await change(database, package, 'ops.RemoveField("House", "street")')
+        assert await rows(database, "SELECT * FROM house ORDER BY id") == [(1,), (2,)]
+
+
 @pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
 async def test_a_trigger_that_needs_a_removed_column_stops_the_migration(
     empty_url: str, package: Package

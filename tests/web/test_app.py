@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from tortoise.expressions import F
 
 from commonweal.kernel.ids import write_id
 from commonweal.listings.rules import ListingState
@@ -16,10 +17,14 @@ from commonweal.people.actions import create_token
 from commonweal.people.queries import viewer_of
 from commonweal.people.rules import Role
 from commonweal.store.database import Database
+from commonweal.store.idempotency import KEY_DAYS
+from commonweal.store.jobs import DONE_DAYS, enqueue, state
+from commonweal.store.tables import IdempotencyKey, Job
 from commonweal.store.transaction import Transaction, in_transaction
+from commonweal.store.worker import do_due, periods
 from commonweal.web.app import application
 from commonweal.web.examples import EXAMPLES
-from commonweal.web.jobs import JOBS, run_once
+from commonweal.web.jobs import JOBS
 from commonweal.web.settings import Settings
 from tests.asking import data
 from tests.conftest import Advance
@@ -102,14 +107,17 @@ async def test_the_job_closes_what_is_over_and_frees_its_asset(
     tomorrow = (date(2026, 11, 22) + timedelta(days=1)).isoformat()
     asked = {"asset": write_id("ast", asset.id), "day": tomorrow}
     assert (await data(database, PUBLISH, asked, officer))["publishListing"]["userErrors"] == []
-    assert await run_once(database, JOBS[0]) == 0
+    await do_due(database, JOBS)
+    assert await Listing.filter(state=ListingState.OPEN).count() == 1
 
     await advance(timedelta(days=2))
-    assert await run_once(database, JOBS[0]) == 1
+    await do_due(database, JOBS)
     assert await Listing.filter(state=ListingState.CLOSED).count() == 1
     await asset.refresh_from_db()
     assert asset.state == "held"
-    assert await run_once(database, JOBS[0]) == 0
+    await advance(timedelta(minutes=1))
+    await do_due(database, JOBS)
+    assert await Listing.filter(state=ListingState.CLOSED).count() == 1
 
 
 async def test_two_workers_at_once_close_each_listing_once(
@@ -122,6 +130,53 @@ async def test_two_workers_at_once_close_each_listing_once(
         asked = {"asset": write_id("ast", asset.id), "day": "2026-11-24"}
         await data(database, PUBLISH, asked, officer)
     await advance(timedelta(days=5))
-    done = await asyncio.gather(*(run_once(database, JOBS[0]) for _ in range(4)))
-    assert sum(done) == 10
+    close = JOBS["close_due_listings"].work
+    await asyncio.gather(*(do_due(database, JOBS) for _ in range(4)), close(database, {}))
     assert await Listing.filter(state=ListingState.CLOSED).count() == 10
+
+
+async def test_what_is_old_is_swept_and_what_failed_stays(
+    database: Database, advance: Advance
+) -> None:
+    keyed = """mutation($asset: ID!) {
+      publishListing(input: {assetId: $asset}, idempotencyKey: "k") { replayed } }"""
+    council = await the_council(database)
+    asset = await an_asset(database, council)
+    await data(database, keyed, {"asset": write_id("ast", asset.id)}, an_officer(council))
+
+    async def work(tx: Transaction) -> None:
+        await enqueue(tx, "sweep_jobs", {}, cause="done")  # any kind that is known
+        await enqueue(tx, "of another version", {})
+
+    await in_transaction(database, work)
+    await Job.filter(cause="done").update(done_at=database.clock.now())
+    await Job.filter(kind="of another version").update(failed_at=database.clock.now())
+    await advance(timedelta(days=max(DONE_DAYS, KEY_DAYS.value)))
+    await do_due(database, JOBS)
+    assert await Job.exists(cause="done")
+    assert await IdempotencyKey.exists()
+
+    await advance(timedelta(hours=1))
+    await do_due(database, JOBS)
+    left = await Job.all()
+    assert {line.kind for line in left} == {"of another version", *periods(JOBS)}
+    assert {state(line) for line in left} == {"failed", "waiting"}
+    assert not await IdempotencyKey.exists()
+
+
+async def test_a_line_is_done_by_the_service_itself_unless_it_is_told_not_to(
+    database_url: str,
+) -> None:
+    settings = Settings(database_url=database_url, allowed_hosts="town.test")
+    idle = application(settings, worker=False)
+    async with idle.router.lifespan_context(idle):
+        await asyncio.sleep(0.1)
+        assert not await Job.exists()
+    busy = application(settings)
+    async with busy.router.lifespan_context(busy):
+        for _ in range(500):
+            done = await Job.filter(attempts=0, due_at__gt=F("created_at")).count()
+            if done == len(periods(JOBS)):
+                return
+            await asyncio.sleep(0.02)
+    pytest.fail(f"{done} kinds of recurring work were done")

@@ -10,11 +10,13 @@ import httpx2
 import orjson
 import pytest
 from graphql import ExecutionResult, OperationType, get_operation_ast, graphql_sync, parse
-from starlette.types import Message, Scope
+from starlette.types import ASGIApp, Message, Scope
 
 from commonweal.graph.request import Answer, GraphQLRequest
 from commonweal.web import http
-from commonweal.web.http import JSON, RESPONSE_JSON, GraphQLEndpoint, NotSignedIn, Refused
+from commonweal.web.asgi import NotSignedIn, Refused
+from commonweal.web.hosts import OurHosts
+from commonweal.web.http import JSON, RESPONSE_JSON, GraphQLEndpoint
 
 
 class Query(graphene.ObjectType):
@@ -65,11 +67,11 @@ async def who(scope: Scope) -> str:
 
 def endpoint(
     answer: Callable[[GraphQLRequest, str], Awaitable[Answer]] = answer, **options: Any
-) -> GraphQLEndpoint[str]:
-    return GraphQLEndpoint(answer, who=who, allowed_hosts={"localhost", "[::1]"}, **options)
+) -> ASGIApp:
+    return OurHosts(GraphQLEndpoint(answer, who=who, **options), names={"localhost", "[::1]"})
 
 
-def caller(app: GraphQLEndpoint[str]) -> httpx2.AsyncClient:
+def caller(app: ASGIApp) -> httpx2.AsyncClient:
     transport = httpx2.ASGITransport(app=app)
     client = httpx2.AsyncClient(transport=transport, base_url="http://localhost/graphql")
     client.headers = httpx2.Headers()
@@ -109,7 +111,7 @@ def refusal(response: httpx2.Response) -> tuple[int, str, str]:
     return response.status_code, error["extensions"]["code"], error["message"]
 
 
-async def bare(app: GraphQLEndpoint[str], **scope: Any) -> list[Message]:
+async def bare(app: ASGIApp, **scope: Any) -> list[Message]:
     """The answer to a request without a body, in ASGI's own words."""
     default = {"type": "http", "path": "/graphql", "query_string": b"query={greeting}"}
     sent: list[Message] = []

@@ -21,6 +21,8 @@ from tests.makers import an_asset, an_officer, the_council
 
 PUBLISH = "mutation($a: ID!) { publishListing(input: {assetId: $a}) { userErrors { __typename } } }"
 
+UNTIL = PUBLISH.replace("assetId: $a", 'assetId: $a, closesOn: "2027-06-30"')
+
 
 @pytest.fixture
 async def http(database: Database) -> AsyncIterator[httpx2.AsyncClient]:
@@ -85,6 +87,15 @@ async def test_the_page_shows_a_list_and_a_map_whose_dots_lead_to_it(
     assert shown == {"#l1": "The Old Hall", "#l2": "Market House"}
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert "script" not in page.text
+
+
+async def test_the_last_day_is_told_and_not_the_instant_after_it(
+    http: httpx2.AsyncClient, database: Database
+) -> None:
+    council = await the_council(database)
+    asset = await an_asset(database, council)
+    await data(database, UNTIL, {"a": write_id("ast", asset.id)}, an_officer(council))
+    assert "until 30 June 2027" in (await http.get("/views")).text
 
 
 async def test_what_people_wrote_cannot_become_markup(

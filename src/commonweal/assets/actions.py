@@ -33,7 +33,7 @@ async def publish_listing(
     closes_at = closing_instant(closes_on, tx.now)
     summary = checked_summary(summary)
     visits = checked_openings((Given(**each) for each in openings), tx.now)
-    asset = await Asset.select_for_update().get(id=asset_id)
+    asset = await Asset.select_for_update(no_key=True).get(id=asset_id)
     check_listable(asset.name, asset.not_land_reason)
     await move(asset, ASSET, "publish")
     listing = await listings.publish(
@@ -61,8 +61,8 @@ async def withdraw_listing(
 ) -> dict[str, int]:
     """Take an asset's listing out of the shop window; the asset is held again."""
     reason = checked_reason(reason)
-    listing = await listings.withdraw(listing_id)
-    asset = await Asset.select_for_update().get(id=listing.subject_id)
+    listing = await listings.withdraw(tx, listing_id)
+    asset = await Asset.select_for_update(no_key=True).get(id=listing.subject_id)
     await move(asset, ASSET, "withdraw")
     facts = {"listing": write_id("lst", listing.id), "reason": reason}
     await record(tx, viewer.name, [Entry("ast", asset.id, "withdraw_listing", facts)])
@@ -73,8 +73,8 @@ async def close_due_listings(tx: Transaction) -> int:
     """Close listings whose day is over; their assets are held again. How many: a job's work."""
     due: list[Listing] = await listings.due(tx, ListingKind.ASSET, CLOSED_AT_ONCE)
     for listing in due:
-        await listings.close(listing)
-        asset = await Asset.select_for_update().get(id=listing.subject_id)
+        await listings.close(tx, listing)
+        asset = await Asset.select_for_update(no_key=True).get(id=listing.subject_id)
         await move(asset, ASSET, "close")
         facts = {"listing": write_id("lst", listing.id)}
         await record(tx, "system:clock", [Entry("ast", asset.id, "close_listing", facts)])

@@ -1,12 +1,16 @@
 """A register's way in: read with a mapping, shown, then imported in one transaction.
 
-Nothing is overwritten or deleted: a row about an asset that is held already is kept, with its
-file, but changes nothing. Every value remembers file, row and licence; rows are kept whole.
-`registers/` reads the file itself and knows no database.
+The first register of a council adds its assets; every later one only proposes (proposing.py):
+nothing is overwritten or deleted. Rows are kept whole, and every value remembers file, row and
+licence. `registers/` reads the file itself and knows no database; the API's steps (read, accept,
+a job) are in actions_registers.py.
 """
 
+import asyncio
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,32 +18,27 @@ from commonweal.kernel.ids import write_id
 from commonweal.places.rules import checked_licence
 from commonweal.places.tables import Area
 from commonweal.store.audit import Entry, record
+from commonweal.store.moves import move
 from commonweal.store.transaction import Transaction
 
+from . import comparing, proposing
+from .origin import check_council
 from .registers.drafts import Draft, Problem
 from .registers.interpreting import interpret
 from .registers.mapping import Mapping, guess, signature
 from .registers.reading import Register, read_register
-from .rules import ASSET, AlreadyImported, AssetState, reference_key
-from .tables import Asset, AssetValue, RegisterFile, RegisterMapping, RegisterRow
+from .rules import (
+    ASSET,
+    REGISTER,
+    AlreadyImported,
+    AssetState,
+    ProposalKind,
+    RegisterState,
+)
+from .tables import Asset, AssetRow, AssetValue, RegisterFile, RegisterMapping, RegisterRow
 
 BATCH: Final = 500  # rows written together: the steps of a progress bar
 MAX_FILE_NAME: Final = 255  # characters; file systems allow no more
-TEXTS: Final = {  # columns of an asset that are a register's text, and the fields they come from
-    "street_number": "street_number",
-    "street": "street",
-    "locality": "locality",
-    "post_town": "post_town",
-    "description": "description",
-    "reason_for_holding": "reason_for_holding",
-    "services": "services",
-    "status_text": "status",
-    "transfer_status": "transfer_status",
-    "running_costs": "running_costs",
-    "required_maintenance": "required_maintenance",
-    "functional_suitability": "functional_suitability",
-    "energy_rating": "energy_rating",
-}
 Progress = Callable[[int], None]  # so many more rows are done
 
 
@@ -68,27 +67,42 @@ class Reading:
 class RegisterImported:
     """What became of the rows."""
 
-    added: int
-    held: int  # rows about assets that were here before: kept, and nothing changed
+    added: int  # assets, by a council's first register
+    held: int  # rows that say of an asset what is held already
+    proposals: Dictionary[ProposalKind, int] = field(default_factory=dict)
 
 
 async def read(council: Area, file_name: str, raw: bytes, corrections: Iterable[str]) -> Reading:
     """Read a file with the mapping kept for its layout, or a guess, and corrections to either.
 
-    Raises the refusals of registers.reading and registers.mapping.
+    Raises the refusals of registers.reading and registers.mapping, and AnotherCouncilsRegister.
     """
-    register = read_register(raw)
+    return await read_as(council, file_name, raw, Mapping.parse(corrections))
+
+
+async def read_as(council: Area, file_name: str, raw: bytes, corrections: Mapping) -> Reading:
+    """The same, with corrections that are a mapping."""
+    register = await asyncio.to_thread(read_register, raw)  # others are answered meanwhile
     kept = await RegisterMapping.get_or_none(
         council_id=council.id, signature=signature(register.headers)
     )
     mapping = (
-        Mapping.from_dict(kept.mapping).for_headers(register.headers) if kept else guess(register)
+        Mapping.from_dict(kept.mapping).for_headers(register.headers)
+        if kept
+        else await asyncio.to_thread(guess, register)
     )
-    mapping = mapping.with_corrections(Mapping.parse(corrections))
-    drafts = interpret(register, mapping, council.shape)
+    mapping = mapping.with_corrections(corrections)
+    drafts = await asyncio.to_thread(interpret, register, mapping, council.shape)
+    await check_council(council, register, mapping, drafts)
     name = file_name.encode(errors="replace").decode()[:MAX_FILE_NAME]
     sha256 = hashlib.sha256(raw).hexdigest()
     return Reading(council, name, sha256, register, mapping, kept is not None, drafts)
+
+
+def mapping_hash(mapping: Dictionary[str, Any]) -> str:
+    """The same for the same fields of the same columns, whatever was the reason for it."""
+    columns = [(column["header"], column["field"]) for column in mapping["columns"]]
+    return hashlib.sha256(json.dumps(columns).encode()).hexdigest()
 
 
 async def import_register(
@@ -98,99 +112,150 @@ async def import_register(
     licence: str,
     progress: Progress = lambda _: None,
 ) -> RegisterImported:
-    """Keep every row, and add the assets that are not held. Raises AlreadyImported, LicenceTooLong.
-
-    The council's row is locked meanwhile, so that its registers come in one after another.
-    """
-    council = await Area.select_for_update(no_key=True).get(id=reading.council.id)
-    before = await RegisterFile.get_or_none(council_id=council.id, sha256=reading.sha256)
-    if before:
-        raise AlreadyImported(before.imported_at.date().isoformat())
-    file = await _keep_file(tx, reading, checked_licence(licence))
-    held = await _held(council.id)
-    added = 0
-    for start in range(0, len(reading.drafts), BATCH):
-        batch = _Batch(tx, file)
-        for draft in reading.drafts[start : start + BATCH]:
-            batch.take(draft, held.get(_identity(draft.reference, draft.name, draft.address)))
-        await batch.write(actor)
-        added += len(batch.assets)
-        progress(len(batch.rows))
-    return RegisterImported(added, len(reading.drafts) - added)
-
-
-async def _keep_file(tx: Transaction, reading: Reading, licence: str) -> RegisterFile:
-    """The file, and its mapping for the next one of this layout."""
-    mapping = reading.mapping.as_dict()
-    layout = {"council_id": reading.council.id, "signature": signature(reading.register.headers)}
-    if await RegisterMapping.filter(**layout).update(mapping=mapping) == 0:
-        await RegisterMapping.create(id=tx.new_id(), mapping=mapping, **layout)
-    return await RegisterFile.create(
+    """Keep a register that was just read. Raises what `keep` raises, and LicenceTooLong."""
+    file = await RegisterFile.create(
         id=tx.new_id(),
         council_id=reading.council.id,
-        file_name=reading.file_name,
-        sha256=reading.sha256,
-        licence=licence,
-        encoding=reading.register.encoding,
-        mapping=mapping,
-        notes=list(reading.register.notes),
-        row_count=len(reading.drafts),
-        imported_at=tx.now,
+        licence=checked_licence(licence),
+        state=RegisterState(REGISTER.initial),
+        **described(reading),
+    )
+    await move(file, REGISTER, "accept")
+    return await keep(tx, actor, file, reading, progress)
+
+
+def described(reading: Reading) -> dict[str, Any]:
+    """What a file's row says of how it was read."""
+    mapping: Any = reading.mapping.as_dict()
+    return {
+        "file_name": reading.file_name,
+        "sha256": reading.sha256,
+        "encoding": reading.register.encoding,
+        "mapping": mapping,
+        "mapping_hash": mapping_hash(mapping),
+        "notes": list(reading.register.notes),
+        "row_count": len(reading.drafts),
+    }
+
+
+async def check_not_imported(council_id: int, sha256: str, mapped: str) -> None:
+    """Raises AlreadyImported for bytes that the same mapping has brought in before."""
+    same = RegisterFile.filter(council_id=council_id, sha256=sha256, state=RegisterState.IMPORTED)
+    for before in await same:
+        if mapping_hash(before.mapping) == mapped:
+            raise AlreadyImported(
+                before.imported_at.date().isoformat() if before.imported_at else ""
+            )
+
+
+async def keep(
+    tx: Transaction,
+    actor: str,
+    file: RegisterFile,
+    reading: Reading,
+    progress: Progress = lambda _: None,
+) -> RegisterImported:
+    """Keep every row of an accepted register: add what it says, or propose it.
+
+    The council's row is locked meanwhile, so that its registers come in one after another. Raises
+    AlreadyImported.
+    """
+    council = await Area.select_for_update(no_key=True).get(id=file.council_id)
+    await check_not_imported(council.id, file.sha256, file.mapping_hash)
+    layout = {"council_id": council.id, "signature": signature(reading.register.headers)}
+    if await RegisterMapping.filter(**layout).update(mapping=file.mapping) == 0:
+        await RegisterMapping.create(id=tx.new_id(), mapping=file.mapping, **layout)
+    await move(file, REGISTER, "import", imported_at=tx.now)
+    if not await Asset.exists(council_id=council.id):
+        await _add_all(tx, actor, file, reading.drafts, progress)
+        return RegisterImported(len(reading.drafts), 0)
+    rows: dict[int, int] = {}
+    for start in range(0, len(reading.drafts), BATCH):
+        batch = [row_of(tx, file, draft) for draft in reading.drafts[start : start + BATCH]]
+        await RegisterRow.bulk_create(batch)
+        rows |= {row.row_number: row.id for row in batch}
+        progress(len(batch))
+    held, proposals = await proposing.propose(tx, actor, file, reading.drafts, rows)
+    facts = {"rows": len(rows), "proposals": {k.value: n for k, n in proposals.items()}}
+    await record(tx, actor, [Entry("rgf", file.id, "import", facts)])
+    return RegisterImported(0, held, proposals)
+
+
+def row_of(tx: Transaction, file: RegisterFile, draft: Draft) -> RegisterRow:
+    """A row, whole, with what was understood of it."""
+    return RegisterRow(
+        id=tx.new_id(),
+        file_id=file.id,
+        row_number=draft.row_number,
+        cells=[{"column": column, "text": text} for column, text in draft.raw.items()],
+        problems=[_problem(problem) for problem in draft.problems],
+        reading=comparing.as_json(draft),
     )
 
 
-async def _held(council_id: int) -> dict[tuple[str, ...], int]:
-    """What the council's assets are known by; of several that are known alike, the first."""
-    assets = Asset.filter(council_id=council_id).order_by("-id")
-    values = await assets.values_list("reference", "name", "address", "id")
-    return {_identity(*known_by): number for *known_by, number in values}
-
-
-def _identity(reference: str | None, name: str, address: str | None) -> tuple[str, ...]:
-    """A council's own reference, in any case; where there is none, name and address."""
-    return (reference.casefold(),) if reference else (name.casefold(), (address or "").casefold())
+async def _add_all(
+    tx: Transaction,
+    actor: str,
+    file: RegisterFile,
+    drafts: Sequence[Draft],
+    progress: Progress,
+) -> None:
+    """A council's first register: each row is an asset."""
+    for start in range(0, len(drafts), BATCH):
+        added = Added(tx, file)
+        rows = []
+        for draft in drafts[start : start + BATCH]:
+            row = row_of(tx, file, draft)
+            rows.append(row)
+            added.take(row, comparing.columns_of(draft), draft.values)
+        await RegisterRow.bulk_create(rows)
+        await added.write(actor, "import")
+        progress(len(rows))
 
 
 @dataclass
-class _Batch:
-    """Some rows of a file, and what is new in them."""
+class Added:
+    """Assets that rows add, with their values and where those stand."""
 
     tx: Transaction
     file: RegisterFile
     assets: list[Asset] = field(default_factory=list)
-    rows: list[RegisterRow] = field(default_factory=list)
+    links: list[AssetRow] = field(default_factory=list)
     values: list[AssetValue] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
+    facts: list[Dictionary[str, Any]] = field(default_factory=list)
 
-    def take(self, draft: Draft, held: int | None) -> None:
-        """A row about the asset that is held, or about a new one."""
-        asset_id = held or self.tx.new_id()
-        row: Any = RegisterRow(
-            id=self.tx.new_id(),
-            file_id=self.file.id,
-            row_number=draft.row_number,
-            asset_id=asset_id,
-            cells=[{"column": column, "text": text} for column, text in draft.raw.items()],
-            problems=[_problem(problem) for problem in draft.problems],
+    def take(
+        self,
+        row: RegisterRow,
+        columns: Dictionary[str, Any],
+        values: Dictionary[str, str],
+        **facts: Any,
+    ) -> int:
+        """The id of the asset that a row adds."""
+        tx, number = self.tx, self.tx.new_id()
+        asset = Asset(
+            id=number,
+            council_id=self.file.council_id,
+            state=AssetState(ASSET.initial),
+            **comparing.keyed(columns),
         )
-        self.rows.append(row)
-        if held:
-            return
-        self.assets.append(_asset(asset_id, self.file.council_id, draft))
+        self.assets.append(asset)
+        self.links.append(AssetRow(id=tx.new_id(), asset_id=number, row_id=row.id))
         self.values += [
-            AssetValue(
-                id=self.tx.new_id(), asset_id=asset_id, field=name, value=value, row_id=row.id
-            )
-            for name, value in draft.values.items()
+            AssetValue(id=tx.new_id(), asset_id=number, field=name, value=value, row_id=row.id)
+            for name, value in values.items()
         ]
-        facts = {"file": write_id("rgf", self.file.id), "row": draft.row_number}
-        self.entries.append(Entry("ast", asset_id, "import", facts))
+        file = write_id("rgf", self.file.id)
+        self.facts.append({"file": file, "row": row.row_number, **facts})
+        return number
 
-    async def write(self, actor: str) -> None:
+    async def write(self, actor: str, action: str) -> None:
         await Asset.bulk_create(self.assets)
-        await RegisterRow.bulk_create(self.rows)
+        await AssetRow.bulk_create(self.links)
         await AssetValue.bulk_create(self.values)
-        await record(self.tx, actor, self.entries)
+        both = zip(self.assets, self.facts, strict=True)
+        entries = [Entry("ast", asset.id, action, facts) for asset, facts in both]
+        await record(self.tx, actor, entries)
 
 
 def _problem(problem: Problem) -> dict[str, str | None]:
@@ -202,29 +267,3 @@ def _problem(problem: Problem) -> dict[str, str | None]:
         "likelyFix": problem.likely_fix,
         "level": problem.level.value,
     }
-
-
-def _asset(number: int, council_id: int, draft: Draft) -> Asset:
-    return Asset(
-        id=number,
-        council_id=council_id,
-        state=AssetState(ASSET.initial),
-        uprn=draft.uprn,
-        reference=draft.reference,
-        reference_key=draft.reference and reference_key(draft.reference),
-        name=draft.name,
-        postcode=draft.postcode,
-        address=draft.address,
-        location=draft.point,
-        coordinate_system=draft.coordinate_system,
-        tenure=draft.tenure,
-        occupation=draft.occupation,
-        tenure_detail=draft.tenure_detail,
-        land_only=draft.land_only,
-        holding_type=draft.holding_type,
-        category=draft.category,
-        area_square_metres=draft.area_square_metres,
-        declared_surplus=draft.declared_surplus,
-        not_land_reason=draft.not_land_reason,
-        **{column: draft.values.get(name) for column, name in TEXTS.items()},
-    )

@@ -1,8 +1,9 @@
 """What may happen to an asset, and why not. Pure: imports the kernel only.
 
 The states are the beginning of community asset transfer (design note: assets, 2.1); rounds and
-bids continue from `listed`. To let people do more: a move here (or a pure rule with its refusal),
-an action in `actions.py`, a `Command` in `schema.py`, a row in `commonweal/access.py`.
+bids continue from `listed`. A register that comes again only proposes (6.30: import never
+deletes); an officer accepts or refuses. To let people do more: a move here (or a pure rule with
+its refusal), an action in `actions.py`, a `Command` in `schema.py`, a row in `access.py`.
 """
 
 from enum import StrEnum
@@ -19,6 +20,7 @@ class AssetState(StrEnum):
 
     HELD = "held"
     LISTED = "listed"
+    FORMER = "former"  # in no register any more; kept with all that was ever known of it
 
 
 class Tenure(StrEnum):
@@ -78,8 +80,74 @@ ASSET: Final = Lifecycle(
         Move("publish", "held", to="listed", says="an officer offers it for transfer"),
         Move("withdraw", "listed", to="held", says="an officer takes the offer back"),
         Move("close", "listed", to="held", says="the closing day of its listing is over"),
+        Move("retire", "held", to="former", says="an officer accepts that it is in no register"),
+        Move("restore", "former", to="held", says="an officer accepts that it is back in one"),
     ),
 )
+
+
+class RegisterState(StrEnum):
+    """How far a register has come in."""
+
+    READ = "read"
+    ACCEPTED = "accepted"
+    IMPORTED = "imported"
+    FAILED = "failed"
+    DISCARDED = "discarded"
+
+
+REGISTER: Final = Lifecycle(
+    noun="register",
+    states=tuple(s.value for s in RegisterState),
+    initial="read",
+    moves=(
+        Move("read", "read", "failed", to="read", says="its columns are mapped otherwise"),
+        Move("accept", "read", to="accepted", says="an officer accepts how it was read"),
+        Move("import", "accepted", to="imported", says="its rows are kept, and propose"),
+        Move("fail", "accepted", to="failed", says="it was refused, as its failure says"),
+        Move("discard", "read", "failed", to="discarded", says="an officer leaves it"),
+    ),
+)
+
+
+class ProposalKind(StrEnum):
+    """What a register that came again says of an asset."""
+
+    CHANGE = "CHANGE"  # a row speaks of it, with other values; a new code is one of them
+    NEW = "NEW"  # a row speaks of what nobody knows
+    MISSING = "MISSING"  # no row speaks of it
+    SPLIT = "SPLIT"  # a further row speaks of the place that it held alone
+    MERGE = "MERGE"  # no row speaks of it, and another's row has taken up its place and name
+
+
+class ProposalState(StrEnum):
+    """Whether an officer has decided."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    SUPERSEDED = "superseded"
+
+
+PROPOSAL: Final = Lifecycle(
+    noun="proposal",
+    states=tuple(s.value for s in ProposalState),
+    initial="open",
+    moves=(
+        Move("accept", "open", to="accepted", says="an officer makes it so"),
+        Move("refuse", "open", to="refused", says="an officer leaves the asset as it is"),
+        Move("supersede", "open", to="superseded", says="a later register speaks of the same"),
+    ),
+)
+
+
+class MatchReason(StrEnum):
+    """Why a row is taken to speak of an asset, the surest first."""
+
+    CODE = "CODE"
+    CODE_PART = "CODE_PART"
+    UPRN_AND_PLACE = "UPRN_AND_PLACE"
+    NAME_AND_PLACE = "NAME_AND_PLACE"
 
 
 @fact
@@ -93,6 +161,27 @@ class NotListable(UserError):
 class AlreadyImported(UserError):
     says = "This very file was imported before, on {imported_on}: nothing was changed."
     imported_on: str
+
+
+@fact
+class AnotherCouncilsRegister(UserError):
+    says = "This looks like the register of {likely}, not of {council}: {because}."
+    council: str
+    likely: str  # "Tewkesbury", or "another council" where none that is known fits
+    because: str
+    located_rows: int
+    rows_outside: int
+
+
+@fact
+class ProposalOutdated(UserError):
+    says = (
+        "Since this was proposed {field} became {now!r}, where it was {before!r}. Refuse it, or "
+        "import the register again."
+    )
+    field: str
+    before: str
+    now: str
 
 
 def check_listable(name: str, not_land_reason: str | None) -> None:

@@ -40,7 +40,7 @@ class RegisterFile(graphene.ObjectType):
     mapping = JSON(required=True, description="Which column was read as what.")
     notes = graphene.List(graphene.NonNull(graphene.String), required=True)
     row_count = graphene.Int(required=True)
-    imported_at = graphene.DateTime(required=True)
+    imported_at = graphene.DateTime(description="Null until it is.")
     council = One(Area, by="council")
 
 
@@ -136,7 +136,11 @@ class Asset(graphene.ObjectType):
         sort=queries.newest_first,
     )
     values = Many(AssetValue, by="asset", description="Every value with its file, row, licence.")
-    rows = Many(RegisterRow, by="asset", description="The rows of registers that it stands in.")
+    rows = Many(
+        RegisterRow,
+        through=queries.rows_of_asset,
+        description="The rows of registers that it stands in.",
+    )
     history = Many(
         Change,
         through=queries.changes_of,

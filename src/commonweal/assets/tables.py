@@ -7,29 +7,47 @@ from tortoise.models import Model
 
 from commonweal.store.fields import KEEP, GeometryField, IdField, InstantField
 
-from .rules import MAX_KEY, AssetCategory, AssetState, Occupation, Tenure
+from .rules import (
+    MAX_KEY,
+    AssetCategory,
+    AssetState,
+    MatchReason,
+    Occupation,
+    ProposalKind,
+    ProposalState,
+    RegisterState,
+    Tenure,
+)
 
 
 class RegisterFile(Model):
-    """A register as it came: what it was, how it was read, on what terms it may be used."""
+    """A register as it came: what it was, how it was read, on what terms it may be used.
+
+    The same bytes read by the same mapping are imported once: an index sees to it.
+    """
 
     id = IdField()
     council: Any = fields.ForeignKeyField(
         "commonweal.Area", related_name=False, db_index=True, on_delete=KEEP
     )
     council_id: int
+    state = fields.CharEnumField(RegisterState, max_length=10, default=RegisterState.READ)
+    version = fields.IntField(default=1)
+    file_id = fields.BigIntField(null=True)  # the upload it was read from; none by command line
     file_name = fields.CharField(max_length=255)
     sha256 = fields.CharField(max_length=64)
     licence = fields.CharField(max_length=200)
     encoding = fields.CharField(max_length=40)
     mapping: Any = fields.JSONField()
+    mapping_hash = fields.CharField(max_length=64, default="")  # of which column feeds which field
     notes: Any = fields.JSONField()
+    preview: Any = fields.JSONField(null=True)  # what an officer is shown before accepting
+    failure = fields.TextField(null=True)  # in words
     row_count = fields.IntField()
-    imported_at = InstantField()
+    imported_at = InstantField(null=True)
 
     class Meta:
         table = "register_file"
-        unique_together = (("council_id", "sha256"),)
 
 
 class RegisterMapping(Model):
@@ -104,20 +122,36 @@ class RegisterRow(Model):
     )
     file_id: int
     row_number = fields.IntField()  # as a spreadsheet shows it
-    asset: Any = fields.ForeignKeyField(
-        "commonweal.Asset", related_name=False, db_index=True, on_delete=KEEP
-    )
-    asset_id: int
     cells: Any = fields.JSONField()  # [{column, text}] as published, in the file's order
     problems: Any = fields.JSONField()  # [{code, column, message, likelyFix, level}]
+    reading: Any = fields.JSONField(null=True)  # as understood (comparing.py); null before 0006
 
     class Meta:
         table = "register_row"
         unique_together = (("file_id", "row_number"),)
 
 
+class AssetRow(Model):
+    """That a row speaks of an asset: since its import, or since an officer accepted it."""
+
+    id = IdField()
+    asset: Any = fields.ForeignKeyField("commonweal.Asset", related_name=False, on_delete=KEEP)
+    asset_id: int
+    row: Any = fields.ForeignKeyField(
+        "commonweal.RegisterRow", related_name=False, db_index=True, on_delete=KEEP
+    )
+    row_id: int
+
+    class Meta:
+        table = "asset_row"
+        unique_together = (("asset_id", "row_id"),)
+
+
 class AssetValue(Model):
-    """One value of an asset as one row of one file gave it. Never changed: the next is added."""
+    """One value of an asset as one row of one file gave it. Never changed: the next is added.
+
+    A blank one says that the register says nothing any more.
+    """
 
     id = IdField()
     asset: Any = fields.ForeignKeyField(
@@ -131,3 +165,35 @@ class AssetValue(Model):
 
     class Meta:
         table = "asset_value"
+
+
+class Proposal(Model):
+    """What a register that came again says of one asset, for an officer to accept or refuse."""
+
+    id = IdField()
+    council: Any = fields.ForeignKeyField("commonweal.Area", related_name=False, on_delete=KEEP)
+    council_id: int
+    file: Any = fields.ForeignKeyField(
+        "commonweal.RegisterFile", related_name=False, on_delete=KEEP
+    )
+    file_id: int
+    kind = fields.CharEnumField(ProposalKind, max_length=10)
+    state = fields.CharEnumField(ProposalState, max_length=10)
+    version = fields.IntField(default=1)
+    asset: Any = fields.ForeignKeyField(
+        "commonweal.Asset", related_name=False, null=True, db_index=True, on_delete=KEEP
+    )
+    asset_id: int | None
+    row: Any = fields.ForeignKeyField(
+        "commonweal.RegisterRow", related_name=False, null=True, on_delete=KEEP
+    )
+    row_id: int | None
+    reason = fields.CharEnumField(MatchReason, max_length=16, null=True)
+    score = fields.SmallIntField(null=True)  # per 10,000: how much of what both say agrees
+    changes: Any = fields.JSONField()  # [{field, before, after}], and metres of a move
+    decided_at = InstantField(null=True)
+    decided_by = fields.CharField(max_length=64, null=True)  # a viewer's name, as in the audit
+    refusal = fields.TextField(null=True)  # why it was refused
+
+    class Meta:
+        table = "proposal"

@@ -1,7 +1,6 @@
 """The commands themselves."""
 
 import asyncio
-import logging
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +18,9 @@ from commonweal.web.rooms import LAYOUT
 from commonweal.web.settings import Settings, clock_of
 
 from . import demo as town
+from . import jobs
+from .exports import app as exports
+from .files import app as files
 from .imports import app as imports
 from .imports import council_named
 from .serving import check_port, run
@@ -31,7 +33,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(exports, name="export")
+app.add_typer(files, name="files")
 app.add_typer(imports, name="import")
+app.add_typer(jobs.app, name="jobs")
 tokens = typer.Typer(help="Tokens by which officers act through the API.", no_args_is_help=True)
 app.add_typer(tokens, name="token")
 
@@ -52,11 +57,13 @@ def demo(
     port: Port = 8000,
     host: Host = "127.0.0.1",
     today: Today = None,
-    data: Annotated[Path, typer.Option(help="The folder for its database.")] = Path(".data/demo"),
+    data: Annotated[Path, typer.Option(help="The folder for its database and files.")] = Path(
+        ".data/demo"
+    ),
 ) -> None:
     """Serve a small made-up town, to look around in. The second start is quick."""
     check_port(host, port)
-    settings = Settings(database_url=f"sqlite:{data / 'commonweal.db'}")
+    settings = Settings(database_url=f"sqlite:{data / 'commonweal.db'}", files=data / "files")
     asyncio.run(town.prepare(settings, day(today), f"http://{host}:{port}"))
     run(settings, host, port, today=day(today))
 
@@ -76,20 +83,7 @@ def serve(
     run(settings, host, port, worker=worker)
 
 
-@app.command()
-def worker() -> None:
-    """Do the jobs without serving, beside one or more `serve --no-worker`."""
-    from commonweal.web.jobs import run_forever
-
-    settings = Settings()
-    logging.basicConfig(level=settings.log_level.upper())
-
-    async def work() -> None:
-        async with opened(settings.database_url, clock_of(None), LAYOUT) as database:
-            say("Doing jobs. Stop with Ctrl-C.")
-            await run_forever(database)
-
-    asyncio.run(work())
+app.command()(jobs.worker)
 
 
 @app.command()
@@ -156,5 +150,5 @@ def token_create(
 
 async def _check(settings: Settings) -> None:
     """Refuse in one sentence what the server would refuse in a traceback."""
-    async with opened(settings.database_url, clock_of(None), LAYOUT):
+    async with opened(settings.database_url, clock_of(None), LAYOUT, files=settings.files):
         pass

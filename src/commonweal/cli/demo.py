@@ -45,7 +45,7 @@ async def prepare(settings: Settings, today: date | None, url: str) -> None:
     clock = clock_of(today)
     async with opened(settings.database_url, clock, LAYOUT, ready=False) as database:
         await migrate(database)
-    async with opened(settings.database_url, clock, LAYOUT) as database:
+    async with opened(settings.database_url, clock, LAYOUT, files=settings.files) as database:
         if not await Area.exists(kind=AreaKind.COUNCIL, code=COUNCIL):
             await load(database)
         await welcome(database, url)

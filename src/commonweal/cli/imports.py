@@ -45,7 +45,9 @@ async def council_named(given: str, on: date) -> Area:
 
 def with_database(work: Callable[[Database], Awaitable[T]]) -> T:
     async def run() -> T:
-        async with opened(Settings().database_url, clock_of(None), LAYOUT) as database:
+        settings = Settings()
+        url, files = settings.database_url, settings.files
+        async with opened(url, clock_of(None), LAYOUT, files=files) as database:
             return await work(database)
 
     return asyncio.run(run())

@@ -1,11 +1,21 @@
 """Running the server in this process."""
 
+import asyncio
 import os
+import signal
 import socket
 from datetime import date
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Final
 
 from commonweal.kernel.errors import UserError, fact
 from commonweal.web.settings import Settings
+
+if TYPE_CHECKING:
+    import uvicorn
+    from starlette.applications import Starlette
+
+STALLED_SECONDS: Final = 30  # a phone in a tunnel comes back within it, or connects anew
 
 
 @fact
@@ -30,15 +40,57 @@ def check_port(host: str, port: int) -> None:
 def run(
     settings: Settings, host: str, port: int, *, today: date | None = None, worker: bool = True
 ) -> None:
+    """Serve until the process is told to stop."""
+    from commonweal.web.app import application
+    from commonweal.web.logs import set_up
+
+    set_up(settings.log_level, settings.log_format)
+    app = application(settings, today=today, worker=worker)
+    server(app, settings, host=host, port=port).run()
+
+
+def server(app: "Starlette", settings: Settings, **options: Any) -> "uvicorn.Server":
+    """A server that is seen to stop before it stops: `/readyz` says so for a while (SIGTERM).
+
+    Whoever shares out requests then sends them elsewhere; a second signal stops it at once.
+    """
     import uvicorn
 
-    from commonweal.web.app import application
+    from commonweal.web.limits import BODY_BYTES
 
-    uvicorn.run(
-        application(settings, today=today, worker=worker),
-        host=host,
-        port=port,
-        log_level=settings.log_level.lower(),
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            for listener in (each for server in self.servers for each in server.sockets):
+                cut_the_stalled(listener)
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            first, readiness = not app.state.readiness.stopping, app.state.readiness
+            readiness.stopping = True
+            if not (first and sig == signal.SIGTERM and settings.stop_seconds):
+                return super().handle_exit(sig, frame)
+            later = super().handle_exit
+            asyncio.get_running_loop().call_later(settings.stop_seconds, later, sig, frame)
+            return None
+
+    config = uvicorn.Config(
+        app,
+        log_config=None,
         access_log=False,
         server_header=False,
+        ws_max_size=BODY_BYTES.value,
+        ws_per_message_deflate=False,  # it keeps memory for each connection, and inflates bombs
+        **options,
     )
+    return Server(config)
+
+
+def cut_the_stalled(listener: Any) -> None:
+    """Have the system cut connections whose other side takes nothing, though it is there.
+
+    Closing one waits until all is sent, which is never where nobody reads; so a client could keep
+    as many as it likes. Not every system knows this option.
+    """
+    if hasattr(socket, "TCP_USER_TIMEOUT") and listener.family != socket.AF_UNIX:
+        milliseconds = STALLED_SECONDS * 1_000
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)

@@ -1,6 +1,6 @@
 """How commands speak: tables and bars on a terminal, plain lines in a log."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -23,11 +23,13 @@ def complain(text: str) -> None:
     ERR.print(text, markup=False, style="red")
 
 
-def table(title: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table; a cell too long for the terminal is folded, never cut."""
+def table(
+    title: str, headers: Sequence[str], rows: Sequence[Sequence[str]], whole: Collection[str] = ()
+) -> None:
+    """A table; a cell too long for the terminal is folded, never cut; of `whole` columns, never."""
     made = Table(title=title, title_justify="left")
     for header in headers:
-        made.add_column(header, overflow="fold")
+        made.add_column(header, overflow="fold", no_wrap=header in whole)
     for row in rows:
         made.add_row(*(cell.replace("[", r"\[") for cell in row))
     OUT.print(made)

@@ -27,6 +27,8 @@ from graphql import (
 
 from commonweal.access import Viewer
 
+from .request import UNWATCHED, Trace
+
 
 @dataclass(slots=True)
 class Ask:
@@ -37,9 +39,13 @@ class Ask:
     outcomes: Mapping[str, Any] = field(default_factory=dict)  # of the mutations, by response key
     parents: Sequence[int] = ()  # whose lists the next statement fetches
     memo: dict[object, Any] = field(default_factory=dict)
+    step: int | None = None  # of a walk, how far the next statement looks; None: at all there is
+    announced: tuple[int, int] = (0, 0)  # of a subscription: what came after the first, to the last
+    trace: Trace = UNWATCHED
 
 
 Compute = Callable[[Ask], Any]
+FEW: Final = 4  # members of an enum: fifteen choices of them, of the 64 plans of a document
 SQL_TYPES: Final[dict[str, Any]] = {
     "Float": sa.Float(),
     "Int": sa.Integer(),
@@ -94,6 +100,7 @@ class PlanViewer:
 
     def __init__(self, signed_in: bool) -> None:
         self.signed_in = signed_in
+        self.id = Bound(lambda ask: ask.viewer.id, sa.BigInteger())
         self.councils = Bound(lambda ask: ask.viewer.councils)
 
 
@@ -107,16 +114,26 @@ class Args:
         shapes: Sequence[str] = (),
     ) -> None:
         self.reads = {name: read for name, (_, read) in reads.items()}
+        self.memo: dict[str, Any] = {}  # SQL that several uses of these arguments share
         self._seen = {
-            name: read(sample) if name in shapes and sample else seen(type_, read, sample)
+            name: read(sample)
+            if name in shapes and sample and not is_list_type(get_nullable_type(type_))
+            else seen(type_, read, sample)
             for name, (type_, read) in reads.items()
         }
+        lists = [name for name in shapes if is_list_type(get_nullable_type(reads[name][0]))]
+        assert all(lists_few(reads[name][0]) for name in lists), "no plan is keyed by these"
+        self._known = {name: members(self.reads[name](sample)) for name in lists if sample}
 
     def __getattr__(self, name: str) -> Any:
         try:
             return self._seen[name]
         except KeyError:
             raise AttributeError(f"no argument {name}") from None
+
+    def known(self, name: str) -> tuple[Any, ...] | None:
+        """The members of a list of enums that is declared as a shape; None where none is given."""
+        return self._known.get(name)
 
     def get(self, name: str) -> Any:
         """The argument, or None where it is not given or there is none of that name."""
@@ -177,5 +194,16 @@ def variables_in(node: Any) -> set[str]:
 
 def holds_enum(type_: Any) -> bool:
     """Whether a variable of this type may choose the shape of SQL."""
-    inner = get_nullable_type(type_)
-    return is_enum_type(inner) and not is_list_type(inner)
+    return bool(is_enum_type(get_nullable_type(type_)))
+
+
+def lists_few(type_: Any) -> bool:
+    """Whether it is a list of so few members that each choice of them may have SQL of its own."""
+    inner: Any = get_nullable_type(type_)
+    member = get_nullable_type(inner.of_type) if is_list_type(inner) else None
+    return is_enum_type(member) and len(member.values) <= FEW
+
+
+def members(given: Sequence[Any] | None) -> tuple[Any, ...] | None:
+    """A list of an enum's members, each once and in one order."""
+    return None if given is None else tuple(sorted(set(given), key=str))

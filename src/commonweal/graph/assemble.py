@@ -77,6 +77,14 @@ class Single:
 
 
 @dataclass
+class Each:
+    """All rows of a level, as a list: a subscription sends them one by one."""
+
+    level: int
+    row: Any
+
+
+@dataclass
 class Page:
     """A connection: the rows of a level, of those of them that hang from a column of the row."""
 
@@ -85,7 +93,8 @@ class Page:
     private: bool  # no key: the list is not this viewer's to see
     limit: Compute  # how many were asked for; one more was fetched
     again: Compute  # whether there was an earlier page
-    cursor: list[Value]
+    cursor: list[Value | Constant]
+    before: Compute | None = None  # rows of earlier pages: with this one's, a cursor's last part
     fields: Object = field(default_factory=lambda: Object({}))
 
 
@@ -180,6 +189,9 @@ class Writer:
             text = f"({call} if found[{n}] else {text})"
         return text
 
+    def each(self, shape: Each) -> str:
+        return f"[{self.function(shape.row)}(r, found, ask) for r in found[{shape.level}]]"
+
     def page(self, shape: Page) -> str:
         level, key = shape.level, shape.key
         if key is None:
@@ -212,7 +224,7 @@ class Writer:
         if page.level in self.pages:
             return name
         self.pages.add(page.level)
-        keys = ", ".join(map(self.text, page.cursor))
+        keys = ", ".join([*map(self.text, page.cursor), *(["deep"] if page.before else [])])
         body = self.text(page.fields)
         self.lines += [
             f"def {name}(rows, found, ask, r=None):",
@@ -220,6 +232,7 @@ class Writer:
             "    more = len(rows) > limit",
             "    rows = rows[:limit] if more else rows",
             f"    again = {self.name(page.again)}(ask)",
+            *([f"    deep = {self.name(page.before)}(ask) + len(rows)"] if page.before else []),
             f"    at = lambda r: cursor({keys})",
             f"    return {body}",
         ]

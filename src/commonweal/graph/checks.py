@@ -16,11 +16,13 @@ from graphql import GraphQLSchema, get_named_type, is_interface_type, is_non_nul
 from commonweal import access
 
 from .declare import (
+    Announced,
     ByKey,
     Column,
     Declarations,
     Expression,
     First,
+    Groups,
     Key,
     Many,
     One,
@@ -47,20 +49,21 @@ def check(schema: graphene.Schema) -> None:
 
 def _operations(core: GraphQLSchema, declared: Declarations) -> Iterator[str]:
     query: Any = core.query_type
-    roots: list[Any] = [root for root in (query, core.mutation_type) if root]
+    roots: list[Any] = [r for r in (query, core.mutation_type, core.subscription_type) if r]
     there = {f"{root.name}.{name}" for root in roots for name in root.fields}
     for name in sorted(there - access.OPERATIONS.keys()):
         yield f"{name} has no row in access.OPERATIONS"
     for name in sorted(access.OPERATIONS.keys() - there):
         yield f"access.OPERATIONS has a row for {name}, which is not there"
     for root in roots:
-        wanted: Any = (Many, First, ByKey) if root is query else Command
+        known: dict[Any, Any] = {query: (Many, First, ByKey, Groups), core.mutation_type: Command}
+        wanted = known.get(root, Announced)
         for name in root.fields:
             answer = declared[root.name].get(name)
             if answer is not None and not isinstance(answer, wanted):
                 yield f"{root.name}.{name} is declared as a {type(answer).__name__}"
             rule = access.OPERATIONS.get(f"{root.name}.{name}", access.anyone)
-            if root is query and rule != access.anyone:
+            if root is not core.mutation_type and rule != access.anyone:
                 yield f"{root.name}.{name} is open to all: access.KINDS says who sees which rows"
 
 

@@ -32,13 +32,18 @@ def write_cursor(*keys: Any) -> str:
     return urlsafe_b64encode(orjson.dumps(keys)).decode()
 
 
-def read_cursor(text: str, types: Sequence[Any]) -> list[Any]:
-    """The keys, as Python values of their columns. Raises NotACursor for anything else."""
+def read_cursor(text: str, types: Sequence[Any], named: Sequence[str] = ()) -> list[Any]:
+    """The keys, as Python values of their columns. Raises NotACursor for anything else.
+
+    `named` is what stands before them: the name of the order, in a list that has several.
+    """
     if len(text) > MAX_CURSOR:
         raise NotACursor
     try:
-        keys = orjson.loads(b64decode(text, b"-_", validate=True))
-        return [_key(key, type_) for key, type_ in zip(_listed(keys), types, strict=True)]
+        keys = _listed(orjson.loads(b64decode(text, b"-_", validate=True)))
+        if keys[: len(named)] != [*named]:
+            raise NotACursor
+        return [_key(key, type_) for key, type_ in zip(keys[len(named) :], types, strict=True)]
     except (ValueError, TypeError, OverflowError) as error:
         raise NotACursor from error
 

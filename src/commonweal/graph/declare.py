@@ -171,8 +171,9 @@ class Many(graphene.Field):
 
     Below another type: the rows whose foreign key `by` points at the parent, or those that
     `through` relates to it by a condition. At the root: all rows. `where` yields conditions;
-    `sort` gives the keys to order by, none of them null: the row's id is added. An enum argument
-    named in `shapes` is known when the SQL is written. `on_edge` and `on_list` are further fields
+    `sort` gives the keys to order by, none of them null: the row's id is added. Where it gives them
+    in one order or another, `named` says it in the list's cursors, so that another's is refused.
+    An enum argument named in `shapes` is known when the SQL is written. `on_edge` and `on_list` are further fields
     of the edge and of the list.
     """
 
@@ -184,6 +185,7 @@ class Many(graphene.Field):
         through: Through | None = None,
         where: Sql | None = None,
         sort: Sql | None = None,
+        named: Callable[[Any], str] | None = None,
         shapes: Sequence[str] = (),
         name: str | None = None,
         on_edge: Mapping[str, Any] | None = None,
@@ -205,7 +207,11 @@ class Many(graphene.Field):
             **arguments,
         )
         self.by, self.through, self.where, self.sort = by, through, where, sort
-        self.shapes = tuple(shapes)
+        self.named, self.shapes = named, tuple(shapes)
+
+    def name_of_order(self, args: Any) -> list[str]:
+        """What stands before the keys in a cursor: nothing where there is but one order."""
+        return [self.named(args)] if self.named else []
 
 
 class First(graphene.Field):
@@ -217,11 +223,53 @@ class First(graphene.Field):
         self.shapes: tuple[str, ...] = ()
 
 
+class Remark(graphene.Field):
+    """A word about a list itself: SQL over its arguments and the viewer, a statement of its own."""
+
+    def __init__(self, type_: Any, sql: Callable[[Any, Any], Any], **more: Any) -> None:
+        super().__init__(type_, **more)
+        self.sql = sql
+
+
+class Groups(graphene.Field):
+    """At the root: the rows of a kind gathered into groups, of which there are few.
+
+    `where` yields conditions on the rows of the kind `of`, `each` names columns of such a row,
+    `by` those of them that a group has in common, and `values` what is known of a group, over all
+    of them. The group's type is declared `planned`; its fields are over the columns named.
+    """
+
+    def __init__(
+        self,
+        type_: Any,
+        of: Any,
+        *,
+        where: Sql,
+        each: Callable[[Any, Any], dict[str, Any]],
+        by: Sequence[str],
+        values: Callable[[Any], dict[str, Any]],
+        **more: Any,
+    ) -> None:
+        super().__init__(graphene.List(graphene.NonNull(type_)), required=True, **more)
+        self.of, self.where, self.each, self.by, self.values = of, where, each, by, values
+
+
 class ByKey(graphene.Field):
     """At the root: the one row that an id names, of this type or of any that implements it."""
 
     def __init__(self, type_: Any, **more: Any) -> None:
         super().__init__(type_, id=graphene.ID(required=True), **more)
+
+
+class Announced(graphene.Field):
+    """At the subscription's root: rows that were announced under a topic, each as it is now.
+
+    `where` yields conditions on them (store/announcements.py, subscription.py).
+    """
+
+    def __init__(self, type_: Any, topic: str, where: Sql, **more: Any) -> None:
+        super().__init__(type_, required=True, **more)
+        self.topic, self.where = topic, where
 
 
 Declarations = Mapping[str, Mapping[str, graphene.Field]]
@@ -236,7 +284,7 @@ def declarations(schema: GraphQLSchema) -> Declarations:
     columns: dict[int, Column] = {}  # an interface's field is its types' field too
     for name, type_ in schema.type_map.items():
         cls = getattr(type_, "graphene_type", None)
-        root = type_ in (schema.query_type, schema.mutation_type)
+        root = type_ in (schema.query_type, schema.mutation_type, schema.subscription_type)
         if cls is None or not (root or hasattr(cls, "source") or hasattr(cls, "planned")):
             continue
         found[name] = {}

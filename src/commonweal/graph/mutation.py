@@ -8,10 +8,10 @@
         refuses=[rules.NotListable, WrongState],
     )
 
-Running it: one transaction; the operation's rule in `access.py` is asked of the subject's row;
-then the action; a `UserError` rolls everything back and becomes an entry of `userErrors`. The
-payload is read by the planner after the commit. What may not be seen and what is not there give
-the same answer.
+Running it: one transaction; its idempotency key is claimed, if one is given (store/idempotency.py);
+the operation's rule in `access.py` is asked of the subject's row; then the action; a `UserError`
+rolls everything back and becomes an entry of `userErrors`. The payload is read by the planner after
+the commit. What may not be seen and what is not there give the same answer.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -28,6 +28,7 @@ from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.ids import read_id
 from commonweal.store.database import Database
 from commonweal.store.errors import Busy, TryAgain
+from commonweal.store.idempotency import Claim, KeyLength, KeyRequired, KeyReused, once
 from commonweal.store.transaction import Transaction, in_transaction
 
 from .ask import Ask, PlanViewer
@@ -39,6 +40,7 @@ from .visibility import condition
 
 Facts = Mapping[str, int]  # name -> id of a row
 Action = Callable[..., Awaitable[Facts]]
+Prepare = Callable[..., Awaitable[Mapping[str, Any]]]  # (database, viewer, **input) -> findings
 
 
 @fact
@@ -58,7 +60,16 @@ class NotAllowed(UserError):
     who: str
 
 
-COMMON_REFUSALS: Final = (NotFound, SignInNeeded, NotAllowed, TryAgain, Busy, UnstorableText)
+COMMON_REFUSALS: Final = (
+    *(NotFound, SignInNeeded, NotAllowed, TryAgain, Busy, UnstorableText),
+    *(KeyLength, KeyReused),
+)
+
+
+KEY_HELP: Final = (
+    "A text of your own making, new for each thing that is to be done once: asking again with the "
+    "same key and input does nothing more, and answers with what was done. A refusal frees it."
+)
 
 
 class UndeclaredRefusal(Exception):
@@ -71,6 +82,8 @@ class Outcome:
 
     facts: Facts = field(default_factory=dict)
     errors: Sequence[UserError] = ()
+    replayed: bool = False  # it was done before, under the same idempotency key
+    defect: Exception | None = None  # of ours; the executor raises it where it belongs
 
 
 class Reference(graphene.InputField):
@@ -92,8 +105,32 @@ class Result(graphene.Field):
         self.fact = fact_name
 
 
+class Tally(graphene.Field):
+    """A payload's number: a fact of the outcome that counts something and names no row."""
+
+    def __init__(self, fact_name: str, description: str) -> None:
+        super().__init__(graphene.Int, description=description)
+        self.fact = fact_name
+
+
+class Replayed(graphene.Field):
+    """A payload's word on whether the work was done before, under the same key."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            graphene.Boolean,
+            required=True,
+            description="Whether it was done before, under this idempotency key.",
+        )
+
+
 class Command(graphene.Field):
-    """A mutation's declaration; see the module's docstring."""
+    """A mutation's declaration; see the module's docstring.
+
+    Where `key_required`, it is done only under an idempotency key. `prepare` does beforehand what
+    takes too long for a transaction, and changes nothing: its findings are the action's too. A
+    Tally among `result` is a number.
+    """
 
     def __init__(
         self,
@@ -103,11 +140,15 @@ class Command(graphene.Field):
         input: Mapping[str, Any],  # noqa: A002  # GraphQL's word for it
         result: Mapping[str, Any],
         refuses: Sequence[type[UserError]] = (),
+        key_required: bool = False,
+        prepare: Prepare | None = None,
         description: str | None = None,
     ) -> None:
         name = to_camel_case("_" + action.__name__)
         self.action, self.subject, self.input = action, subject, input
-        self.refuses: tuple[type[UserError], ...] = (*COMMON_REFUSALS, *refuses)
+        self.key_required, self.prepare = key_required, prepare
+        own = (KeyRequired, *refuses) if key_required else refuses
+        self.refuses: tuple[type[UserError], ...] = (*COMMON_REFUSALS, *own)
         refusals: Sequence[Any] = self.refuses  # mypy takes no class for something hashable
         meta = type("Meta", (), {"types": tuple(refusal_type(each) for each in refusals)})
         union = type(f"{name}Error", (graphene.Union,), {"Meta": meta})
@@ -115,37 +156,76 @@ class Command(graphene.Field):
             f"{name}Payload",
             (graphene.ObjectType,),
             {
-                **{key: Result(type_, key) for key, type_ in result.items()},
+                **{
+                    key: shown if isinstance(shown, Tally) else Result(shown, key)
+                    for key, shown in result.items()
+                },
+                "replayed": Replayed(),
                 "user_errors": UserErrors(union),
                 "planned": True,
             },
         )
         values = type(f"{name}Input", (graphene.InputObjectType,), dict(input))
         super().__init__(
-            payload,
-            required=True,
+            payload,  # nullable: a defect in one mutation must not hide what another one did
             input=graphene.Argument(values, required=True),
+            idempotency_key=graphene.String(description=KEY_HELP),
             description=description or action.__doc__,
         )
         self._guards: dict[tuple[str, bool], Level] = {}
 
     async def run(
-        self, operation: str, database: Database, viewer: Viewer, given: Mapping[str, Any]
+        self,
+        operation: str,
+        database: Database,
+        viewer: Viewer,
+        given: Mapping[str, Any],
+        key: str | None = None,
     ) -> Outcome:
-        """Do it, in one transaction, or not at all."""
+        """Do it, in one transaction, or not at all; or say what it did when the key was new."""
         rule = access.OPERATIONS[operation]
 
-        async def work(tx: Transaction) -> Facts:
+        prepared: Mapping[str, Any] = {}
+
+        async def allowed(tx: Transaction) -> Mapping[str, Any]:
             values = self._numbered(given)
             await self._guard(tx, viewer, rule, values[self.subject])
-            return await self.action(tx, viewer, **values)
+            return values
+
+        async def work(tx: Transaction) -> Outcome:
+            async def act() -> Facts:
+                return await self.action(tx, viewer, **await allowed(tx), **prepared)
+
+            if claim is None:
+                return Outcome(await act())
+            facts, replayed = await once(tx, claim, act)
+            return Outcome(facts, replayed=replayed)
 
         try:
-            return Outcome(await in_transaction(database, work))
+            claim = self._claim(operation, viewer, given, key)
+            if self.prepare:
+                values = await in_transaction(database, allowed)
+                prepared = await self.prepare(database, viewer, **values)
+            return await in_transaction(database, work)
         except self.refuses as refusal:
             return Outcome(errors=[refusal])
         except UserError as stray:
             raise UndeclaredRefusal(f"{operation} refuses with {stray.code}") from stray
+
+    def _claim(
+        self, operation: str, viewer: Viewer, given: Mapping[str, Any], key: str | None
+    ) -> Claim | None:
+        """What the key stands for. Strangers share one name, so a key of theirs is nobody's."""
+        try:
+            if key is None:
+                if self.key_required:
+                    raise KeyRequired
+                return None
+            if not viewer.signed_in:
+                raise SignInNeeded
+            return Claim(viewer.name, storable(key), operation, given)
+        except UserError as refusal:
+            raise refusal.at("idempotencyKey") from None
 
     def _numbered(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The input with its references read, its text known to be storable."""

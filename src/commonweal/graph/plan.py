@@ -30,6 +30,7 @@ from .assemble import (
     Call,
     Constant,
     Count,
+    Each,
     Edges,
     Given,
     Kinds,
@@ -43,18 +44,22 @@ from .assemble import (
     to_python,
 )
 from .declare import (
+    Announced,
     ByKey,
     Column,
     Computed,
     Expression,
     First,
+    Groups,
     Key,
     Many,
     NotCovered,
     One,
+    Remark,
     Schema,
 )
-from .mutation import Command, Outcome, Result
+from .groups import groups
+from .mutation import Command, Outcome, Replayed, Result, Tally
 from .refusals import UserErrors, project
 from .statement import (
     Connection,
@@ -62,6 +67,7 @@ from .statement import (
     Level,
     Paged,
     Row,
+    announced_rows,
     count,
     first_row,
     page,
@@ -152,7 +158,23 @@ class Planner:
                 return self.by_key(type_, name, nodes)
             case Command():
                 return self.payload(type_, name, nodes, key)
+            case Groups() as declared:
+                return self.groups(declared, type_, name, nodes)
+            case Announced() as declared:
+                return self.announced(declared, type_, name, nodes)
         raise NotCovered(name)
+
+    def groups(self, declared: Groups, type_: Any, name: str, nodes: Nodes) -> Each:
+        target, args = get_named_type(type_.fields[name].type), self.args(type_, name, nodes)
+        level, row = groups(self.engine, declared, args)
+        at = self.added(level)
+        return Each(at, self.row(target, nodes, row))
+
+    def announced(self, declared: Announced, type_: Any, name: str, nodes: Nodes) -> Each:
+        target, args = get_named_type(type_.fields[name].type), self.args(type_, name, nodes)
+        level, row = announced_rows(self.engine, self.schema.source(target), declared, args)
+        at = self.added(level)
+        return Each(at, self.row(target, nodes, row))
 
     def first(self, declared: First, args: Args, type_: Any, name: str, nodes: Nodes) -> Single:
         target = get_named_type(type_.fields[name].type)
@@ -195,6 +217,10 @@ class Planner:
                     for t in self.schema.core.get_possible_types(inner)
                 }
                 return Given(lambda ask: [project(e, chosen) for e in outcome(ask).errors])
+            if isinstance(declared, Replayed):
+                return Given(lambda ask: outcome(ask).replayed)
+            if isinstance(declared, Tally):
+                return Given(lambda ask: outcome(ask).facts.get(declared.fact))
             if not isinstance(declared, Result):
                 raise NotCovered(f"{owner.name}.{name}")
             field = declared.fact
@@ -278,6 +304,12 @@ class Planner:
         rule = access.FIELDS.get(f"{type_.name}.{name}")
         return None if rule is None else condition(rule, row, self.engine.viewer)
 
+    def remark(self, declared: Remark, args: Args, output: Any) -> Single:
+        said = sa.select(declared.sql(args, self.engine.viewer).label("said")).subquery()
+        level, convert = Level(self.engine, said), partial(to_json, dialect=self.schema.dialect)
+        value = Value(level.index(said.c.said), convert(said.c.said.type, get_nullable_type(output)))
+        return Single({self.added(level): value})
+
     # ---- lists ---------------------------------------------------------------------------------
 
     def many(self, type_: Any, name: str, nodes: Nodes, parent: Row | None) -> Page:
@@ -297,7 +329,11 @@ class Planner:
             private=False,
             limit=level.most,
             again=lambda ask: args.reads["after"](ask) is not None,
-            cursor=[Value(level.index(k), to_python(k.type, dialect), False) for k in paged.keys],
+            cursor=[
+                *map(Constant, declared.name_of_order(args)),
+                *(Value(level.index(k), to_python(k.type, dialect), False) for k in paged.keys),
+            ],
+            before=paged.before,
         )
         if parent is not None:
             shown = self.shown(type_, name, parent)
@@ -327,6 +363,8 @@ class Planner:
                 return Count(self.added(total), shape.key)
             case _, First() as declared:
                 return self.first(declared, args, type_, name, nodes)
+            case _, Remark() as declared:
+                return self.remark(declared, args, type_.fields[name].type)
             case _, Expression() as declared:
                 return self.leaf(type_, name, row, declared.sql(row, args, self.engine.viewer))
         raise NotCovered(f"{type_.name}.{name}")

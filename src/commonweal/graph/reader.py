@@ -7,7 +7,6 @@ mutation is done once, before either path reads its payload. Every answer has it
 
 import asyncio
 import logging
-import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +40,7 @@ from .mutation import Command, Outcome
 from .plan import Plan, Planner
 from .reference import Answering, attach
 from .refusals import shown
-from .request import Answer, GraphQLRequest
+from .request import NAME_CHARACTERS, Answer, GraphQLRequest, Trace
 from .sql import DIALECTS
 from .statement import Level
 from .variables import Variables
@@ -52,6 +51,10 @@ log = logging.getLogger("commonweal.graph")
 DOCUMENTS: Final = 1_000  # parsed and validated texts kept: what an evening's apps send
 QUERY_SECONDS: Final = 5  # a page needs a tenth of it at most
 MUTATION_SECONDS: Final = 15  # it may wait for a lock
+INTERNAL: Final = "INTERNAL"  # the code of what is masked
+# Where the schema is not to be asked for, graphql-core's own words would spell it out.
+UNFIT: Final = "The request does not fit the schema, which this service does not show."
+UNFIT_CODES: Final = ("GRAPHQL_VALIDATION_FAILED", "NOT_COERCED")
 PLANS: Final = 64  # of one document: more would be a flood of shapes, not use
 
 
@@ -98,6 +101,7 @@ class Operation:
         assert prepared.document
         self.schema, self.node, self.document = schema, node, prepared.document
         self.price = prepared.price
+        self.name = node.name.value[:NAME_CHARACTERS] if node.name else ""
         self.fragments = {
             d.name.value: d
             for d in prepared.document.definitions
@@ -123,7 +127,10 @@ class Operation:
         return self.plans[key]
 
     async def do(self, ask: Ask, database: Database) -> dict[str, Outcome]:
-        """Run the mutations one after the other, each in its own transaction."""
+        """Run the mutations one after the other, each in its own transaction.
+
+        A defect in one is its outcome: what the others did is done, and is said.
+        """
         outcomes: dict[str, Outcome] = {}
         root: Any = self.schema.core.mutation_type
         selected = collect_fields(
@@ -137,18 +144,23 @@ class Operation:
         for key, (name, given) in asked.items():
             declared = self.schema.declared[root.name][name]
             assert isinstance(declared, Command), f"{name} is not declared as a Command"
-            operation = f"Mutation.{name}"
-            outcomes[key] = await declared.run(operation, database, ask.viewer, given["input"])
+            about = f"Mutation.{name}", database, ask.viewer, given["input"]
+            try:
+                outcomes[key] = await declared.run(*about, given.get("idempotency_key"))
+            except Exception as defect:  # noqa: BLE001  # whatever it is, it is masked and logged
+                outcomes[key] = Outcome(defect=defect)
         return outcomes
 
 
 class Reader:
     """A schema's answers on one engine. Holds caches, no connection."""
 
-    def __init__(self, schema: graphene.Schema, engine: str, prepare: Prepare) -> None:
+    def __init__(
+        self, schema: graphene.Schema, engine: str, prepare: Prepare, *, terse: bool = False
+    ) -> None:
         core = schema.graphql_schema
         self.schema = Schema(core, declarations(core), DIALECTS[engine])
-        self.prepare = prepare
+        self.prepare, self.terse = prepare, terse
         attach(self.schema)
         self.operation = lru_cache(DOCUMENTS)(self._operation)
 
@@ -164,9 +176,11 @@ class Reader:
 
     async def answer(self, request: GraphQLRequest, viewer: Viewer, database: Database) -> Answer:
         """Answer one request, its errors masked. Raises nothing that a request could cause."""
+        trace, trace.viewer = request.trace, viewer.id
         operation = self.operation(request.query, request.operation_name)
         if not isinstance(operation, Operation):
-            return refused(operation)
+            return self.refused(operation, trace)
+        trace.kind, trace.operation = operation.node.operation.value, operation.name
         if operation.node.operation is OperationType.SUBSCRIPTION:
             return Answer(b"", "subscription")
         if operation.is_mutation and request.safe:
@@ -174,19 +188,34 @@ class Reader:
         given = request.variables or {}
         try:
             operation.price(request.operation_name, given)
-            ask = Ask(operation.variables.values(given), viewer)
+            ask = Ask(operation.variables.values(given), viewer, trace=trace)
             seconds = MUTATION_SECONDS if operation.is_mutation else QUERY_SECONDS
             return await within(seconds, self.answered(operation, ask, given, database))
-        except (GraphQLError, UserError) as refusal:
-            return failed(refusal) if isinstance(refusal, OUR_SIDE) else refused([refusal])
         except Exception as error:  # noqa: BLE001  # whatever it is, the log has it whole
-            return failed(error)
+            if isinstance(error, GraphQLError | UserError) and not isinstance(error, OUR_SIDE):
+                return self.refused([error], trace)
+            return failed(error, trace)
+
+    def refused(self, errors: Sequence[GraphQLError | UserError], trace: Trace) -> Answer:
+        """The request itself is at fault: there is no data."""
+        if self.terse and any(names_the_schema(error) for error in errors):
+            errors = [GraphQLError(UNFIT, extensions={"code": "DOES_NOT_FIT"})]
+        said = [
+            shown(error) if isinstance(error, UserError) else formatted(error, trace)
+            for error in errors
+        ]
+        trace.code = trace.code or code_of(said[0])
+        return Answer(orjson.dumps({"errors": said}), "request_error")
 
     async def answered(
         self, operation: Operation, ask: Ask, given: Mapping[str, Any], database: Database
     ) -> Answer:
         if operation.is_mutation:
             ask.outcomes = await operation.do(ask, database)
+            refusals = (error for each in ask.outcomes.values() for error in each.errors)
+            ask.trace.code = next((error.code for error in refusals), "")
+            if any(each.defect for each in ask.outcomes.values()):
+                return await self.executed(operation, ask, given, database)
         if (data := await self.planned(operation, ask, database)) is not None:
             return Answer(orjson.dumps({"data": data}), "data")
         return await self.executed(operation, ask, given, database)
@@ -214,34 +243,46 @@ class Reader:
         self, operation: Operation, ask: Ask, given: Mapping[str, Any], database: Database
     ) -> Answer:
         """The same answer by graphql-core: the reference, and the way for what is not planned."""
+
+        async def fetch(sql: str, values: Sequence[Any]) -> Sequence[Any]:
+            ask.trace.statements += 1
+            return await database.fetch(sql, values)
+
         name = operation.node.name
         result: Any = execute(
             self.schema.core,
             operation.document,
-            context_value=Answering(self.schema, database.fetch, ask.viewer, ask.outcomes),
+            context_value=Answering(self.schema, fetch, ask.viewer, ask.outcomes),
             variable_values=dict(given),
             operation_name=name.value if name else None,
         )
         result = await result if isawaitable(result) else result
         body: dict[str, Any] = {"data": result.data}
         if result.errors:
-            body["errors"] = [formatted(error) for error in result.errors]
+            body["errors"] = said = [formatted(error, ask.trace) for error in result.errors]
+            ask.trace.code = ask.trace.code or code_of(said[0])
         return Answer(orjson.dumps(body), "data")
 
 
-def refused(errors: Sequence[GraphQLError | UserError]) -> Answer:
-    """The request itself is at fault: there is no data."""
-    said = [shown(error) if isinstance(error, UserError) else formatted(error) for error in errors]
-    return Answer(orjson.dumps({"errors": said}), "request_error")
+def names_the_schema(error: GraphQLError | UserError) -> bool:
+    """Whether graphql-core says what is amiss, and with it what the schema has instead."""
+    return isinstance(error, GraphQLError) and (error.extensions or {}).get("code") in UNFIT_CODES
 
 
-def failed(error: Exception) -> Answer:
+def code_of(said: Mapping[str, Any]) -> str:
+    """The code of an entry of `errors`; graphql-core's own have none."""
+    code: str = said.get("extensions", {}).get("code", "")
+    return code
+
+
+def failed(error: Exception, trace: Trace) -> Answer:
     """Nothing can be said of any field."""
-    seen = shown(error) if isinstance(error, UserError) else masked(error)
+    seen = shown(error) if isinstance(error, UserError) else masked(error, trace)
+    trace.code = seen["extensions"]["code"]
     return Answer(orjson.dumps({"data": None, "errors": [seen]}), "data")
 
 
-def formatted(error: GraphQLError) -> dict[str, Any]:
+def formatted(error: GraphQLError, trace: Trace) -> dict[str, Any]:
     """What a caller may see of an error: a refusal's facts, never a defect's."""
     cause: Any = error.original_error
     while isinstance(cause, GraphQLError):
@@ -251,15 +292,15 @@ def formatted(error: GraphQLError) -> dict[str, Any]:
         return seen | shown(cause)
     if cause is None:
         return seen
-    return seen | masked(cause, error.path)
+    return seen | masked(cause, trace, error.path)
 
 
-def masked(cause: BaseException, path: object = None) -> dict[str, Any]:
-    """What a caller may see of a defect: a reference, under which the log has it whole."""
-    reference = secrets.token_hex(6)
+def masked(cause: BaseException, trace: Trace, path: object = None) -> dict[str, Any]:
+    """What a caller may see of a defect: the request's reference, by which the log explains it."""
+    reference, trace.code = trace.reference, INTERNAL
     log.error("error %s at %s", reference, path, exc_info=cause)
     message = f"Something went wrong on our side. Quote {reference} when you report it."
-    return {"message": message, "extensions": {"code": "INTERNAL", "ref": reference}}
+    return {"message": message, "extensions": {"code": INTERNAL, "reference": reference}}
 
 
 async def run(plan: Plan, ask: Ask, database: Database) -> dict[str, Any]:
@@ -293,5 +334,14 @@ async def _run(plan: Plan, ask: Ask, fetch: Fetch) -> dict[str, Any]:
 
 
 async def _read(level: Level, ask: Ask, fetch: Fetch) -> Sequence[Any]:
-    statement = level.statement
-    return await fetch(statement.sql, statement.values(ask))
+    """A level's rows; of a walk, by as many steps as it takes."""
+    statement, walk = level.statement, level.walk
+    ask.step = 0 if walk else None
+    while True:
+        ask.trace.statements += 1
+        rows = await fetch(statement.sql, statement.values(ask))
+        if walk is None or ask.step is None or walk.enough(rows, ask):
+            break
+        ask.step += 1
+    ask.step = None
+    return rows

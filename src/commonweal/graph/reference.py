@@ -20,8 +20,9 @@ from commonweal.store.core_tables import table
 from .ask import NO_ARGS, Args, Ask, Bound, PlanViewer, arguments, constant
 from .assemble import to_python
 from .cursor import write_cursor
-from .declare import ByKey, Column, Computed, Expression, First, Key, Many, One
-from .mutation import Command, Outcome, Result
+from .declare import ByKey, Column, Computed, Expression, First, Groups, Key, Many, One, Remark
+from .groups import gathered
+from .mutation import Command, Outcome, Replayed, Result, Tally
 from .refusals import UserErrors, refusal_field
 from .sql import compiled
 from .statement import (
@@ -54,6 +55,16 @@ class Found:
     type: Any
     key: int
     via: Args = field(default_factory=lambda: NO_ARGS)
+
+
+@dataclass
+class Group:
+    """A group of rows: its type, by which list, and what its rows have in common."""
+
+    type: Any
+    declared: Groups
+    args: Args
+    values: list[Any]
 
 
 @dataclass
@@ -129,8 +140,26 @@ class Question:
         return Found(type_, values[0], via)
 
 
-def about(context: Answering, parent: Found) -> Question:
-    """A question about a row that was found."""
+class GroupQuestion(Question):
+    """One small statement about groups."""
+
+    def __init__(self, context: Answering, declared: Groups, args: Args) -> None:
+        self.context, self.source = context, declared.of.source
+        self.viewer = PlanViewer(context.viewer.signed_in)
+        self.engine = Engine(context.schema.dialect, self.viewer)
+        found = gathered(self.engine, declared, args)
+        self.scope = Scope(self.engine, found)
+        self.row = Row(self.scope, found.c, self.source, args)
+
+
+def about(context: Answering, parent: Found | Group) -> Question:
+    """A question about a row that was found, or a group."""
+    if isinstance(parent, Group):
+        whole = GroupQuestion(context, parent.declared, parent.args)
+        for name, value in zip(parent.declared.by, parent.values, strict=True):
+            column = getattr(whole.row, name)
+            whole.scope.require(column == Bound(constant(value), column.type))
+        return whole
     question = Question(context, parent.type, parent.via)
     question.scope.require(question.row.key == Bound(constant(parent.key), sa.BigInteger()))
     return question
@@ -228,8 +257,10 @@ async def many(declared: Many, parent: Found | None, info: GraphQLResolveInfo, *
     if parent is not None:
         hang(declared, parent, question)
     counting = list(scope.conditions), scope.from_
-    keys = order_keys(row, declared, args, question.viewer)
-    scope.require(after_cursor(keys, args))
+    keys, walk = order_keys(row, declared, args, question.viewer)
+    beyond_it, before = after_cursor(keys, walk, declared, args)
+    scope.require(beyond_it)
+    named = declared.name_of_order(args)
     limit = how_many(args, Ask({}, context.viewer))
     identity = question.identity()
     rows = await question.ask(
@@ -238,10 +269,11 @@ async def many(declared: Many, parent: Found | None, info: GraphQLResolveInfo, *
         order=keys,
         limit=Bound(constant(limit + 1), sa.Integer()),
     )
+    deep = [before(Ask({}, context.viewer)) + min(len(rows), limit)] if before else []
     edges = [
         {
             "node": question.as_found(values, args),
-            "cursor": write_cursor(*values[len(identity) :]),
+            "cursor": write_cursor(*named, *values[len(identity) :], *deep),
         }
         for values in rows[:limit]
     ]
@@ -263,6 +295,22 @@ async def many(declared: Many, parent: Found | None, info: GraphQLResolveInfo, *
     }
 
 
+async def groups(
+    declared: Groups, _parent: None, info: GraphQLResolveInfo, **given: Any
+) -> list[Group]:
+    args = args_of(declared, info, given)
+    question = GroupQuestion(info.context, declared, args)
+    by = [getattr(question.row, name) for name in declared.by]
+    type_ = get_named_type(info.return_type)
+    return [Group(type_, declared, args, row) for row in await question.ask(*by, order=by)]
+
+
+async def remark(declared: Remark, parent: Any, info: GraphQLResolveInfo) -> Any:
+    context, viewer = info.context, PlanViewer(info.context.viewer.signed_in)
+    statement = compiled(sa.select(declared.sql(parent["args"], viewer)), context.schema.dialect)
+    return (await context.fetch(statement.sql, statement.values(Ask({}, context.viewer))))[0][0]
+
+
 def hang(declared: Many, parent: Found, question: Question) -> None:
     """Keep the rows that are this parent's."""
     number = Bound(constant(parent.key), sa.BigInteger())
@@ -279,14 +327,24 @@ def hang(declared: Many, parent: Found, question: Question) -> None:
 
 
 def command(_declared: Command, _parent: None, info: GraphQLResolveInfo, **_given: Any) -> Outcome:
-    """What the mutation did; it was done before this."""
+    """What the mutation did; it was done before this. Raises the defect that it met instead."""
     outcome: Outcome = info.context.outcomes[info.path.key]
+    if outcome.defect:
+        raise outcome.defect
     return outcome
 
 
 async def result(declared: Result, parent: Outcome, info: GraphQLResolveInfo) -> Found | None:
     number = parent.facts.get(declared.fact)
     return await Question(info.context, get_named_type(info.return_type), NO_ARGS).found(number)
+
+
+def replayed(_declared: Replayed, parent: Outcome, _info: GraphQLResolveInfo) -> bool:
+    return parent.replayed
+
+
+def tally(declared: Tally, parent: Outcome, _info: GraphQLResolveInfo) -> int | None:
+    return parent.facts.get(declared.fact)
 
 
 def user_errors(_declared: UserErrors, parent: Outcome, _info: GraphQLResolveInfo) -> Any:
@@ -300,9 +358,13 @@ RESOLVERS: dict[type, Callable[..., Any]] = {
     Computed: computed,
     Expression: expression,
     First: first,
+    Groups: groups,
     Key: key,
     Many: many,
     One: one,
+    Remark: remark,
+    Replayed: replayed,
     Result: result,
+    Tally: tally,
     UserErrors: user_errors,
 }

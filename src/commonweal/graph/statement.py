@@ -13,12 +13,14 @@ from sqlalchemy.sql import operators
 
 from commonweal.kernel.errors import UserError, fact
 from commonweal.store.core_tables import table
+from commonweal.store.tables import Announcement
 
 from .ask import NO_ARGS, Args, Ask, Bound, Compute, PlanViewer, constant, derive
 from .cursor import read_cursor
-from .declare import PAGE_MOST, First, Many, One, Source
+from .declare import PAGE_MOST, Announced, First, Many, One, Source
 from .sql import Statement, among, compiled
 from .visibility import condition
+from .walk import Walk, Walked, along, depth, unknown
 
 
 @fact
@@ -57,13 +59,14 @@ class Row:
     row that this one is a kind of.
     """
 
-    __slots__ = ("_joined", "_kinds", "columns", "scope", "source", "via", "whole")
+    __slots__ = ("_joined", "_kinds", "columns", "ranks", "scope", "source", "via", "whole")
 
     def __init__(
         self, scope: Scope, columns: Any, source: Source, via: Args, whole: "Row | None" = None
     ) -> None:
         self.scope, self.columns, self.source, self.via = scope, columns, source, via
         self.whole = whole
+        self.ranks: Sequence[Any] = ()  # of a list's row, the keys that it was ordered by
         self._joined: dict[Any, Row] = {}
         self._kinds: dict[Any, Row] = {}
 
@@ -130,6 +133,7 @@ class Level(Scope):
         self.parent: tuple[int, int] | None = None  # level, column; ours is our first column
         self.wanted: Compute = constant(True)
         self.most: Compute = constant(None)  # rows of a page, if it is one
+        self.walk: Walked | None = None
         self._statement: Statement | None = None
 
     def index(self, column: Any) -> int:
@@ -168,6 +172,24 @@ def first_row(engine: Engine, source: Source, declared: First, args: Args) -> tu
     level.require(*row.admitted(), *declared.where(row, args, engine.viewer))
     level.order = [*declared.sort(row, args, engine.viewer), row.key]
     level.limit = sa.literal(1)
+    return level, row
+
+
+def announced_rows(
+    engine: Engine, source: Source, declared: Announced, args: Args
+) -> tuple[Level, Row]:
+    """The rows that were announced in a request's range of numbers."""
+    target, news = table(source.model).alias(), table(Announcement).alias().c
+    level = Level(engine, target)
+    row = Row(level, target.c, source, args)
+    number = news.sequence.type
+    told = sa.select(news.subject_id).where(
+        news.topic == Bound(constant(declared.topic), sa.String()),
+        news.sequence > Bound(lambda ask: ask.announced[0], number),
+        news.sequence <= Bound(lambda ask: ask.announced[1], number),
+    )
+    level.require(row.key.in_(told), *row.admitted(), *declared.where(row, args, engine.viewer))
+    level.order = [row.key]
     return level, row
 
 
@@ -219,24 +241,35 @@ class Paged:
     asked: Connection
     row: Row
     keys: list[Any]
+    before: Compute | None  # the rows of earlier pages, where a list's depth is counted
 
 
 def page(asked: Connection) -> Paged:
     """A page of a connection, of every parent at once if it has parents."""
     args, rows = asked.args, listed(asked)
     inner, row = rows.scope, rows.row
-    keys = order_keys(row, asked.declared, args, asked.engine.viewer)
-    inner.require(after_cursor(keys, args))
-    limit = Bound(lambda ask: how_many(args, ask) + 1, sa.Integer())
+    keys, walk = order_keys(row, asked.declared, args, asked.engine.viewer)
+    beyond_it, before = after_cursor(keys, walk, asked.declared, args)
+    inner.require(beyond_it)
+
+    def wanted(ask: Ask) -> int:
+        return how_many(args, ask) + 1
+
+    limit: Any = Bound(wanted, sa.Integer())
+    walk = None if walk is None or walk.by is None or rows.parent is not None else walk
+    by_index = walk is not None and asked.engine.dialect.name == "postgresql"
     picked = [plain(k).label(f"key_{i}") for i, k in enumerate(keys)]
     if rows.parent is not None:
         rank = sa.func.row_number().over(partition_by=rows.parent, order_by=keys)
         picked += [rows.parent.label("parent"), rank.label("rank")]
-    columns = list(row.columns)
-    select = sa.select(*columns, *picked).select_from(inner.from_).where(*inner.conditions)
-    if rows.parent is None:
-        select = select.order_by(*keys).limit(limit)
-    found = select.subquery("page")
+    picked = [*row.columns, *picked]
+    if walk and by_index:
+        near, limit = along(picked, inner.from_, inner.conditions, walk, wanted), unknown(limit)
+        select = sa.select(*near.c).order_by(*(near.c[f"key_{i}"] for i in range(len(keys))))
+    else:
+        select = sa.select(*picked).select_from(inner.from_).where(*inner.conditions)
+        select = select.order_by(*(keys if rows.parent is None else ()))
+    found = select.limit(limit if rows.parent is None else None).subquery("page")
 
     level = Level(asked.engine, found)
     level.most = lambda ask: how_many(args, ask)
@@ -248,7 +281,12 @@ def page(asked: Connection) -> Paged:
     else:
         level.order = [sa.desc(o) if falls(k) else o for k, o in zip(keys, outer, strict=True)]
         level.limit = limit
-    return Paged(asked, Row(level, found.c, asked.source, args), outer)
+    if walk:
+        reached = level.index(found.c.reached) if by_index else None
+        level.walk = Walked(wanted, walk, level.index(outer[0]), reached)
+    picked_row = Row(level, found.c, asked.source, args)
+    picked_row.ranks = outer
+    return Paged(asked, picked_row, outer, before)
 
 
 def count(asked: Connection) -> Level:
@@ -263,21 +301,34 @@ def count(asked: Connection) -> Level:
     return level
 
 
-def order_keys(row: Row, declared: Many, args: Args, viewer: PlanViewer) -> list[Any]:
+def order_keys(
+    row: Row, declared: Many, args: Args, viewer: PlanViewer
+) -> tuple[list[Any], Walk | None]:
     """What a list is in the order of, the row's own key last. Raises TypeError for a null one."""
-    keys = [*(declared.sort(row, args, viewer) if declared.sort else ()), row.key]
+    given = declared.sort(row, args, viewer) if declared.sort else ()
+    walk = given if isinstance(given, Walk) else None
+    keys = [*(walk.keys if walk else given), row.key]
     for key in keys:
         if getattr(plain(key), "nullable", False):
             raise TypeError(f"{plain(key)} may be null: no page could begin after it")
-    return keys
+    return keys, walk
 
 
-def after_cursor(keys: list[Any], args: Args) -> Any:
-    """True of rows beyond the cursor that was given, or None where none was."""
+def after_cursor(
+    keys: list[Any], walk: Walk | None, declared: Many, args: Args
+) -> tuple[Any, Compute | None]:
+    """True of rows beyond the cursor that was given, or None where none was; and their depth."""
     if args.after is None:
-        return None
-    types = [plain(key).type for key in keys]
-    return beyond(keys, derive(lambda text: read_cursor(text, types), [args.after], types))
+        return None, constant(0) if walk else None
+    types, named = [plain(key).type for key in keys], declared.name_of_order(args)
+    types += [sa.Integer()] if walk else []
+
+    def read(text: str) -> list[Any]:
+        found = read_cursor(text, types, named)
+        return [*found[:-1], depth(found[-1], walk.deepest)] if walk else found
+
+    last = derive(read, [args.after], types)
+    return beyond(keys, last[: len(keys)]), last[-1].compute if walk else None
 
 
 def how_many(args: Args, ask: Ask) -> int:

@@ -24,7 +24,7 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 
-from .ask import holds_enum, variables_in
+from .ask import holds_enum, lists_few, members, variables_in
 
 INT32: Final = range(-(2**31), 2**31)
 CHECKS: Final[dict[str, Callable[[Any], bool]]] = {
@@ -82,6 +82,8 @@ class Variables:
         for name, type_ in types.items():
             if name in directed or holds_enum(type_):
                 self.telling[name] = _whole
+            elif lists_few(type_):
+                self.telling[name] = members
             elif not is_non_null_type(type_) or is_input_object_type(type_.of_type):
                 self.telling[name] = partial(_given, type_)
 
@@ -92,7 +94,9 @@ class Variables:
                 return {n: c(given[n]) for n, c in self.coercers.items() if c}
         except (KeyError, TypeError, OverflowError, Unusual):
             pass  # graphql-core says what is wrong with it, or fills in what is not given
-        values = get_variable_values(self.schema, self.definitions, dict(given))
+        values = get_variable_values(
+            self.schema, self.definitions, dict(given), max_errors=1, hide_suggestions=True
+        )
         if isinstance(values, list):
             first = values[0]  # never what caused it: no value of a request is a defect of ours
             raise GraphQLError(first.message, first.nodes, extensions={"code": "NOT_COERCED"})

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from commonweal.access import Anyone, Either, OfficerOf, Rule, SignedIn, When
+from commonweal.access import Anyone, Either, OfficerOf, Owner, Rule, SignedIn, When
 
 from .ask import PlanViewer
 from .sql import among
@@ -19,12 +19,14 @@ def condition(rule: Rule, row: Any, viewer: PlanViewer) -> Any:
     match rule:
         case Anyone():
             return None
-        case SignedIn() | OfficerOf() if not viewer.signed_in:
+        case SignedIn() | OfficerOf() | Owner() if not viewer.signed_in:
             return sa.false()  # known beforehand: without its column an index stays in reach
         case SignedIn():
             return None
         case OfficerOf(standing):
             return among(row.standing(standing), viewer.councils)
+        case Owner(standing):
+            return row.standing(standing) == viewer.id
         case When(standing):
             return row.standing(standing)
         case Either(one, other):

@@ -1,15 +1,18 @@
 """Publishing to the shop window and taking back: called by the rooms that have the subjects."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from commonweal.store.announcements import announce
 from commonweal.store.moves import move
 from commonweal.store.transaction import Transaction
 
 from .openings import Opening
-from .rules import LISTING, MAX_SUMMARY, MAX_TITLE, ListingKind, ListingState
-from .tables import Listing, ListingOpening
+from .rules import LISTING, MAX_SUMMARY, MAX_TITLE, TOPIC, ListingKind, ListingState
+from .tables import Listing, ListingOpening, Word, WordTrigram
+from .words import stem, trigrams, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Publication:
 
 async def publish(tx: Transaction, shown: Publication) -> Listing:
     """Put a subject in the window. That it is not there already, its own lifecycle says."""
-    listing = await Listing.create(
+    listing = Listing(
         id=tx.new_id(),
         kind=shown.kind,
         state=ListingState(LISTING.initial),
@@ -44,6 +47,8 @@ async def publish(tx: Transaction, shown: Publication) -> Listing:
         published_at=tx.now,
         closes_at=shown.closes_at,
     )
+    await put_into_words(listing)
+    await listing.save(force_create=True)
     await ListingOpening.bulk_create(
         ListingOpening(
             id=tx.new_id(),
@@ -55,19 +60,59 @@ async def publish(tx: Transaction, shown: Publication) -> Listing:
         )
         for rule in shown.openings
     )
+    await announce(tx, TOPIC, [listing.id])
     return listing
 
 
-async def withdraw(listing_id: int) -> Listing:
+async def put_into_words(listing: Listing) -> None:
+    """Set the words by which a listing is found from its text; whoever changes that calls this."""
+    made = words_of(listing.title, listing.summary, listing.category, listing.address)
+    listing.words, listing.title_words = made.words, made.title_words
+    await learn(made.forms)
+
+
+async def learn(forms: Iterable[str]) -> None:
+    """Add words to the vocabulary that a mistyped one is set right from. Nothing is ever removed.
+
+    In one order for all, so that of two who learn the same at once one only waits for the other.
+    """
+    wanted = set(forms)
+    held = await Word.filter(word__in=list(wanted)).values_list("word", flat=True)
+    new = sorted(wanted.difference(map(str, held)))
+    words = [Word(word=word, stem=stem(word)) for word in new]
+    parts = [WordTrigram(trigram=part, word=word) for word in new for part in trigrams(word)]
+    await Word.bulk_create(words, ignore_conflicts=True)
+    await WordTrigram.bulk_create(parts, ignore_conflicts=True)
+
+
+async def withdraw(tx: Transaction, listing_id: int) -> Listing:
     """Take a listing back, in the caller's transaction. Raises WrongState unless it is open."""
     listing = await Listing.select_for_update().get(id=listing_id)
     await move(listing, LISTING, "withdraw")
+    await announce(tx, TOPIC, [listing.id])
     return listing
 
 
-async def close(listing: Listing) -> None:
+async def close(tx: Transaction, listing: Listing) -> None:
     """Close a listing whose day is over. Raises WrongState unless it is open."""
     await move(listing, LISTING, "close")
+    await announce(tx, TOPIC, [listing.id])
+
+
+async def open_of(kind: ListingKind, subject_ids: Iterable[int]) -> list[Listing]:
+    """The open listings of some subjects, locked, in id order: before the subjects themselves."""
+    found = Listing.filter(kind=kind, state=ListingState.OPEN, subject_id__in=list(subject_ids))
+    return await found.order_by("id").select_for_update()
+
+
+async def revise(tx: Transaction, listing: Listing, shown: Mapping[str, Any]) -> None:
+    """Show some of an open listing's `title`, `category`, `address` and `location` otherwise."""
+    for name, value in shown.items():
+        setattr(listing, name, value[:MAX_TITLE] if name == "title" else value)
+    await put_into_words(listing)
+    listing.version += 1
+    await listing.save(update_fields=[*shown, "words", "title_words", "version"])
+    await announce(tx, TOPIC, [listing.id])
 
 
 async def due(tx: Transaction, kind: ListingKind, most: int) -> list[Listing]:

@@ -7,12 +7,14 @@ import sqlalchemy as sa
 from commonweal.graph.ask import derive
 from commonweal.graph.declare import Standing
 from commonweal.graph.sql import among, never, now
+from commonweal.graph.walk import Walk
 from commonweal.places import queries as places
-from commonweal.places.spatial import metres, millimetres, within
+from commonweal.places.spatial import in_metres, metres, millimetres
 from commonweal.store.core_tables import table
 
+from .matching import best_match, matches
 from .openings import civil_minute
-from .rules import ListingOrder, ListingState, NearestNeedsNear
+from .rules import BestMatchNeedsWords, ListingOrder, ListingState, NearestNeedsNear
 from .tables import ListingOpening
 
 OPENING_TYPES: Final = (sa.Date(), sa.SmallInteger(), sa.SmallInteger())  # day, weekday, minute
@@ -37,18 +39,35 @@ def found(row: Any, args: Any, _viewer: Any) -> Any:
     if args.categories is not None:
         yield among(row.category, args.categories)
     if args.near is not None:
-        yield within(row.location, row.key, places.centre(args.near), places.radius(args.near))
+        yield places.in_circle(row, args.near)
     if args.area is not None:
         yield places.in_area(row, args.area)
     if args.box is not None:
         yield places.in_box(row, args.box)
     if args.inside is not None:
         yield places.in_shape(row, args.inside)
+    if args.words is not None:
+        yield matches(row, args)
     if args.open_on is not None:
         parts = derive(lambda day: (day, day.weekday()), [args.open_on], OPENING_TYPES[:2])
         yield visitable(row, *parts)
     if args.open_at is not None:
         yield visitable(row, *derive(civil_minute, [args.open_at], OPENING_TYPES))
+
+
+def changed(row: Any, args: Any, _viewer: Any) -> Any:
+    """Whose changes a subscriber asks for: of what is or was in the window, open or no longer."""
+    if args.kinds is not None:
+        yield among(row.kind, args.kinds)
+    if args.near is not None:
+        yield places.in_circle(row, args.near)
+    if args.area is not None:
+        yield places.in_area(row, args.area)
+
+
+def this_instant(row: Any, *_: Any) -> Any:
+    """When this is read, in the form in which the engine keeps instants."""
+    return sa.type_coerce(now(), row.published_at.type)
 
 
 def visitable(row: Any, on: Any, weekday: Any, at_minute: Any = None) -> Any:
@@ -68,17 +87,47 @@ def visitable(row: Any, on: Any, weekday: Any, at_minute: Any = None) -> Any:
     )
 
 
-def in_order(row: Any, args: Any, _viewer: Any) -> list[Any]:
-    """Nearest first where there is a point to measure from, else newest, unless asked otherwise."""
-    order = args.order or (ListingOrder.NEAREST if args.near is not None else ListingOrder.NEWEST)
-    match order:
+def order_of(args: Any) -> ListingOrder:
+    """The one asked for; else best match, nearest or newest first, as there is what to go by."""
+    if args.order is not None:
+        return ListingOrder(args.order)
+    if args.words is not None:
+        return ListingOrder.BEST_MATCH
+    return ListingOrder.NEWEST if args.near is None else ListingOrder.NEAREST
+
+
+def named_order(args: Any) -> str:
+    """What a cursor says of its order, so that it is refused in another one."""
+    return order_of(args).value
+
+
+def in_order(row: Any, args: Any, _viewer: Any) -> Walk | list[Any]:
+    """The keys of the order that is meant."""
+    match order_of(args):
         case ListingOrder.NEAREST:
             if args.near is None:
                 raise NearestNeedsNear().at("order")
-            return [millimetres(row.location, places.centre(args.near))]
+            return nearest_first(row, args)
         case ListingOrder.CLOSING_SOON:
             return [closing(row)]
+        case ListingOrder.BEST_MATCH:
+            if args.words is None:
+                raise BestMatchNeedsWords().at("order")
+            far = [] if args.near is None else [millimetres(row.location, places.centre(args.near))]
+            return [*best_match(row, args), *far]
     return [sa.desc(row.published_at)]
+
+
+def nearest_first(row: Any, args: Any) -> Walk:
+    """Walked where nothing but the circle is selective: each kind has an index (migration 0010)."""
+    kinds = args.known("kinds")
+    selective = (args.area, args.box, args.inside, args.words)
+    return places.nearest(
+        row,
+        args.near,
+        apart=() if kinds is None else [row.kind == kind for kind in kinds] or [sa.false()],
+        walked=all(given is None for given in selective),
+    )
 
 
 def closing(row: Any) -> Any:
@@ -90,4 +139,6 @@ def distance(row: Any, args: Any, _viewer: Any) -> Any:
     """Metres from the search's point; null where it has none."""
     if args.near is None:
         return sa.null().cast(sa.Float())
+    if row.ranks and order_of(args) is ListingOrder.NEAREST:
+        return in_metres(row.ranks[0])
     return metres(row.location, places.centre(args.near))

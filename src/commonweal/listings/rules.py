@@ -11,7 +11,9 @@ from commonweal.kernel.lifecycle import Lifecycle, Move
 MAX_TITLE: Final = 200  # characters; a line on a phone, three times over
 MAX_SUMMARY: Final = 2_000  # characters; what one reads standing up
 MAX_REASON: Final = 2_000  # characters, as for a summary: the audit keeps it for ever
+MAX_WORD: Final = 40  # characters: longer than any word or postcode; the rest of it is cut off
 MAX_OPEN_DAYS: Final = 3_660  # ten years: what is to stand for longer has no closing day
+TOPIC: Final = "listing"  # under which changes of listings are announced
 
 
 class ListingKind(StrEnum):
@@ -48,6 +50,7 @@ class ListingOrder(Enum):
     NEAREST = "nearest"
     NEWEST = "newest"
     CLOSING_SOON = "closing_soon"
+    BEST_MATCH = "best_match"
 
 
 @fact
@@ -84,6 +87,49 @@ class SummaryTooLong(UserError):
 @fact
 class NearestNeedsNear(UserError):
     says = "Nearest first needs a point to measure from: give `near`, or choose another order."
+
+
+@fact
+class BestMatchNeedsWords(UserError):
+    says = "The best match needs words to look for: give `words`, or choose another order."
+
+
+@fact
+class NoWordsAsked(UserError):
+    says = "There is no letter and no digit in `words`: give a word, or leave it out."
+
+
+@fact
+class TooManyWordsAsked(UserError):
+    says = "`words` has at most {most} words; there are {words} different ones."
+    most: int
+    words: int
+
+
+@fact
+class WordsAskedTooLong(UserError):
+    says = "`words` has at most {most} characters; there are {characters}."
+    most: int
+    characters: int
+
+
+@fact
+class ZoomOutOfRange(UserError):
+    says = "`zoom` is from {least} (the world) to {most} (a room); it was {zoom}."
+    least: int
+    most: int
+    zoom: int
+
+
+@fact
+class BoxTooFine(UserError):
+    says = (
+        "At zoom {zoom} this box has {cells} cells, and at most {most} are answered: choose a "
+        "smaller box or a lower zoom."
+    )
+    zoom: int
+    cells: int
+    most: int
 
 
 def closing_instant(closes_on: date | None, now: datetime) -> datetime | None:

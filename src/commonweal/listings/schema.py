@@ -1,21 +1,27 @@
 """The shop window in the API: `search`, and a type for each kind of listing."""
 
+from typing import Any
+
 import graphene
 
 from commonweal.graph.declare import (
+    Announced,
     ByKey,
     Column,
     Computed,
     Expression,
     First,
+    Groups,
     Key,
     Many,
     One,
+    Remark,
     kind_of,
     rows_of,
 )
 from commonweal.graph.node import Node
 from commonweal.graph.scalars import GeoJSON
+from commonweal.kernel.ids import write_id
 from commonweal.places import queries as places
 from commonweal.places.schema import (
     Area,
@@ -27,7 +33,7 @@ from commonweal.places.schema import (
 )
 from commonweal.places.spatial import geojson
 
-from . import openings, queries, rules, tables
+from . import clusters, matching, openings, queries, rules, tables
 
 ListingKind = graphene.Enum.from_enum(rules.ListingKind)
 ListingState = graphene.Enum.from_enum(rules.ListingState)
@@ -93,25 +99,84 @@ LISTING_TYPES = {kind: listing_type(kind) for kind in rules.ListingKind}
 AssetListing = LISTING_TYPES[rules.ListingKind.ASSET]
 
 
+def filters() -> dict[str, Any]:
+    """What `queries.found` goes by: the arguments of whatever searches the window."""
+    return {
+        "words": graphene.String(
+            description="Only what has every word, or a form of it; the last may be unfinished. "
+            "A word that nobody knows is taken for the known word that is most like it."
+        ),
+        "near": NearInput(),
+        "area": graphene.ID(description="Only in this area: a council, a ward, a parish."),
+        "inside": GeoJSON(description="Only inside this polygon, of at most 1,000 vertices."),
+        "kinds": graphene.List(graphene.NonNull(ListingKind)),
+        "categories": graphene.List(graphene.NonNull(graphene.String)),
+        "open_on": graphene.Date(description="Only what can be visited on this day."),
+        "open_at": graphene.DateTime(
+            description="Only what can be visited at this instant; without a zone, civil time."
+        ),
+    }
+
+
+class Cluster(graphene.ObjectType):
+    """The listings in one cell of a map's grid."""
+
+    planned = True
+
+    count = Expression(graphene.Int, lambda row, *_: row.count, required=True)
+    centre = Computed(
+        GeoJSON,
+        clusters.centre,
+        needs=("longitudes", "latitudes", "count"),
+        required=True,
+        description="Where they are on average.",
+    )
+    box = Computed(
+        graphene.List(graphene.NonNull(graphene.Float)),
+        lambda *sides: list(sides),
+        needs=("west", "south", "east", "north"),
+        required=True,
+        description="How far they reach, as GeoJSON has it: west, south, east, north.",
+    )
+    listing_id = Computed(
+        graphene.ID,
+        lambda number: number and write_id("lst", number),
+        needs=("only",),
+        description="The only listing of the cell, where there is but one.",
+    )
+
+
 class Query(graphene.ObjectType):
+    clusters = Groups(
+        Cluster,
+        Listing,
+        where=queries.found,
+        each=clusters.each,
+        by=clusters.BY,
+        values=clusters.values,
+        **filters(),
+        box=BoxInput(required=True),
+        zoom=graphene.Int(
+            required=True,
+            description=f"The map's, from {clusters.MIN_ZOOM} to {clusters.MAX_ZOOM}: how fine "
+            "the cells are.",
+        ),
+        description="What `search` would find in a box, gathered for a map.",
+    )
     listing = ByKey(Listing)
     search = Many(
         Listing,
         name="Search",
         where=queries.found,
         sort=queries.in_order,
-        shapes=("order",),
-        near=NearInput(),
-        area=graphene.ID(description="Only in this area."),
+        named=queries.named_order,
+        shapes=("order", "kinds"),
+        **filters(),
         box=BoxInput(),
-        inside=GeoJSON(description="Only inside this polygon, of at most 1,000 vertices."),
-        kinds=graphene.List(graphene.NonNull(ListingKind)),
-        categories=graphene.List(graphene.NonNull(graphene.String)),
-        open_on=graphene.Date(description="Only what can be visited on this day."),
-        open_at=graphene.DateTime(
-            description="Only what can be visited at this instant; without a zone, civil time."
+        order=ListingOrder(
+            description="Unless given: the best match first with `words`, else the nearest first "
+            "with `near`, else the newest."
         ),
-        order=ListingOrder(description="Nearest first with `near`, else newest, unless given."),
         on_edge={
             "distance": Expression(
                 graphene.Float,
@@ -125,9 +190,41 @@ class Query(graphene.ObjectType):
                 where=places.named,
                 sort=places.likeliest,
                 description="The place that `near` named; null where no such place is known.",
-            )
+            ),
+            "understood_as": Remark(
+                graphene.String,
+                matching.understood_as,
+                description="The words that were looked for, where one of `words` is not known "
+                "and another like it is; null where they are those that were asked for.",
+            ),
         },
         description="What is open to the public now: near, inside, of a kind, in an order.",
+    )
+
+
+@rows_of(tables.Listing)
+class ListingChange(graphene.ObjectType):
+    """A listing that was published, taken back, closed or corrected."""
+
+    id = Key("lst")
+    listing = One(Listing, by="id", description="As it is now; null when it left the window.")
+    at = Expression(
+        graphene.DateTime,
+        queries.this_instant,
+        required=True,
+        description="The instant at which it was so.",
+    )
+
+
+class Subscription(graphene.ObjectType):
+    listing_changed = Announced(
+        ListingChange,
+        topic=rules.TOPIC,
+        where=queries.changed,
+        area=graphene.ID(description="Only in this area."),
+        near=NearInput(),
+        kinds=graphene.List(graphene.NonNull(ListingKind)),
+        description="Each listing that comes, changes or goes: near, in an area, of a kind.",
     )
 
 

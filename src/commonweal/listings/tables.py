@@ -7,7 +7,7 @@ from tortoise.models import Model
 
 from commonweal.store.fields import KEEP, GeometryField, IdField, InstantField
 
-from .rules import MAX_TITLE, ListingKind, ListingState
+from .rules import MAX_TITLE, MAX_WORD, ListingKind, ListingState
 
 
 class Listing(Model):
@@ -27,6 +27,8 @@ class Listing(Model):
     location: Any = GeometryField("POINT", null=True)  # null: listed, but not on the map
     published_at = InstantField()
     closes_at = InstantField(null=True)
+    words = fields.TextField(default="", db_default="")  # of all its text (words.py)
+    title_words = fields.TextField(default="", db_default="")
 
     class Meta:
         table = "listing"
@@ -47,3 +49,25 @@ class ListingOpening(Model):
 
     class Meta:
         table = "listing_opening"
+
+
+class Word(Model):
+    """A word that some listing has or had, as the text has it. Never deleted."""
+
+    word = fields.CharField(max_length=MAX_WORD, primary_key=True)
+    stem = fields.CharField(max_length=MAX_WORD, db_index=True)
+
+    class Meta:
+        table = "word"
+
+
+class WordTrigram(Model):
+    """Three characters that stand together in a known word."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)  # nobody names it
+    trigram = fields.CharField(max_length=3)
+    word = fields.CharField(max_length=MAX_WORD)
+
+    class Meta:
+        table = "word_trigram"
+        unique_together = (("trigram", "word"),)

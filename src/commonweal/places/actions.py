@@ -4,12 +4,14 @@ Nothing is overwritten or deleted: what is held already is left as it is and cou
 only ever ended, on the day on which another begins in its place.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 import shapely
+from shapely import Point
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 
@@ -18,6 +20,7 @@ from commonweal.store.transaction import Overtaken, Transaction
 
 from . import area_files, gazetteer_files
 from .rules import MAX_NAME, AreaKind, CouncilUnknown, PlaceKind, checked_licence
+from .shapes import holds
 from .tables import Area, Place
 
 ALWAYS: Final = date(1974, 4, 1)  # where no day is known: the Local Government Act 1972 in force
@@ -67,6 +70,16 @@ async def council_of(code: str, on: date) -> Area:
     if council is None:
         raise CouncilUnknown(code)
     return council
+
+
+async def councils_holding(places: Sequence[Point]) -> Counter[str]:
+    """How many of the places lie in each council that is known, by its name."""
+    found: Counter[str] = Counter()
+    known = Area.filter(kind=AreaKind.COUNCIL, shape__isnull=False).order_by("id")
+    for number in await known.values_list("id", flat=True):
+        council = await Area.get(id=number)  # one at a time: a border may have 100,000 corners
+        found[council.name] += sum(holds(council.shape, places))
+    return +found
 
 
 async def import_areas(tx: Transaction, file: area_files.AreaFile, terms: AreaTerms) -> Imported:

@@ -5,13 +5,16 @@ comes, by functions that `derive` calls; their refusals stand in rules.py, coord
 shapes.py. The SQL for near, within and inside is spatial.py's.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from commonweal.graph.ask import Bound, derive
+from commonweal.graph.ask import Ask, Bound, derive
 from commonweal.graph.sql import among, storable, today
+from commonweal.graph.walk import WIDER, Walk
 from commonweal.kernel.ids import read_id
+from commonweal.kernel.limits import limit
 from commonweal.store.core_tables import table
 
 from .coordinates import point, shown
@@ -25,9 +28,23 @@ from .rules import (
     checked_radius,
 )
 from .shapes import read_shape
-from .spatial import constant, covers, inside, point_at, shape_of
+from .spatial import (
+    constant,
+    covers,
+    inside,
+    millimetres,
+    nearness,
+    point_at,
+    shape_of,
+    within,
+)
 from .tables import Area, Place
 
+NEAREST_DEEPEST: Final = limit(
+    "depth of nearest first", 5_000, "rows", "each page is reached from the centre again"
+)
+FIRST_REACH_METRES: Final = 500.0  # a step around the corner: in a town that holds a page
+SPHERE_LEAST: Final = 0.99  # of a distance on the sphere is the true one at least: 0.9944 in fact
 LAST_CHARACTER: Final = "\U0010ffff"  # sorts after whatever a key can hold
 
 
@@ -87,18 +104,53 @@ def point_given(given: Any) -> Any:
 
 
 def centre(near: Any) -> Any:
-    """The point that `near` means: its coordinates, or the place of that name."""
+    """The point that `near` means: its coordinates, or the place of that name. One for all uses."""
+    if "centre" not in near.memo:
+        near.memo["centre"] = _centre(near)
+    return near.memo["centre"]
+
+
+def _centre(near: Any) -> Any:
     by_name, by_degrees = near.place is not None, near.longitude is not None
     if by_name == by_degrees or by_degrees != (near.latitude is not None):
         raise NearNeedsOnePlace().at("near")
     return point_named(near.place) if by_name else point_given(near)
 
 
-def radius(near: Any) -> Any:
+def radius(near: Any) -> Bound:
     """Metres, checked; the usual distance where none is given, or null."""
     if near.within_metres is None:
         return Bound(lambda _: float(DEFAULT_RADIUS_METRES), sa.Float())
     return derive(lambda m: (checked_radius(m),), [near.within_metres], [sa.Float()])[0]
+
+
+def reach(near: Any) -> Bound:
+    """Metres that a step of a walk looks around; the whole radius where nothing walks."""
+    whole = radius(near).compute
+
+    def metres(ask: Ask) -> float:
+        far = float(whole(ask))
+        return far if ask.step is None else min(far, FIRST_REACH_METRES * WIDER**ask.step)
+
+    return Bound(metres, sa.Float())
+
+
+def in_circle(row: Any, near: Any) -> Any:
+    """True of rows whose point is within the radius."""
+    return within(row.location, row.key, centre(near), radius(near), reach(near))
+
+
+def nearest(row: Any, near: Any, *, apart: Sequence[Any] = (), walked: bool = True) -> Walk:
+    """Nearest first: by the exact distance. `apart` and `walked` are the walk's (graph/walk.py)."""
+    here, reached, whole = centre(near), reach(near).compute, radius(near).compute
+    return Walk(
+        keys=[millimetres(row.location, here)],
+        by=nearness(row.location, here) if walked else None,
+        surely=lambda sphere_metres: int(sphere_metres * SPHERE_LEAST * 1000),
+        apart=apart,
+        all_seen=lambda ask: reached(ask) >= whole(ask),
+        deepest=NEAREST_DEEPEST,
+    )
 
 
 def in_box(row: Any, box: Any) -> Any:

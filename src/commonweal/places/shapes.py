@@ -115,6 +115,13 @@ def write_shape(shape: BaseGeometry) -> dict[str, Any]:
     return {"type": mapping["type"], "coordinates": _rounded(mapping["coordinates"])}
 
 
+def holds(shape: BaseGeometry, places: Sequence[Point]) -> list[bool]:
+    """Of each place whether it lies in the shape or on its edge; quick for thousands of them."""
+    shapely.prepare(shape)
+    x, y = [place.x for place in places], [place.y for place in places]
+    return [bool(inside) for inside in shapely.intersects_xy(shape, x, y)] if places else []
+
+
 def _rounded(value: Any) -> Any:
     if isinstance(value, Sequence):
         return [_rounded(inner) for inner in value]

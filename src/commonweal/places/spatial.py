@@ -6,6 +6,7 @@ metres on the ellipsoid, ranked by whole millimetres and then by id, so that no 
 no two runs order alike places differently.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,6 +28,14 @@ def point_at(longitude: Any, latitude: Any) -> Any:
 def shape_of(ewkt: Any) -> Any:
     """A shape that a request gave, from its text."""
     return sa.func.ST_GeomFromEWKT(ewkt)
+
+
+def longitude(column: Any) -> Any:
+    return sa.func.ST_X(column, type_=sa.Float())
+
+
+def latitude(column: Any) -> Any:
+    return sa.func.ST_Y(column, type_=sa.Float())
 
 
 def geojson(column: Any) -> Any:
@@ -51,8 +60,19 @@ class _Condition(FunctionElement[Any]):
         return self
 
 
+class nearness(FunctionElement[Any]):  # noqa: N801
+    """Metres on the sphere from a column to a point, in whose order PostGIS walks an index."""
+
+    inherit_cache = True
+    type = sa.Float()
+
+
 class within(_Condition):  # noqa: N801
-    """True of rows whose column lies within so many metres of a point: (column, key, point, m)."""
+    """True of rows whose column lies within so many metres of a point: (column, key, point, m, n).
+
+    Of the two distances PostGIS goes by the first; SQLite by the second, which a walk's steps may
+    have made less (queries.py's `reach`).
+    """
 
     inherit_cache = True
 
@@ -70,11 +90,19 @@ class covers(_Condition):  # noqa: N801
 
 
 def metres(column: Any, point: Any) -> Any:
-    return sa.cast(millimetres(column, point), sa.Float()) / 1000
+    return in_metres(millimetres(column, point))
+
+
+def in_metres(distance_millimetres: Any) -> Any:
+    return sa.cast(distance_millimetres, sa.Float()) / 1000
 
 
 def _parts(element: Any, compiler: Any, how: dict[str, Any]) -> list[str]:
-    return [compiler.process(c, **how) for c in element.clauses]
+    return _processed(element.clauses, compiler, how)
+
+
+def _processed(clauses: Iterable[Any], compiler: Any, how: dict[str, Any]) -> list[str]:
+    return [compiler.process(c, **how) for c in clauses]
 
 
 def _tree(element: Any) -> str:
@@ -96,15 +124,22 @@ def _(element: Any, compiler: Any, **how: Any) -> str:
     return f"CAST(ST_Distance({column}, {point}, 1) * 1000 + 0.5 AS INTEGER)"
 
 
+@compiles(nearness, "postgresql")
+def _(element: Any, compiler: Any, **how: Any) -> str:
+    column, point = _parts(element, compiler, how)
+    return f"{column}::geography <-> {point}::geography"
+
+
 @compiles(within, "postgresql")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    column, _key, point, most = _parts(element, compiler, how)
+    column, _key, point, most = _processed([*element.clauses][:4], compiler, how)
     return f"ST_DWithin({column}::geography, {point}::geography, {most})"
 
 
 @compiles(within, "sqlite")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    column, key, point, most = _parts(element, compiler, how)
+    whole_circle = [*element.clauses]
+    column, key, point, most = _processed(whole_circle[:3] + whole_circle[4:], compiler, how)
     boxes = [[f"circle_bound({point}, {most}, {4 * b + i})" for i in range(4)] for b in (0, 1)]
     found = " UNION ALL ".join(
         f"SELECT id FROM {_tree(element)} "

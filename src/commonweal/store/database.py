@@ -29,6 +29,7 @@ from tortoise.exceptions import ConfigurationError, DBConnectionError, Operation
 from commonweal.kernel.clock import Clock
 
 from . import migrate
+from .contents import FOLDER, Contents
 from .errors import DatabaseLocked, DatabaseMissing, DatabaseUnreachable, TryAgain
 from .lease import Lease
 from .spatial import install
@@ -77,7 +78,9 @@ class Database:
     client: BaseDBAsyncClient
     layout: migrate.Layout
     reader: "SqliteReader | PostgresReader"
+    contents: Contents
     lease: Lease = field(init=False)
+    announced: asyncio.Event = field(default_factory=asyncio.Event)  # wakes announcements.Relay
 
     def __post_init__(self) -> None:
         self.lease = Lease(self)
@@ -97,6 +100,14 @@ class Database:
     def snapshot(self) -> AbstractAsyncContextManager[Fetch]:
         """Several reads that see one moment."""
         return self.reader.snapshot()
+
+    def in_use(self) -> dict[str, int]:
+        """How many connections are at work, of those that read and of those that write."""
+        client: Any = self.client
+        if isinstance(self.reader, PostgresReader):
+            pools = {"read": self.reader.pool, "write": client._pool}
+            return {name: pool.get_size() - pool.get_idle_size() for name, pool in pools.items()}
+        return {"read": int(self.reader.free.locked()), "write": int(client._lock.locked())}
 
 
 class SqliteReader:
@@ -156,8 +167,8 @@ class SqliteReader:
 class PostgresReader:
     """A small pool whose connections keep their prepared statements and are never reset."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-        self.pool = pool
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", settings: dict[str, Any]) -> None:
+        self.pool, self.settings = pool, settings
 
     @classmethod
     async def open(cls, settings: dict[str, Any]) -> "PostgresReader":
@@ -166,7 +177,12 @@ class PostgresReader:
             **{**settings, "server_settings": read_only | settings["server_settings"]},
             reset=_nothing_to_reset,
         )
-        return cls(pool)
+        return cls(pool, settings)
+
+    async def connection(self) -> "asyncpg.Connection[Any]":
+        """One of the caller's own, who closes it: to listen on."""
+        settings = {k: v for k, v in self.settings.items() if k not in ("min_size", "max_size")}
+        return await asyncpg.connect(**settings)
 
     async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
         connection = await acquired(self.pool.acquire())
@@ -199,9 +215,11 @@ async def _nothing_to_reset(connection: Any) -> None:
 
 @asynccontextmanager
 async def opened(
-    url: str, clock: Clock, layout: migrate.Layout, *, ready: bool = True
+    url: str, clock: Clock, layout: migrate.Layout, *, ready: bool = True, files: Path = FOLDER
 ) -> AsyncIterator[Database]:
     """Open a database for as long as the block runs; unless `ready`, only to migrate it.
+
+    `files` is the folder of its contents, made when the first comes.
 
     Raises DatabaseMissing, DatabaseOlder, DatabaseNewer, DatabaseLocked, DatabaseUnreachable,
     ClockBehind.
@@ -215,12 +233,13 @@ async def opened(
     async with TortoiseContext() as context:
         await context.init(config=tortoise_config(place, layout), _enable_global_fallback=True)
         with usable(place.shown):
-            database = await _connected(place, clock, context, layout)
+            database = await _connected(place, clock, context, layout, Contents(files))
         try:
             if ready:
                 with usable(place.shown):
                     await migrate.check_version(database)
                     await database.lease.take()
+                await asyncio.to_thread(database.contents.sweep)
             yield database
         finally:
             try:
@@ -243,7 +262,11 @@ def usable(place: str) -> Iterator[None]:
 
 
 async def _connected(
-    place: "Place", clock: Clock, context: TortoiseContext, layout: migrate.Layout
+    place: "Place",
+    clock: Clock,
+    context: TortoiseContext,
+    layout: migrate.Layout,
+    contents: Contents,
 ) -> Database:
     client: Any = context.db("default")
     if place.engine == "sqlite":
@@ -253,7 +276,7 @@ async def _connected(
     else:
         await client.create_connection(with_db=True)
         reader = await PostgresReader.open(place.credentials)
-    return Database(place.engine, place.shown, clock, context, client, layout, reader)
+    return Database(place.engine, place.shown, clock, context, client, layout, reader, contents)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 Every migration and its record run in one transaction, under one lock for all who migrate at once:
 the write lock on SQLite, an advisory lock on PostgreSQL. Two mends of Tortoise 1.1.9's executor:
 SQLite's remaking of a table keeps children (foreign keys are off meanwhile and checked after),
-indexes and triggers, and SQL is cut at the ends of statements, not at every semicolon.
+indexes and triggers, and drops a removed relation's column; and SQL is cut at the ends of
+statements, not at every semicolon.
 """
 
 import importlib
@@ -13,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from tortoise.fields.relational import ForeignKeyFieldInstance
 from tortoise.migrations.constraints import UniqueConstraint
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.schema_editor.sqlite import SqliteSchemaEditor
@@ -74,8 +76,10 @@ class SafeSqliteEditor(SqliteSchemaEditor):
             " WHERE tbl_name = ? AND type IN ('index', 'trigger') AND sql IS NOT NULL",
             [model._meta.db_table],
         )
-        await super()._remake_table(model, create_field, delete_field, alter_fields)
         gone = delete_field and (delete_field.source_field or delete_field.model_field_name)
+        if isinstance(delete_field, ForeignKeyFieldInstance):
+            model._meta.fields_map.pop(gone)  # else the column stays, and is no reference any more
+        await super()._remake_table(model, create_field, delete_field, alter_fields)
         for kind, name, sql in map(tuple, rows):
             if not (gone and re.search(rf"\b{gone}\b", sql)):
                 await self.client.execute_query(sql)
@@ -102,10 +106,10 @@ async def applied(database: "Database") -> set[str]:
         "sqlite": "SELECT 1 FROM sqlite_master WHERE name = 'tortoise_migrations'",
         "postgresql": "SELECT 1 WHERE to_regclass('tortoise_migrations') IS NOT NULL",
     }
-    if not (await database.client.execute_query(there[database.engine]))[1]:
+    if not await database.fetch(there[database.engine], ()):
         return set()
     sql = f"SELECT name FROM tortoise_migrations WHERE app = '{APP}'"
-    return {row[0] for row in (await database.client.execute_query(sql))[1]}
+    return {row[0] for row in await database.fetch(sql, ())}
 
 
 async def check_version(database: "Database") -> None:

@@ -39,3 +39,50 @@ class AuditRecord(Model):
     class Meta:
         table = "audit_record"
         unique_together = (("subject_id", "sequence"),)  # ids are unique across kinds
+
+
+class Job(Model):
+    """A line of the outbox: work to be done after the transaction that wrote it (jobs.py)."""
+
+    id = IdField()
+    kind = fields.CharField(max_length=64)  # which action: the table in web/jobs.py
+    cause = fields.CharField(max_length=128, null=True, unique=True)  # a second one is dropped
+    facts: Any = fields.JSONField()
+    due_at = InstantField()  # while a worker has it: when its lease is over
+    attempts = fields.IntField(default=0)
+    last_error = fields.CharField(max_length=200, null=True)
+    created_at = InstantField()
+    done_at: Any = InstantField(null=True)
+    failed_at: Any = InstantField(null=True)  # given up; it stays until somebody retries it
+
+    class Meta:
+        table = "job"
+
+
+class IdempotencyKey(Model):
+    """A key by which somebody asked for something once, and what came of it (idempotency.py)."""
+
+    id = IdField()
+    actor = fields.CharField(max_length=64)
+    key = fields.CharField(max_length=64)
+    operation = fields.CharField(max_length=128)
+    fingerprint = fields.CharField(max_length=64)
+    facts: Any = fields.JSONField(null=True)  # null only inside the transaction of the work
+    claimed_at = InstantField(db_index=True)  # by which old ones are swept
+
+    class Meta:
+        table = "idempotency_key"
+        unique_together = (("actor", "key"),)
+
+
+class Announcement(Model):
+    """That something changed, for whoever listens (announcements.py)."""
+
+    id = IdField()
+    topic = fields.CharField(max_length=32)  # what kind of thing: "listing"
+    subject_id = fields.BigIntField()
+    sequence = fields.BigIntField(null=True, unique=True)  # 1, 2, 3 …, given after the commit
+    created_at = InstantField()
+
+    class Meta:
+        table = "announcement"

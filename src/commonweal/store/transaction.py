@@ -11,7 +11,7 @@ import random
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -40,6 +40,7 @@ class Transaction:
     database: "Database"
     client: TransactionalDBClient
     now: datetime  # the instant at which it began, before it waited for any lock; by its clock
+    after_commit: list[Callable[[], None]] = field(default_factory=list)  # to wake who waits for it
 
     def new_id(self) -> int:
         return self.database.new_id()
@@ -62,7 +63,10 @@ async def in_transaction(database: "Database", work: Callable[[Transaction], Awa
     for attempt in range(1, TRIES + 1):
         try:
             async with begun(database) as tx:
-                return await work(tx)
+                done = await work(tx)
+            for wake in tx.after_commit:
+                wake()
+            return done
         except Exception as error:
             if not lost(error):
                 raise

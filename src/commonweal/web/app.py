@@ -7,21 +7,36 @@ from datetime import date
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.routing import Route
+from starlette.middleware import Middleware
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import Scope
 
 from commonweal.access import ANONYMOUS, Viewer
 from commonweal.graph.request import Answer, GraphQLRequest
+from commonweal.graph.subscription import Subscription, subscribe
 from commonweal.people.queries import viewer_of
+from commonweal.store.announcements import Relay
 from commonweal.store.database import Database, opened
+from commonweal.store.worker import run_forever
 
 from .answers import reader
-from .http import GraphQLEndpoint, NotSignedIn
-from .jobs import run_forever
-from .pages import health, home
+from .asgi import NotSignedIn
+from .figures import Figures, Metrics
+from .files import FilesEndpoint
+from .hosts import OurHosts
+from .http import GraphQLEndpoint
+from .jobs import JOBS
+from .logs import request_log
+from .observing import Observed
+from .pages import home
+from .persisted import persisted_operations
+from .probes import Readiness, alive
+from .registers import RegistersEndpoint
 from .rooms import LAYOUT
 from .schema import build
 from .settings import Settings, clock_of
+from .socket import GraphQLSocket
+from .views import Views
 
 
 class Service:
@@ -33,26 +48,38 @@ class Service:
 
     @contextlib.asynccontextmanager
     async def running(self, _app: Starlette) -> AsyncIterator[None]:
-        async with opened(self.settings.database_url, clock_of(self.today), LAYOUT) as database:
+        url, files = self.settings.database_url, self.settings.files
+        async with opened(url, clock_of(self.today), LAYOUT, files=files) as database:
             self.database: Database = database
-            self.reader = reader(self.schema, database.engine)
-            work = asyncio.create_task(run_forever(database)) if self.worker else None
+            introspection = self.settings.introspection
+            self.reader = reader(self.schema, database.engine, introspection=introspection)
+            self.relay = Relay(database)
+            beside = [asyncio.create_task(self.relay.run())]
+            if self.worker:
+                beside.append(asyncio.create_task(run_forever(database, JOBS)))
             try:
                 yield
             finally:
-                if work:
-                    work.cancel()
-                    await asyncio.gather(work, return_exceptions=True)
+                for task in beside:
+                    task.cancel()
+                await asyncio.gather(*beside, return_exceptions=True)
 
     async def answer(self, request: GraphQLRequest, viewer: Viewer) -> Answer:
         return await self.reader.answer(request, viewer, self.database)
 
+    async def subscribe(self, request: GraphQLRequest, viewer: Viewer) -> Subscription | Answer:
+        return await subscribe(self.reader, request, viewer, self.database)
+
     async def who(self, scope: Scope) -> Viewer:
         """The bearer of the request's token. Raises NotSignedIn for one that is not valid."""
         given = next((v for k, v in scope["headers"] if k == b"authorization"), None)
-        if given is None:
+        return await self.bearer_of(None if given is None else given.decode("latin-1"))
+
+    async def bearer_of(self, authorization: str | None) -> Viewer:
+        """The same by the header's text."""
+        if authorization is None:
             return ANONYMOUS
-        kind, _, secret = given.decode("latin-1").partition(" ")
+        kind, _, secret = authorization.partition(" ")
         viewer = None
         if kind.lower() == "bearer":
             viewer = await viewer_of(self.database, secret.strip())
@@ -64,17 +91,40 @@ class Service:
 def application(settings: Settings, *, today: date | None = None, worker: bool = True) -> Starlette:
     """The ASGI application. The database is opened when it starts."""
     service = Service(settings, today, worker)
+    persisted = persisted_operations(settings, service.schema)
     graphql: Any = GraphQLEndpoint(
         service.answer,
         who=service.who,
-        allowed_hosts=settings.hosts,
-        introspection=settings.introspection,
+        persisted=persisted,
     )
-    return Starlette(
+    socket: Any = GraphQLSocket(service, persisted)
+    files: Any = FilesEndpoint(lambda: service.database, who=service.who)
+    registers: Any = RegistersEndpoint(lambda: service.database)
+    views = Views(service.answer)
+    figures, readiness = Figures(), Readiness(lambda: service.database)
+    metrics = Metrics(
+        figures, settings.metrics, lambda: service.database, lambda: service.relay.listeners
+    )
+    log = request_log(settings.log_level, settings.log_format)
+    app = Starlette(
         routes=[
             Route("/graphql", graphql),
-            Route("/healthz", health),
+            WebSocketRoute("/graphql", socket),
+            Route("/files", files),
+            Route("/files/{file_id}", files),
+            Route("/registers/{file}", registers),
+            Route("/healthz", alive),
+            Route("/readyz", readiness.answer),
+            Route("/metrics", metrics.answer),
+            Route("/views", views.page),
+            Route("/views.geojson", views.geojson),
             Route("/", home),
+        ],
+        middleware=[
+            Middleware(Observed, log=log, figures=figures),
+            Middleware(OurHosts, names=settings.hosts),
         ],
         lifespan=service.running,
     )
+    app.state.readiness = readiness
+    return app

@@ -11,23 +11,35 @@ is by bearer token only, which is why any origin may call. Who somebody is, `who
 import asyncio
 import logging
 import re
-import secrets
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic
 from urllib.parse import parse_qsl
 
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from commonweal.graph.request import Answer, GraphQLRequest
-from commonweal.kernel.errors import UserError, fact
+from commonweal.graph.reader import INTERNAL
+from commonweal.graph.request import Answer, GraphQLRequest, Trace
+from commonweal.web.asgi import (
+    ALWAYS,
+    ClientGone,
+    Headers,
+    Refused,
+    Viewer,
+    bad,
+    bearer,
+    check_plain,
+    error_body,
+    headers_of,
+    length_of,
+    send_whole,
+)
 from commonweal.web.limits import BODY_BYTES, BODY_SECONDS, GET_PARAMETERS, VARIABLES_DEPTH
+from commonweal.web.observing import trace_of
+from commonweal.web.persisted import Persisted
 
 log = logging.getLogger(__name__)
-
-Viewer = TypeVar("Viewer")  # who is asking: passed on, never looked at
-Headers = tuple[tuple[bytes, bytes], ...]
 
 JSON: Final = "application/json"
 RESPONSE_JSON: Final = "application/graphql-response+json"
@@ -37,13 +49,6 @@ CONTENT_TYPES: Final = {
 }
 METHODS: Final = "GET, HEAD, POST, OPTIONS"
 
-# The public API may be called from any page: without cookies a foreign page has nothing of the
-# reader's to act with, and a token is only sent by the script that holds it.
-ALWAYS: Final[Headers] = (
-    (b"access-control-allow-origin", b"*"),
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-)
 PREFLIGHT: Final[Headers] = (
     (b"allow", METHODS.encode()),
     (b"access-control-allow-methods", b"GET, POST"),
@@ -51,15 +56,9 @@ PREFLIGHT: Final[Headers] = (
     (b"access-control-max-age", b"86400"),  # seconds: a day, none of this changes
 )
 
-# A second one of these would let a proxy in front and us read different requests.
-SINGLE: Final = frozenset({b"host", b"content-type", b"content-length", b"content-encoding"})
-HOST: Final = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::[0-9]{1,5})?")
 QUALITY: Final = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 # After an even number of backslashes: one that is escaped itself escapes nothing.
 ESCAPED_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-# GraphQL knows no other way to write a name, so the text tells (and a string that holds it must go
-# as a variable).
-INTROSPECTION: Final = re.compile(r"\b__(?:schema|type)\b", re.ASCII)
 PARAMETERS: Final = {
     "query": (str, "a string"),
     "operationName": (str, "a string"),
@@ -68,34 +67,12 @@ PARAMETERS: Final = {
 }
 
 
-@fact
-class NotSignedIn(UserError):
-    """A bearer token that is unknown, expired or revoked; sending none at all is no error."""
-
-    says = "This token is not valid, or no longer: sign in again."
-
-
-class Refused(Exception):
-    """A request that is answered by HTTP alone: `who` and `answer` may raise it too."""
-
-    def __init__(self, status: int, code: str, message: str, **headers: str) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message = status, code, message
-        self.headers: Headers = tuple(
-            (name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()
-        )
-
-
-class ClientGone(Exception):
-    """The connection closed before the request was whole: nobody is left to answer."""
-
-
 class GraphQLEndpoint(Generic[Viewer]):
     """The GraphQL endpoint.
 
     `answer` runs an operation for a viewer and masks its own errors; `who` finds the viewer from
-    the `authorization` header of a scope, or raises NotSignedIn; `allowed_hosts` are the names, no
-    ports, that a Host header may give. Raises ValueError for a name that none can match.
+    the `authorization` header of a scope, or raises NotSignedIn. That the request is for a host of
+    ours has been seen to before (hosts.py).
     """
 
     def __init__(
@@ -103,61 +80,42 @@ class GraphQLEndpoint(Generic[Viewer]):
         answer: Callable[[GraphQLRequest, Viewer], Awaitable[Answer]],
         *,
         who: Callable[[Scope], Awaitable[Viewer]],
-        allowed_hosts: Collection[str],
-        introspection: bool = True,
+        persisted: Persisted | None = None,
         body_seconds: float = BODY_SECONDS.value,
     ) -> None:
         self._answer, self._who = answer, who
-        self._hosts = frozenset(name.lower() for name in allowed_hosts)
-        self._introspection, self._body_seconds = introspection, body_seconds
-        for name in self._hosts:
-            host = HOST.fullmatch(name)
-            if host is None or host["name"] != name:
-                raise ValueError(f"{name!r} is no host name (a name or an address, without a port)")
+        self._persisted = persisted or Persisted()
+        self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         assert scope["type"] == "http"
         media_type = JSON  # of what is refused before the Accept header is read
+        trace = trace_of(scope)
         more: Headers = ()
         try:
-            headers = _headers(scope)
-            self._check_host(scope, headers)
+            headers = headers_of(scope)
             if scope["method"] == "OPTIONS":
-                return await _send(send, scope, 204, b"", PREFLIGHT)
+                return await send_whole(send, scope, 204, b"", (*PREFLIGHT, *ALWAYS))
             media_type = negotiate(headers.get(b"accept", ""))
             request = await self._request(scope, headers, receive)
-            answer = await self._answer(request, await self._viewer(scope))
+            answer = await self._answer(request, await bearer(self._who, scope))
+            self._persisted.answered(request, answer, scope)
             status, body = _status(answer, media_type), answer.body
         except ClientGone:
             return None
         except Refused as refused:
-            status, more = refused.status, refused.headers
-            body = _error(refused.message, code=refused.code)
+            status, more, trace.code = refused.status, refused.headers, refused.code
+            if refused.in_band and media_type == JSON:
+                status = 200
+            body = error_body(refused.message, code=refused.code)
         except Exception:
-            reference = secrets.token_hex(6)
+            reference, trace.code = trace.reference, INTERNAL
             log.exception("request failed, reference %s", reference)
             message = f"Something went wrong on our side. When you ask about it, quote {reference}."
-            status, body = 500, _error(message, code="INTERNAL", reference=reference)
-        return await _send(send, scope, status, body, (CONTENT_TYPES[media_type], *more))
-
-    def _check_host(self, scope: Scope, headers: Mapping[bytes, str]) -> None:
-        # A target that names a host of its own (`http://other/…`, `//other/…`) is read by some as
-        # a path and by others not: no rule about paths would hold for it.
-        path = scope["path"]
-        if not path.startswith("/") or path.startswith("//"):
-            raise bad("The request's target must be a path.")
-        # Only hosts that are ours, against a page that rebinds its own name to our address.
-        host = HOST.fullmatch(headers.get(b"host", "").lower())
-        if host is None or host["name"] not in self._hosts:
-            raise Refused(400, "BAD_HOST", "The Host header names no host of this service.")
-
-    async def _viewer(self, scope: Scope) -> Viewer:
-        try:
-            return await self._who(scope)
-        except NotSignedIn as error:
-            challenge = 'Bearer error="invalid_token"'
-            raise Refused(401, error.code, error.message, www_authenticate=challenge) from error
+            status, body = 500, error_body(message, code=INTERNAL, reference=reference)
+        answered = (CONTENT_TYPES[media_type], *more, *ALWAYS)
+        return await send_whole(send, scope, status, body, answered)
 
     async def _request(
         self, scope: Scope, headers: Mapping[bytes, str], receive: Receive
@@ -175,22 +133,8 @@ class GraphQLEndpoint(Generic[Viewer]):
             data = _query_parameters(scope["query_string"])
         else:
             raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST or GET.", allow=METHODS)
-        request = checked(data, safe=method != "POST")
-        if not self._introspection and INTROSPECTION.search(request.query):
-            raise Refused(400, "INTROSPECTION_OFF", "Introspection is off on this service.")
-        return request
-
-
-async def _send(send: Send, scope: Scope, status: int, body: bytes, headers: Headers) -> None:
-    length: Headers = () if status == 204 else ((b"content-length", b"%d" % len(body)),)
-    start = {"type": "http.response.start", "status": status}
-    await send({**start, "headers": [*headers, *length, *ALWAYS]})
-    shown = b"" if scope["method"] == "HEAD" else body
-    await send({"type": "http.response.body", "body": shown})
-
-
-def _error(message: str, **extensions: str) -> bytes:
-    return orjson.dumps({"errors": [{"message": message, "extensions": extensions}]})
+        filled = self._persisted.filled(data)
+        return checked(filled, safe=method != "POST", trace=trace_of(scope))
 
 
 def _status(answer: Answer, media_type: str) -> int:
@@ -200,19 +144,6 @@ def _status(answer: Answer, media_type: str) -> int:
         raise Refused(400, "SUBSCRIPTION_BY_HTTP", "A subscription goes over the WebSocket.")
     # Clients of the older type take every other status for a failure of the network.
     return 400 if answer.kind == "request_error" and media_type == RESPONSE_JSON else 200
-
-
-def _headers(scope: Scope) -> dict[bytes, str]:
-    """The few headers that are looked at."""
-    headers: dict[bytes, str] = {}
-    for name, value in scope["headers"]:
-        if name in SINGLE:
-            if name in headers:
-                raise bad(f"The header {name.decode()} may be given once only.")
-            headers[name] = value.decode("latin-1")
-        elif name == b"accept":  # several are one list
-            headers[name] = f"{headers.get(name, '')},{value.decode('latin-1')}".lstrip(",")
-    return headers
 
 
 @lru_cache(maxsize=64)  # browsers and apps send a few forms of them for ever
@@ -258,15 +189,8 @@ def _check_content(headers: Mapping[bytes, str]) -> None:
     name, parameters = _parameters(headers.get(b"content-type", ""))
     if name != JSON or parameters.get("charset", "utf-8") not in ("utf-8", "utf8"):
         raise Refused(415, "NOT_JSON", f"Send {JSON}, in UTF-8.", accept=JSON)
-    # A few bytes of gzip can hold gigabytes, and a body of 100 kB needs none.
-    if headers.get(b"content-encoding", "identity").strip().lower() != "identity":
-        message = "Send the body as it is, not compressed."
-        raise Refused(415, "COMPRESSED", message, accept_encoding="identity")
-    length = headers.get(b"content-length", "0")
-    if not (length.isascii() and length.isdigit()):
-        raise bad("Content-Length must be a number.")
-    # Python refuses to convert thousands of digits.
-    if len(length) > 18 or int(length) > BODY_BYTES.value:
+    check_plain(headers)
+    if length_of(headers) > BODY_BYTES.value:
         raise _too_long()
 
 
@@ -288,11 +212,6 @@ async def _body(receive: Receive) -> bytearray:
             raise _too_long()
         if not message.get("more_body", False):
             return body
-
-
-def bad(message: str) -> Refused:
-    """A request that is not well formed."""
-    return Refused(400, "BAD_REQUEST", message)
 
 
 def loads(text: bytes | bytearray, what: str) -> object:
@@ -327,7 +246,7 @@ def _query_parameters(query_string: bytes) -> dict[str, object]:
     return data
 
 
-def checked(data: object, *, safe: bool) -> GraphQLRequest:
+def checked(data: object, *, safe: bool, trace: Trace | None = None) -> GraphQLRequest:
     """The parameters of a request, each of its type. Refuses with 400."""
     if isinstance(data, list):
         raise bad("One operation a request: batches are off.")
@@ -342,7 +261,9 @@ def checked(data: object, *, safe: bool) -> GraphQLRequest:
     variables: dict[str, Any] | None = data.get("variables")
     if variables and _is_too_deep(variables):
         raise bad(f"variables may be nested {VARIABLES_DEPTH.value} levels deep at most.")
-    return GraphQLRequest(query, variables, data.get("operationName") or None, safe)
+    operation: str | None = data.get("operationName") or None
+    persist = "persistedQuery" in (data.get("extensions") or {})
+    return GraphQLRequest(query, variables, operation, safe, trace or Trace(), persist)
 
 
 def _is_too_deep(variables: dict[str, Any]) -> bool:

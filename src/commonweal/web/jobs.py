@@ -1,58 +1,43 @@
-"""What is done without being asked: the literal table of jobs, and the loop that does them.
+"""What is done after a commit, and what is done again and again: the table of jobs.
 
-`serve` runs it beside its requests unless told `--no-worker`; `worker` runs it alone. Two at once
-do no harm: a job locks what it works on.
+    "send_receipt": Kind(messages.send_receipt)              # a line for each: store/jobs.py
+    "close_due_listings": Kind(…, every_seconds=60)          # one line for ever
+
+An action writes a line with `enqueue(tx, "send_receipt", {…})`; a worker (store/worker.py) calls
+what stands here with the line's facts, outside any transaction, at least once: so it must be
+idempotent. A kind stays here until no line of it is left.
 """
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from commonweal.assets.actions import close_due_listings
+from commonweal.store import announcements, idempotency, jobs
 from commonweal.store.database import Database
 from commonweal.store.transaction import Transaction, in_transaction
+from commonweal.store.worker import Kind, Work
 
 log = logging.getLogger("commonweal.jobs")
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Something done again and again: how many things it did, in a transaction of its own."""
+def in_batches(batch: Callable[[Transaction], Awaitable[int]]) -> Work:
+    """Work that is done in short transactions until one of them finds nothing left."""
 
-    name: str
-    every_seconds: float
-    work: Callable[[Transaction], Awaitable[int]]
+    async def work(database: Database, _facts: dict[str, Any]) -> None:
+        done = 0
+        while more := await in_transaction(database, batch):
+            done += more
+        if done:
+            log.info("%s: %d", batch.__name__, done)
+
+    return work
 
 
-JOBS: Final = (
+JOBS: Final[dict[str, Kind]] = {
     # search hides what is over from its very instant: a minute later its asset is free again
-    Job("close listings whose day is over", 60, close_due_listings),
-)
-
-
-async def run_once(database: Database, job: Job) -> int:
-    """Do a job until nothing is left of it."""
-    done = 0
-    while batch := await in_transaction(database, job.work):
-        done += batch
-    if done:
-        log.info("%s: %d", job.name, done)
-    return done
-
-
-async def run_forever(database: Database) -> None:
-    """All jobs, each at its pace, until cancelled; a job that fails is tried again at its time."""
-    async with asyncio.TaskGroup() as tasks:
-        for job in JOBS:
-            tasks.create_task(_repeat(database, job), name=job.name)
-
-
-async def _repeat(database: Database, job: Job) -> None:
-    while True:
-        try:
-            await run_once(database, job)
-        except Exception:
-            log.exception("the job failed and will be tried again: %s", job.name)
-        await asyncio.sleep(job.every_seconds)
+    "close_due_listings": Kind(in_batches(close_due_listings), every_seconds=60),
+    "sweep_announcements": Kind(in_batches(announcements.forget_old), every_seconds=600),
+    "sweep_idempotency_keys": Kind(in_batches(idempotency.sweep), every_seconds=3_600),
+    "sweep_jobs": Kind(in_batches(jobs.sweep), every_seconds=3_600),
+}

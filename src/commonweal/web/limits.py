@@ -34,17 +34,8 @@ from graphql.validation.rules import max_introspection_depth_rule, overlapping_f
 from commonweal.graph.declare import PAGE as PAGE_ROWS
 from commonweal.graph.declare import PAGE_MOST
 from commonweal.graph.reader import DOCUMENTS, MUTATION_SECONDS, QUERY_SECONDS
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A number that a request can run into: one row of schema/limits.md."""
-
-    name: str
-    value: int
-    unit: str
-    why: str
-
+from commonweal.graph.subscription import EVENTS_AT_ONCE
+from commonweal.kernel.limits import Limit
 
 BODY_BYTES: Final = Limit("request body", 100_000, "bytes", "held in memory; see PUT /files")
 BODY_SECONDS: Final = Limit(
@@ -176,6 +167,7 @@ class _Definition:
     # Each list: the number of the list around it (counted from 1; 0 is the definition), `first`.
     lists: list[tuple[int, int | _Variable]] = field(default_factory=list)
     defaults: dict[str, int] = field(default_factory=dict)  # of an operation's variables
+    times: int = 1  # a subscription is answered for several announcements at once
 
     def add_spreads(self, fragments: "Mapping[str, _Definition]") -> None:
         """Count what the spread fragments hold, given that they have counted theirs."""
@@ -203,7 +195,7 @@ class _Definition:
             if isinstance(first, _Variable):
                 first = first.rows(variables, defaults)
             within[around] += first * (1 + within[number])
-        return within[0]
+        return within[0] * self.times
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +312,8 @@ def _ordered(fragments: Mapping[str, _Definition]) -> dict[str, _Definition]:
 
 def _operation(node: ast.OperationDefinitionNode, schema: GraphQLSchema) -> _Definition:
     operation = _measure(node, schema.get_root_type(node.operation), schema)
+    if node.operation is OperationType.SUBSCRIPTION:
+        operation.times = EVENTS_AT_ONCE.value
     for variable in node.variable_definitions:
         operation.directives += len(variable.directives)
         if variable.default_value is not None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.responses import HTMLResponse
 
 from .examples import EXAMPLES
 
@@ -24,8 +24,3 @@ def page() -> str:
 
 async def home(_request: Request) -> HTMLResponse:
     return HTMLResponse(page())
-
-
-async def health(_request: Request) -> PlainTextResponse:
-    """The process lives; whether the database does, a query tells."""
-    return PlainTextResponse("ok\n")

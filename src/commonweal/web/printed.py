@@ -11,8 +11,9 @@ import commonweal
 from commonweal.access import permissions_table
 from commonweal.kernel.errors import ERRORS
 from commonweal.kernel.lifecycle import LIFECYCLES
+from commonweal.kernel.limits import LIMITS as LIMITS_BELOW
 
-from .limits import limits_table
+from .limits import LIMITS, limits_table
 from .schema import build
 
 FOLDER: Final = Path("schema")
@@ -26,7 +27,7 @@ def printed() -> dict[str, str]:
         "permissions.md": permissions_table(),
         "lifecycles.md": lifecycles(),
         "errors.md": errors(),
-        "limits.md": limits_table(),
+        "limits.md": limits(),
     }
 
 
@@ -46,9 +47,21 @@ def lifecycles() -> str:
     return "\n".join(parts) + "\n"
 
 
-def errors() -> str:
+def limits() -> str:
+    """Web's own in their order, then the other rooms'; one that both name is one row."""
+    import_everything()
+    below = (each for _, each in sorted(LIMITS_BELOW.items()))
+    return limits_table({each.name: each for each in (*LIMITS, *below)}.values())
+
+
+def import_everything() -> None:
+    """Whichever command prints: every room's errors and limits."""
     for module in pkgutil.walk_packages(commonweal.__path__, "commonweal."):
-        importlib.import_module(module.name)  # whichever command prints: all of them
+        importlib.import_module(module.name)
+
+
+def errors() -> str:
+    import_everything()
     rows = [
         f"| `{code}` | {error.says.replace('|', '/')} | {', '.join(error.fact_names)} |"
         for code, error in sorted(ERRORS.items())

@@ -7,6 +7,7 @@ from commonweal.store.migrate import Layout
 LAYOUT: Final = Layout(
     tables=(
         "commonweal.store.tables",
+        "commonweal.files.tables",
         "commonweal.people.tables",
         "commonweal.places.tables",
         "commonweal.listings.tables",

@@ -9,13 +9,14 @@ from typing import Any, Final
 import graphene
 
 from commonweal.assets import schema as assets
+from commonweal.files import schema as files
 from commonweal.graph.checks import check
 from commonweal.graph.declare import ByKey
 from commonweal.graph.node import Node
 from commonweal.listings import schema as listings
 from commonweal.places import schema as places
 
-ROOMS: Final = (assets, listings, places)
+ROOMS: Final = (assets, files, listings, places)
 
 
 class AnyNode(graphene.ObjectType):
@@ -30,6 +31,7 @@ def build() -> graphene.Schema:
     schema = graphene.Schema(
         query=_merged("Query"),
         mutation=_merged("Mutation"),
+        subscription=_merged("Subscription"),
         types=[t for room in ROOMS for t in getattr(room, "types", ())],
     )
     check(schema)

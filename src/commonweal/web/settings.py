@@ -1,12 +1,15 @@
 """Settings: COMMONWEAL_… variables, each with a default that serves on one's own machine."""
 
 from datetime import date
+from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from commonweal.kernel.calendar import CIVIL_ZONE
 from commonweal.kernel.clock import SYSTEM, Clock, FixedDay
+from commonweal.store.contents import FOLDER
 
 
 class Settings(BaseSettings):
@@ -18,6 +21,9 @@ class Settings(BaseSettings):
         "sqlite:.data/commonweal.db",
         description="`sqlite:PATH`, or `postgresql://USER:PASSWORD@HOST/DATABASE` with PostGIS.",
     )
+    files: Path = Field(
+        FOLDER, description="The folder of what was uploaded; back it up with the database."
+    )
     allowed_hosts: str = Field(
         "localhost,127.0.0.1,[::1]",
         description="Names, with commas between, by which clients may call the service.",
@@ -25,7 +31,31 @@ class Settings(BaseSettings):
     introspection: bool = Field(
         True, description="Whether clients may ask for the schema; it is public anyway."
     )
-    log_level: str = Field("info", description="debug, info, warning or error.")
+    operations: Path | None = Field(
+        None,
+        description="A folder of .graphql files: operations that clients may ask for by their hash "
+        "(SHA-256 of the file) at any time.",
+    )
+    only_persisted: bool = Field(
+        False, description="Answer only the operations of that folder, for an app of one's own."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="debug, info, warning or error; at info a line for each request."
+    )
+    log_format: Literal["auto", "json", "pretty"] = Field(
+        "auto", description="`json` or `pretty`; `auto` is pretty on a terminal."
+    )
+    metrics: Literal["off", "local", "all"] = Field(
+        "local",
+        description="Who may read /metrics: nobody (`off`), processes of this machine (`local`), "
+        "or `all` who reach the service. A proxy in front should not hand the path on.",
+    )
+    stop_seconds: float = Field(
+        0,
+        ge=0,
+        le=300,
+        description="How long /readyz says that the service is stopping before it stops.",
+    )
 
     @property
     def hosts(self) -> list[str]:

@@ -10,6 +10,7 @@ It asks the same question of the same endpoint as anybody, signed in as nobody.
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from html import escape
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,7 @@ from starlette.responses import HTMLResponse, Response
 
 from commonweal.access import ANONYMOUS, Viewer
 from commonweal.graph.request import Answer, GraphQLRequest
+from commonweal.kernel.calendar import civil_day
 
 PAGE: Final = Path(__file__).with_name("view.html")
 PAGE_ROWS: Final = 50  # what one scrolls through on a phone, and what a map shows without a blot
@@ -173,7 +175,8 @@ def _item(number: int, edge: Mapping[str, Any]) -> str:
     if edge["distance"] is not None:
         facts.append(f"{edge['distance'] / 1000:.1f} km away")
     if node["closesAt"]:
-        facts.append(f"open until {node['closesAt'][:10]}")
+        last = civil_day(datetime.fromisoformat(node["closesAt"]) - timedelta(microseconds=1))
+        facts.append(f"until {last.day} {last:%B %Y}")
     line = escape(" · ".join(fact for fact in facts if fact))
     summary = f"<p>{escape(node['summary'])}</p>" if node["summary"] else ""
     return f'<li id="l{number}"><h2>{escape(node["title"])}</h2><p>{line}</p>{summary}</li>'

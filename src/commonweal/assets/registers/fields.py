@@ -194,7 +194,7 @@ FIELDS: Final[dict[str, Field]] = {
         "leasehold detail, freehold type, occupancy status,"
         "occupation status, occupancy type, occupation type, occupation, occupancy, occupied by,"
         "occupied or let, let status, letting status, status of occupation, occupancy details,"
-        "freehold assets, leasehold assets",
+        "freehold assets, leasehold assets, other assets",
         joined=True,
         ticks=f"{_OCCUPIED}, gwag, {_OCCUPIED_TENURES}",
     ),
@@ -307,6 +307,7 @@ FIELDS: Final[dict[str, Field]] = {
         "organization code, authority code, local authority code, la code, la s code,"
         "council code, ons code, gss code, snac code, snac, la ons code, e code, body code"
     ),
+    "reading": _field("commonweal reading"),  # readings.py
 }
 
 # The facts that are one figure each, which may have a decimal comma.

@@ -8,15 +8,15 @@ addresses, and says what a person should look at. Nothing unreadable is dropped 
 import html
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
-from commonweal.assets.registers import categories, figures, placing, wording
+from commonweal.assets.registers import categories, figures, placing, readings, wording
 from commonweal.assets.registers.drafts import Draft, Level, Problem
 from commonweal.assets.registers.evidence import SAMPLE_CELLS
 from commonweal.assets.registers.fields import FIELDS, scores
 from commonweal.assets.registers.mapping import Entry, Mapping
-from commonweal.assets.registers.reading import Register, clean
+from commonweal.assets.registers.reading import Register, clean, unguarded
 from commonweal.assets.registers.spelling import without_hints, words
 from commonweal.assets.registers.splitting import Row
 from commonweal.assets.registers.wording import says_nothing
@@ -36,7 +36,7 @@ KIND_SHARE_LEAST: Final = 0.5  # of a column's different cells, for it to be a c
 _YES_AND_MORE = re.compile(r"(y|yes|true|oes)\b\W+\w", re.IGNORECASE)
 _NO_AND_MORE = re.compile(r"(n|no|false|nage)\b\W", re.IGNORECASE)
 _POSTCODE = re.compile(r"\b[A-Z]{1,2}[0-9OI][0-9A-Z]? {0,2}[0-9OI][A-Z]{2}\b", re.IGNORECASE)
-_ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{1,6}|#x[0-9a-f]{1,5});", re.IGNORECASE)
+ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{1,6}|#x[0-9a-f]{1,5});", re.IGNORECASE)
 # Interests that are neither freehold nor leasehold, and need no remark.
 _OTHER_INTERESTS = re.compile(
     r"free|lease|lett?\b|licen|tenan|easement|wayleave|right|trust|agree|crown|common|adopt|highway"
@@ -106,7 +106,8 @@ def interpret(
     for row in register.rows:
         columns: dict[str, list[tuple[str, str]]] = {}
         for place, header, name in feeding:
-            columns.setdefault(name, []).append((header, clean(row.cells[place])))
+            cell = unguarded(clean(row.cells[place]))
+            columns.setdefault(name, []).append((header, cell))
         said = [(header, clean(row.cells[place])) for place, header in kinds]
         reader = _Reader(row, columns, said, register.decimal_commas)
         _remark_repeats(reader, first_rows, first_references)
@@ -143,11 +144,12 @@ def _draft(reader: _Reader, headers: Sequence[str], area: BaseGeometry | None) -
     called = name if uprn is None and located is None else ""
     reason = categories.not_land_reason(tenure, tenure_text, holding_type, called, reader.kinds)
     category = categories.category_of(holding_type, name)
+    said = _said(reader)
     if any("\ufffd" in cell for cell in reader.row.cells):
         message = "A character of this row was lost before or in reading it."
         fix = "export the file again, as UTF-8"
         reader.remark(None, "CHARACTER_LOST", message, fix, Level.NOTE)
-    return Draft(
+    draft = Draft(
         row_number=reader.row.number,
         values=_values(reader),
         raw=dict(zip(headers, reader.row.cells, strict=True)),
@@ -169,12 +171,23 @@ def _draft(reader: _Reader, headers: Sequence[str], area: BaseGeometry | None) -
         not_land_reason=reason,
         problems=tuple(reader.problems),
     )
+    return replace(draft, **said) if said else draft
+
+
+def _said(reader: _Reader) -> dict[str, Any]:
+    """Readings that the row says itself: a register that went out from here (readings.py)."""
+    [(_, cell)] = reader.columns.get("reading", [("", "")])
+    try:
+        return readings.read(cell)
+    except readings.ReadingNotRead as error:
+        reader.warn("reading", error, "leave the cell blank")
+        return {}
 
 
 def _readable(text: str) -> str:
     """Entities decoded, since people read this; nothing where the text says nothing."""
     if "&" in text:
-        text = clean(_ENTITY.sub(lambda match: html.unescape(match[0]), text))
+        text = clean(ENTITY.sub(lambda match: html.unescape(match[0]), text))
     text = text.strip("\ufffd ")  # a cell padded with NULs
     return "" if says_nothing(text) else text
 
@@ -191,13 +204,16 @@ def _ticked(header: str, cell: str, *, several: bool) -> str:
     if answer is True:
         return value
     named = (several and not _NO_AND_MORE.match(cell)) or _YES_AND_MORE.match(cell)
-    return f"{value}: {_readable(cell)}" if named else _readable(cell)
+    more = _readable(cell)
+    return f"{value}: {more}" if named and more else more
 
 
 def _values(reader: _Reader) -> dict[str, str]:
     """As published: joined where several columns feed a field, with their names if ticks."""
     values = {}
     for name, cells in reader.columns.items():
+        if name == "reading":  # about the others
+            continue
         named = [len(cells) > 1 and FIELDS[name].is_ticked_in(header) for header, _ in cells]
         both = zip(named, cells, strict=True)
         parts = [f"{header}: {cell}" if of else cell for of, (header, cell) in both if cell]

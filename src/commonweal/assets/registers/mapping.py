@@ -12,11 +12,13 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from typing import Final, Self
 
 from commonweal.assets.registers import evidence, fields
 from commonweal.assets.registers.evidence import Column
 from commonweal.assets.registers.fields import FIELDS
+from commonweal.assets.registers.layout import COLUMNS
 from commonweal.assets.registers.reading import Register, clean
 from commonweal.assets.registers.refusals import (
     FieldFedTwice,
@@ -157,8 +159,17 @@ def signature(headers: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(names).encode()).hexdigest()[:32]
 
 
+@cache
+def own() -> Mapping:
+    """Of the layout in which a register goes out from here."""
+    reason = "by the layout in which this service writes registers"
+    return Mapping(tuple(Entry(h, field, 100, reason) for h, field in COLUMNS.items()))
+
+
 def guess(register: Register) -> Mapping:
-    """The likeliest mapping of a register that nobody has mapped yet."""
+    """The likeliest mapping of a register that nobody has mapped yet, or that of our own layout."""
+    if signature(register.headers) == signature(COLUMNS):
+        return own().for_headers(register.headers)
     columns = evidence.look_at(register)
     candidates = _candidates(register.headers, columns)
     candidates += _descriptions_as_names(candidates, columns)
@@ -186,8 +197,9 @@ def _belongs(field: str, feeding: Sequence[str], header: str) -> bool:
     """
     if FIELDS[field].is_ticked_in(header):
         return FIELDS[field].takes([*feeding, header])
-    if field == "tenure_detail":  # the Code's own two: "For freehold assets", "For leasehold ..."
-        return all("hold" in key(name) for name in (*feeding, header))
+    if field == "tenure_detail":  # the Code's own three: "For freehold assets", "... other assets"
+        keys = (key(name) for name in (*feeding, header))
+        return all("hold" in name or name == "forotherassets" for name in keys)
     if field != "address":
         return False
     return key(header) == "saon" or any(letter.isdigit() for letter in key(header))

@@ -39,6 +39,8 @@ _TOTAL = re.compile(r"(grand |sub[ -]?)?totals?\b[\s:=]*[£\d,.]*$", re.IGNORECA
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+(,\d{1,6})?")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2},\d{3}")  # or is it a decimal of three places
 _FIGURE = re.compile(r"[£]?[\d,]*\.?\d+%?( ?(ha|m2|sqm))?$")
+# An apostrophe before what a spreadsheet would run.
+GUARDED: Final = re.compile(r"'+[=+\-@\uff1d\uff0b\uff0d\uff20]")
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,14 @@ def clean(cell: str) -> str:
     if "\ufeff" in cell or "\u200b" in cell:
         cell = cell.replace("\ufeff", " ").replace("\u200b", " ")
     return " ".join(cell.split())
+
+
+def unguarded(text: str) -> str:
+    """Without the apostrophe that keeps a spreadsheet from running it: "'=1+1" is "=1+1".
+
+    `writing.guarded` puts it there, one to each that there is, so that none is lost on the way.
+    """
+    return text[1:] if text.startswith("'") and GUARDED.match(text) else text
 
 
 def check_size(size_bytes: int) -> None:

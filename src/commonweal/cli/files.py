@@ -1,0 +1,64 @@
+"""`commonweal files check`: whether every file's bytes are there and are what they were."""
+
+import asyncio
+from collections.abc import Iterator
+
+import typer
+
+from commonweal.files.tables import File
+from commonweal.kernel.ids import write_id
+from commonweal.store.contents import Contents
+from commonweal.store.database import opened
+from commonweal.web.rooms import LAYOUT
+from commonweal.web.settings import Settings, clock_of
+
+from .shown import complain, progress, say
+
+app = typer.Typer(help="Uploaded files, and what is kept of them on disk.", no_args_is_help=True)
+
+
+@app.callback()
+def files() -> None:
+    """Keeps `check` a command of its own."""
+
+
+@app.command("check")
+def check() -> None:
+    """Read every uploaded file again and compare it with its hash.
+
+    Exit status 1, with their names, where bytes are missing or are not what they were. Bytes that
+    no file has are named too; an upload that was given up can leave them, and they do no harm.
+    """
+    settings = Settings()
+
+    async def work() -> dict[str, list[str]]:
+        url, folder = settings.database_url, settings.files
+        async with opened(url, clock_of(None), LAYOUT, files=folder):
+            named: dict[str, list[str]] = {}
+            for file in await File.all().order_by("id"):
+                named.setdefault(file.sha256, []).append(f"{write_id('fil', file.id)} {file.name}")
+            return named
+
+    contents = Contents(settings.files)
+    held = list(contents.held())  # before the rows: one that comes meanwhile has its row by then
+    named = asyncio.run(work())
+    faults = list(found_faults(named, contents))
+    for line in faults:
+        complain(line)
+    for sha256 in held:
+        if sha256 not in named:
+            say(f"{sha256} is kept, but no file has it.")
+    if faults:
+        raise typer.Exit(1)
+    say(f"{sum(map(len, named.values()))} files, {len(named)} contents: all as they were.")
+
+
+def found_faults(named: dict[str, list[str]], contents: Contents) -> Iterator[str]:
+    """A line for each file whose bytes are not there, or not those that were uploaded."""
+    with progress("Reading contents", len(named)) as advance:
+        for sha256, names in named.items():
+            found = contents.hash_of(sha256)
+            if found != sha256:
+                what = "its bytes are not there" if found is None else "its bytes have changed"
+                yield from (f"{name}: {what} ({sha256})" for name in names)
+            advance(1)

@@ -1,0 +1,142 @@
+"""`commonweal jobs`: what waits, what failed, what was done; and trying again what failed.
+
+`commonweal worker` is here too: it does them (store/worker.py).
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import orjson
+import typer
+
+from commonweal.kernel.calendar import CIVIL_ZONE
+from commonweal.kernel.errors import UserError, fact
+from commonweal.store import jobs
+from commonweal.store.database import Database, opened
+from commonweal.store.tables import Job
+from commonweal.store.transaction import Transaction, in_transaction
+from commonweal.store.worker import run_forever
+from commonweal.web.rooms import LAYOUT
+from commonweal.web.settings import Settings, clock_of
+
+from .shown import say, table
+
+SHOWN: Final = 50  # lines of each state: a few screens
+app = typer.Typer(help="Show the work behind the requests, and try again what failed.")
+
+
+@fact
+class NothingNamed(UserError):
+    says = "Name the jobs to try again (job_…), or say --all-failed."
+
+
+@app.callback(invoke_without_command=True)
+def shown(
+    context: typer.Context,
+    failed: Annotated[bool, typer.Option("--failed", help="Only what was given up.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False,
+) -> None:
+    """Show what failed, what waits (recurring work among it) and what was done last."""
+    if context.invoked_subcommand is None:
+        asyncio.run(_show(failed, as_json))
+
+
+async def _show(failed: bool, as_json: bool) -> None:
+    settings = Settings()
+    async with opened(settings.database_url, clock_of(None), LAYOUT) as database:
+        lines = await jobs.lines(SHOWN, failed_only=failed)
+        counts = await jobs.counts()
+        now = database.clock.now()
+    if as_json:
+        say(orjson.dumps([as_facts(line) for line in lines], option=orjson.OPT_INDENT_2).decode())
+        return
+    title = ", ".join(f"{number} {state}" for state, number in counts.items())
+    headers = ("id", "kind", "state", "due", "attempts", "last error")
+    table(title, headers, [_row(line, now) for line in lines], whole=("id", "state"))
+    if counts["failed"]:
+        say("What failed stays here until `commonweal jobs retry ID` or `… retry --all-failed`.")
+
+
+def _row(line: Job, now: datetime) -> tuple[str, ...]:
+    state = jobs.state(line)
+    when = line.failed_at or line.done_at or line.due_at
+    error = line.last_error or ""
+    return jobs.id_of(line), line.kind, state, _when(when, now), str(line.attempts), error
+
+
+def _when(instant: datetime, now: datetime) -> str:
+    """The time where the service is, with its day where that is another."""
+    there = instant.astimezone(CIVIL_ZONE)
+    same_day = there.date() == now.astimezone(CIVIL_ZONE).date()
+    return f"{there:%H:%M:%S}" if same_day else f"{there:%Y-%m-%d %H:%M}"
+
+
+def as_facts(line: Job) -> dict[str, Any]:
+    """A line for programs. Not its facts, which name people's things."""
+    return {
+        "id": jobs.id_of(line),
+        "kind": line.kind,
+        "cause": line.cause,
+        "state": jobs.state(line),
+        "attempts": line.attempts,
+        "lastError": line.last_error,
+        "dueAt": line.due_at,
+        "createdAt": line.created_at,
+        "doneAt": line.done_at,
+        "failedAt": line.failed_at,
+    }
+
+
+@app.command()
+def retry(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="ID…", help="As shown.")] = None,
+    all_failed: Annotated[bool, typer.Option("--all-failed", help="Each that failed.")] = False,
+) -> None:
+    """Give what failed all its attempts again, from now on."""
+    if not ids and not all_failed:
+        raise NothingNamed
+    asyncio.run(_retry(ids or [], all_failed))
+
+
+async def _retry(ids: list[str], all_failed: bool) -> None:
+    settings = Settings()
+
+    async def work(tx: Transaction) -> list[Job]:
+        return await (jobs.retry_all(tx) if all_failed else jobs.retry(tx, ids))
+
+    async with opened(settings.database_url, clock_of(None), LAYOUT) as database:
+        again = await in_transaction(database, work)
+    for line in again:
+        say(f"{jobs.id_of(line)} {line.kind} is tried again now")
+    if not again:
+        say("Nothing has failed.")
+
+
+def worker() -> None:
+    """Do the jobs without serving, beside one or more `serve --no-worker`."""
+    settings = Settings()
+    logging.basicConfig(level=settings.log_level.upper())
+
+    async def work() -> None:
+        url, files = settings.database_url, settings.files
+        async with opened(url, clock_of(None), LAYOUT, files=files) as database:
+            say("Doing jobs. Stop with Ctrl-C.")
+            await _until_stopped(database)
+
+    asyncio.run(work())
+
+
+async def _until_stopped(database: Database) -> None:
+    """Jobs, until Ctrl-C or a SIGTERM; those in hand may finish."""
+    from commonweal.web.jobs import JOBS
+
+    running = asyncio.create_task(run_forever(database, JOBS))
+    loop = asyncio.get_running_loop()
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(stop, running.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await running

@@ -1,0 +1,102 @@
+"""Lists whose first rows are found without reading the others: step by step, each looking further.
+
+A list's `sort` may give a `Walk` instead of keys. On PostgreSQL an index gives rows nearly in the
+order that is meant, so that a few more than a page of them, sorted exactly, surely hold the page;
+what a step reached says whether they do. SQLite has no such index: there a step is a condition
+that keeps to what is near, and reaches further until the page is full. Where a step was not
+enough, the reader asks the statement again, a step further.
+
+Answers are the same as without walking: the reference never walks (reference.py).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from commonweal.kernel.errors import UserError, fact
+from commonweal.kernel.limits import Limit
+
+from .ask import Ask, Bound, Compute
+
+WIDER: Final = 4  # times as far with each step: two steps go from a street to a town
+SPARE: Final = 4  # rows beyond a page, and one more for each SHARE: the index's order is not exact
+SHARE: Final = 16
+
+
+@fact
+class TooFarDown(UserError):
+    says = (
+        "This order goes {most} rows deep: narrow the search, or choose an order that goes on for "
+        "ever, such as the newest first."
+    )
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """An order, and how to walk along it.
+
+    `by` is what the index has rows in the order of, and `surely(by)` a first key that no row
+    beyond it can be below. `apart` are conditions, each with an index of its own: one walk each,
+    merged. `all_seen` tells of a step's condition that it kept nothing out. A page's depth is
+    counted in its cursors, up to `deepest`.
+    """
+
+    keys: Sequence[Any]
+    by: Any  # None: deep as the others, but not walked
+    surely: Callable[[float], int]
+    apart: Sequence[Any]
+    all_seen: Compute
+    deepest: Limit
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """How a statement's rows tell whether its step went far enough."""
+
+    wanted: Compute  # rows: one more than the page has
+    walk: Walk
+    key: int = 0  # the column of the first key
+    reached: int | None = None  # and how far the index was walked, null where it ended
+
+    def enough(self, rows: Sequence[Any], ask: Ask) -> bool:
+        if self.reached is None:
+            return len(rows) >= self.wanted(ask) or bool(self.walk.all_seen(ask))
+        if not rows or rows[0][self.reached] is None:
+            return True
+        return bool(rows[-1][self.key] < self.walk.surely(rows[0][self.reached]))
+
+
+def unknown(value: Any) -> Any:
+    """A value that PostgreSQL plans without: so one plan serves all, and is made once."""
+    return sa.select(value).scalar_subquery()
+
+
+def along(columns: Sequence[Any], from_: Any, conditions: Sequence[Any], walk: Walk, wanted: Compute) -> Any:
+    """The rows that a step along the index meets, with `reached`, as a subquery."""
+
+    def some(ask: Ask) -> int:
+        rows = int(wanted(ask))
+        return (rows + SPARE + rows // SHARE) * WIDER ** (ask.step or 0)
+
+    most, parts = unknown(Bound(some, sa.Integer())), []
+    for number, apart in enumerate(walk.apart or [sa.true()]):
+        step = sa.select(*columns, walk.by.label("walked")).select_from(from_)
+        met = step.where(*conditions, apart).order_by(walk.by).limit(most).subquery(f"walk_{number}")
+        reached = sa.case((sa.func.count().over() >= most, sa.func.max(met.c.walked).over()))
+        parts.append(sa.select(*met.c, reached.label("reached")))
+    if len(parts) == 1:
+        return parts[0].subquery("near")
+    each = sa.union_all(*parts).subquery("each")
+    others = [column for column in each.c if column.key != "reached"]
+    nearest = sa.func.min(each.c.reached).over()
+    return sa.select(*others, nearest.label("reached")).subquery("near")
+
+
+def depth(before: int, deepest: Limit) -> int:
+    """How many rows came before a page. Raises TooFarDown."""
+    if before >= deepest.value:
+        raise TooFarDown(deepest.value).at("after")
+    return before

@@ -1,0 +1,265 @@
+"""Words in SQL: which listings a text finds, how well each matches, and how it was understood.
+
+What is asked comes as one bound value, JSON (words.py). `understood` sets it right inside the
+statement: a word that no known word has or begins with is taken for the known word that shares
+most of its trigrams. A listing matches when it has every word by its stem, the last also as the
+beginning of one. PostgreSQL finds them in a GIN index on the words as they are, SQLite in FTS5,
+both past their own parsers and dictionaries; all else here is one SQL for both.
+"""
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from commonweal.graph.ask import derive
+from commonweal.store.core_tables import table
+
+from .tables import Word, WordTrigram
+from .words import question
+
+LEAST_ALIKE: Final = 3_000  # of 10,000: less in common is another word, not the same one mistyped
+SPACE: Final = sa.literal_column("' '", sa.Text())
+NOTHING: Final = sa.literal_column("''", sa.Text())
+TEXTS: Final = ("word", "stem", "low", "high")
+NUMBERS: Final = ("place", "last")
+
+
+class words_asked(FunctionElement[Any]):  # noqa: N801  # reads as SQL does
+    """The words of a question, a row each."""
+
+    inherit_cache = True
+
+
+class trigrams_asked(FunctionElement[Any]):  # noqa: N801
+    """The trigrams of a question's words, with the place of each and how many that word has."""
+
+    inherit_cache = True
+
+
+class every_word(FunctionElement[Any]):  # noqa: N801
+    """The engine's own text of a query for every word: an aggregate of (word, stem, is it last)."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+
+class in_a_line(FunctionElement[Any]):  # noqa: N801
+    """Words in the order of the rows, parted by spaces: an aggregate."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+
+class has_words(FunctionElement[Any]):  # noqa: N801
+    """True of rows that satisfy such a text, and of all where none was asked for.
+
+    (words, key, text, is it blank).
+    """
+
+    inherit_cache = True
+    type = sa.Boolean()
+
+    def self_group(self, *_: Any, **__: Any) -> Any:  # else SQLite is given `(...) = 1`
+        return self
+
+
+def asked(args: Any) -> tuple[Any, Any]:
+    """The words, as JSON, and whether there are none; refused when the request comes."""
+    if "asked" not in args.memo:
+        args.memo["asked"] = derive(question, [args.words], [sa.String(), sa.Boolean()])
+    return tuple(args.memo["asked"])
+
+
+def understood(args: Any) -> Any:
+    """The words that are looked for: `place`, `last`, `word`, `stem`, and whether `changed`.
+
+    One CTE for all of a statement, which works it out once.
+    """
+    if "understood" not in args.memo:
+        args.memo["understood"] = _understood(asked(args)[0])
+    return args.memo["understood"]
+
+
+def _understood(json: Any) -> Any:
+    each = words_asked(json).table_valued(
+        *(sa.column(name, sa.Text()) for name in TEXTS),
+        *(sa.column(name, sa.Integer()) for name in NUMBERS),
+    )
+    word = table(Word)
+    read = sa.select(
+        each, sa.case((sa.not_(known(each.c)), nearest(each.c, json))).label("nearest")
+    ).subquery()
+    return (
+        sa.select(
+            read.c.place,
+            read.c.last,
+            sa.func.coalesce(word.c.word, read.c.word).label("word"),
+            sa.func.coalesce(word.c.stem, read.c.stem).label("stem"),
+            sa.case((word.c.word.is_not(None), 1), else_=0).label("changed"),
+        )
+        .select_from(sa.outerjoin(read, word, word.c.word == read.c.nearest))
+        .cte()
+    )
+
+
+def known(asked: Any) -> Any:
+    """Whether some listing has, or had, what is asked for."""
+
+    def there(*conditions: Any) -> Any:
+        return sa.exists().where(*conditions)
+
+    word = table(Word).alias().c
+    return sa.or_(
+        there(word.word >= asked.low, word.word <= asked.high),
+        there(word.stem >= asked.low, word.stem <= asked.high),
+        there(word.stem == asked.stem),
+    )
+
+
+def nearest(asked: Any, json: Any) -> Any:
+    """The known word that is most like one that is asked for, or null where none is alike.
+
+    Alike is what two words share of all their trigrams; of several that share as much, the first.
+    """
+    part = trigrams_asked(json).table_valued(
+        sa.column("place", sa.Integer()),
+        sa.column("size", sa.Integer()),
+        sa.column("trigram", sa.Text()),
+    )
+    held = table(WordTrigram).alias()
+    shared = sa.func.count()
+    whole = sa.func.max(part.c.size) + sa.func.length(held.c.word) + 1 - shared
+    alike = shared * 10_000 // whole
+    return (
+        sa.select(held.c.word)
+        .select_from(sa.join(part, held, held.c.trigram == part.c.trigram))
+        .where(part.c.place == asked.place)
+        .group_by(held.c.word)
+        .having(alike >= LEAST_ALIKE)
+        .order_by(sa.desc(alike), held.c.word)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def matches(row: Any, args: Any) -> Any:
+    """True of rows that have every word of a text; of all where it is blank."""
+    found = understood(args)
+    text = sa.select(every_word(found.c.word, found.c.stem, found.c.last)).scalar_subquery()
+    return has_words(row.words, row.key, text, asked(args)[1])
+
+
+def best_match(row: Any, args: Any) -> list[Any]:
+    """How well a row matches: words that its title has, then words that it has just so.
+
+    The title has a word as a match does; just so is the word as it was asked for, whole.
+    """
+    found = understood(args)
+    title, everything = SPACE + row.title_words + SPACE, SPACE + row.words + SPACE
+    begins, whole = SPACE + found.c.word, SPACE + found.c.word + SPACE
+    exact = SPACE + found.c.stem + SPACE
+
+    def has(text: Any, part: Any) -> Any:
+        return sa.func.replace(text, part, NOTHING) != text
+
+    in_title = sa.or_(has(title, exact), sa.and_(found.c.last == 1, has(title, begins)))
+    return [
+        sa.desc(sa.select(sa.func.count()).select_from(found).where(each).scalar_subquery())
+        for each in (in_title, has(everything, whole))
+    ]
+
+
+def understood_as(args: Any, _viewer: Any) -> Any:
+    """The words that are looked for, where they are not those that were asked for; else null."""
+    if args.words is None:
+        return sa.null().cast(sa.Text())
+    found = understood(args)
+    said = sa.select(found.c.word, found.c.changed).order_by(found.c.place).subquery()
+    changed = sa.func.max(said.c.changed) == 1
+    return sa.select(sa.case((changed, in_a_line(said.c.word)))).scalar_subquery()
+
+
+# ---- each engine's own ---------------------------------------------------------------------------
+
+
+def _parts(element: Any, compiler: Any, how: dict[str, Any]) -> list[str]:
+    return [compiler.process(c, **how) for c in element.clauses]
+
+
+@compiles(words_asked, "postgresql")
+def _(element: Any, compiler: Any, **how: Any) -> str:
+    [json] = _parts(element, compiler, how)
+    columns = [f"{name} text" for name in TEXTS] + [f"{name} integer" for name in NUMBERS]
+    return (
+        f"(SELECT * FROM jsonb_to_recordset(CAST({json} AS jsonb)) AS each ({', '.join(columns)}))"
+    )
+
+
+@compiles(words_asked, "sqlite")
+def _(element: Any, compiler: Any, **how: Any) -> str:
+    [json] = _parts(element, compiler, how)
+    columns = ", ".join(f"json_extract(value, '$.{n}') AS {n}" for n in (*TEXTS, *NUMBERS))
+    return f"(SELECT {columns} FROM json_each({json}))"
+
+
+@compiles(trigrams_asked, "postgresql")
+def _(element: Any, compiler: Any, **how: Any) -> str:
+    [json] = _parts(element, compiler, how)
+    return (
+        "(SELECT each.place, each.size, part.trigram FROM jsonb_to_recordset(CAST("
+        f"{json} AS jsonb)) AS each (place integer, size integer, trigrams jsonb), "
+        "jsonb_array_elements_text(each.trigrams) AS part (trigram))"
+    )
+
+
+@compiles(trigrams_asked, "sqlite")
+def _(element: Any, compiler: Any, **how: Any) -> str:
+    [json] = _parts(element, compiler, how)
+    return (
+        "(SELECT json_extract(word.value, '$.place') AS place, "
+        "json_extract(word.value, '$.size') AS size, part.value AS trigram "
+        f"FROM json_each({json}) AS word, json_each(word.value, '$.trigrams') AS part)"
+    )
+
+
+@compiles(every_word, "postgresql")
+def _(element: Any, compiler: Any, **how: Any) -> str:
+    word, stem, last = _parts(element, compiler, how)
+    either = f"'(''' || {word} || ''':*|''' || {stem} || ''')'"
+    return f"string_agg(CASE {last} WHEN 1 THEN {either} ELSE '''' || {stem} || '''' END, '&')"
+
+
+@compiles(every_word, "sqlite")
+def _(element: Any, compiler: Any, **how: Any) -> str:
+    word, stem, last = _parts(element, compiler, how)
+    either = f"""'("' || {word} || '"* OR "' || {stem} || '")'"""
+    term = f"""CASE {last} WHEN 1 THEN {either} ELSE '"' || {stem} || '"' END"""
+    return f"group_concat({term}, ' AND ')"
+
+
+@compiles(in_a_line, "postgresql")
+def _(element: Any, compiler: Any, **how: Any) -> str:
+    return f"string_agg({_parts(element, compiler, how)[0]}, ' ')"
+
+
+@compiles(in_a_line, "sqlite")
+def _(element: Any, compiler: Any, **how: Any) -> str:
+    return f"group_concat({_parts(element, compiler, how)[0]}, ' ')"
+
+
+@compiles(has_words, "postgresql")
+def _(element: Any, compiler: Any, **how: Any) -> str:
+    words, _key, text, blank = _parts(element, compiler, how)
+    held = f"array_to_tsvector(string_to_array({words}, ' '))"
+    return f"({blank} OR {held} @@ CAST({text} AS tsquery))"
+
+
+@compiles(has_words, "sqlite")
+def _(element: Any, compiler: Any, **how: Any) -> str:
+    _words, key, text, blank = _parts(element, compiler, how)
+    return (
+        f"{key} IN (SELECT rowid FROM listing_words WHERE listing_words MATCH coalesce({text}, '\"\"') "
+        f"UNION ALL SELECT id FROM listing WHERE {blank})"
+    )

@@ -1,0 +1,118 @@
+"""Doing a thing once, however often it is asked for: keys that are claimed with the work itself.
+
+    facts, replayed = await once(tx, Claim(actor, key, operation, given), work)
+
+The key is a row of the transaction of the work, so there are two outcomes: both are committed, or
+neither. A second request with the key waits for the first one's outcome; it is then given the
+same facts, or, where the first was refused, does the work itself. Keys are an actor's own.
+"""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+from typing import Any, Final
+
+from commonweal.kernel.errors import UserError, fact
+from commonweal.kernel.limits import limit
+
+from .tables import IdempotencyKey
+from .transaction import Overtaken, Transaction
+
+KEY_CHARACTERS: Final = limit("idempotency key", 64, "characters", "a UUID has 36")
+KEY_DAYS: Final = limit(
+    "memory of an idempotency key", 7, "days", "an app that was offline on holiday may ask again"
+)
+SWEPT_AT_ONCE: Final = 1_000  # keys that one transaction deletes: a short one
+
+
+@fact
+class KeyLength(UserError):
+    says = "An idempotency key has 1 to {most} characters; this one has {characters}."
+    most: int
+    characters: int
+
+
+@fact
+class KeyReused(UserError):
+    says = (
+        "This idempotency key stands for another request of yours ({operation}). "
+        "Take a new key for each thing that is to be done once."
+    )
+    operation: str
+
+
+@fact
+class KeyRequired(UserError):
+    says = (
+        "This is done only with an idempotency key, so that asking again does it no second time: "
+        "make one up and send it again with every attempt."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who asks under which key for what. Raises KeyLength."""
+
+    actor: str
+    key: str
+    operation: str
+    given: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.key) <= KEY_CHARACTERS.value:
+            raise KeyLength(KEY_CHARACTERS.value, len(self.key))
+
+    def fingerprint(self) -> str:
+        """SHA-256 of all but the key: the same for the same request, whatever its variables."""
+        whole = [self.actor, self.operation, self.given]
+        text = json.dumps(whole, sort_keys=True, separators=(",", ":"), default=_plain)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """What an input may hold besides JSON. Raises TypeError: a guess could take two for one."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date):  # an instant too
+        return value.isoformat()
+    raise TypeError(f"an input holds a {type(value).__name__}, which has no canonical JSON")
+
+
+async def once(
+    tx: Transaction, claim: Claim, work: Callable[[], Awaitable[Mapping[str, Any]]]
+) -> tuple[Mapping[str, Any], bool]:
+    """What the work found, and whether that was an earlier time. Raises KeyReused.
+
+    The insertion is where a concurrent duplicate waits, for the whole of the first one's
+    transaction; it holds nothing else yet, so nobody waits for it in turn.
+    """
+    row = IdempotencyKey(
+        id=tx.new_id(),
+        actor=claim.actor,
+        key=claim.key,
+        operation=claim.operation,
+        fingerprint=claim.fingerprint(),
+        claimed_at=tx.now,
+    )
+    await IdempotencyKey.bulk_create([row], ignore_conflicts=True)
+    held = await IdempotencyKey.get_or_none(actor=claim.actor, key=claim.key)
+    if held is None:  # swept between the two statements
+        raise Overtaken
+    if held.id != row.id:
+        if held.fingerprint != row.fingerprint:
+            raise KeyReused(held.operation).at("idempotencyKey")
+        return held.facts, True
+    row.facts = dict(await work())
+    await IdempotencyKey.filter(id=row.id).update(facts=row.facts)
+    return row.facts, False
+
+
+async def sweep(tx: Transaction) -> int:
+    """Forget a batch of keys that were claimed long ago: how many."""
+    before = tx.now - timedelta(days=KEY_DAYS.value)
+    old = IdempotencyKey.filter(claimed_at__lt=before).order_by("claimed_at").limit(SWEPT_AT_ONCE)
+    ids = await old.values_list("id", flat=True)
+    return await IdempotencyKey.filter(id__in=list(ids)).delete() if ids else 0

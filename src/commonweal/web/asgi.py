@@ -1,0 +1,136 @@
+"""What our endpoints share on the bare ASGI messages: hosts, headers, refusals and the answer.
+
+web/http.py and web/files.py are such endpoints: one for questions, one for bytes. Nothing may be
+decided here from a URL, whose authority the caller writes (CVE-2026-48710), nor from a cookie:
+signing in is by bearer token only, which is why any origin may call.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Final, TypeVar
+
+import orjson
+from starlette.types import Scope, Send
+
+from commonweal.kernel.errors import UserError, fact
+
+Viewer = TypeVar("Viewer")  # who is asking: passed on, never looked at
+Headers = tuple[tuple[bytes, bytes], ...]
+
+# The public API may be called from any page: without cookies a foreign page has nothing of the
+# reader's to act with, and a token is only sent by the script that holds it.
+OPEN: Final[Headers] = (
+    (b"access-control-allow-origin", b"*"),
+    (b"x-content-type-options", b"nosniff"),
+)
+NOT_KEPT: Final = (b"cache-control", b"no-store")
+ALWAYS: Final[Headers] = (*OPEN, NOT_KEPT)
+
+# A second one of these would let a proxy in front and us read different requests.
+SINGLE: Final = frozenset({b"host", b"content-type", b"content-length", b"content-encoding"})
+LISTS: Final = frozenset({b"accept", b"if-none-match"})  # several are one list
+HOST: Final = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::[0-9]{1,5})?")
+
+
+@fact
+class NotSignedIn(UserError):
+    """A bearer token that is unknown, expired or revoked; sending none at all is no error."""
+
+    says = "This token is not valid, or no longer: sign in again."
+
+
+class Refused(Exception):
+    """A request that is answered by HTTP alone: `who` and `answer` may raise it too."""
+
+    in_band = False  # whether it is part of a client's dialogue, as the answerer's errors are
+
+    def __init__(self, status: int, code: str, message: str, **headers: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+        self.headers: Headers = tuple(
+            (name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()
+        )
+
+
+class ClientGone(Exception):
+    """The connection closed before the request was whole: nobody is left to answer."""
+
+
+def bad(message: str) -> Refused:
+    """A request that is not well formed."""
+    return Refused(400, "BAD_REQUEST", message)
+
+
+def hosts_of(names: Collection[str]) -> frozenset[str]:
+    """The names that a Host header may give. Raises ValueError for one that none can match."""
+    hosts = frozenset(name.lower() for name in names)
+    for name in hosts:
+        host = HOST.fullmatch(name)
+        if host is None or host["name"] != name:
+            raise ValueError(f"{name!r} is no host name (a name or an address, without a port)")
+    return hosts
+
+
+def headers_of(scope: Scope) -> dict[bytes, str]:
+    """The few headers that are looked at."""
+    headers: dict[bytes, str] = {}
+    for name, value in scope["headers"]:
+        if name in SINGLE:
+            if name in headers:
+                raise bad(f"The header {name.decode()} may be given once only.")
+            headers[name] = value.decode("latin-1")
+        elif name in LISTS:
+            headers[name] = f"{headers.get(name, '')},{value.decode('latin-1')}".lstrip(",")
+    return headers
+
+
+def check_host(scope: Scope, headers: Mapping[bytes, str], hosts: frozenset[str]) -> None:
+    """Refuse a request that is not meant for us."""
+    # A target that names a host of its own (`http://other/…`, `//other/…`) is read by some as
+    # a path and by others not: no rule about paths would hold for it.
+    path = scope["path"]
+    if not path.startswith("/") or path.startswith("//"):
+        raise bad("The request's target must be a path.")
+    # Only hosts that are ours, against a page that rebinds its own name to our address.
+    host = HOST.fullmatch(headers.get(b"host", "").lower())
+    if host is None or host["name"] not in hosts:
+        raise Refused(400, "BAD_HOST", "The Host header names no host of this service.")
+
+
+async def bearer(who: Callable[[Scope], Awaitable[Viewer]], scope: Scope) -> Viewer:
+    """Who asks. Refuses with 401 a token that is not valid."""
+    try:
+        return await who(scope)
+    except NotSignedIn as error:
+        challenge = 'Bearer error="invalid_token"'
+        raise Refused(401, error.code, error.message, www_authenticate=challenge) from error
+
+
+def length_of(headers: Mapping[bytes, str]) -> int:
+    """What the caller says that the body will have, in bytes; 0 where nothing is said."""
+    length = headers.get(b"content-length", "0")
+    if not (length.isascii() and length.isdigit()):
+        raise bad("Content-Length must be a number.")
+    return int(length) if len(length) <= 18 else 10**18  # thousands of digits are refused
+
+
+def check_plain(headers: Mapping[bytes, str]) -> None:
+    """Refuse a compressed body: a few bytes of gzip can hold gigabytes."""
+    if headers.get(b"content-encoding", "identity").strip().lower() != "identity":
+        message = "Send the body as it is, not compressed."
+        raise Refused(415, "COMPRESSED", message, accept_encoding="identity")
+
+
+async def send_whole(send: Send, scope: Scope, status: int, body: bytes, headers: Headers) -> None:
+    """An answer in one piece; of a HEAD only what it would be like."""
+    bare = status in (204, 304)
+    length: Headers = () if bare else ((b"content-length", b"%d" % len(body)),)
+    start = {"type": "http.response.start", "status": status}
+    await send({**start, "headers": [*headers, *length]})
+    shown = b"" if bare or scope["method"] == "HEAD" else body
+    await send({"type": "http.response.body", "body": shown})
+
+
+def error_body(message: str, **extensions: str) -> bytes:
+    """A refusal in the words of a GraphQL response."""
+    return orjson.dumps({"errors": [{"message": message, "extensions": extensions}]})
