@@ -103,9 +103,7 @@ def database_url(
 
 
 @pytest.fixture
-async def database(
-    database_url: str, clock: TestClock, tmp_path: Path
-) -> AsyncIterator[Database]:
+async def database(database_url: str, clock: TestClock, tmp_path: Path) -> AsyncIterator[Database]:
     async with opened(database_url, clock, LAYOUT, files=tmp_path / "files") as database:
         yield database
 

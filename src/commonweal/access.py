@@ -104,8 +104,17 @@ OPERATIONS: Final[dict[str, Rule]] = {
     "Query.node": anyone,
     "Query.place": anyone,
     "Query.places": anyone,
+    "Query.register": anyone,
+    "Query.registers": anyone,
     "Query.search": anyone,
+    "Mutation.acceptProposal": officer_of_council,
+    "Mutation.acceptProposals": officer_of_council,
+    "Mutation.acceptRegister": officer_of_council,
+    "Mutation.discardRegister": officer_of_council,
     "Mutation.publishListing": officer_of_council,
+    "Mutation.readRegister": officer_of_council,
+    "Mutation.refuseProposal": officer_of_council,
+    "Mutation.refuseProposals": officer_of_council,
     "Mutation.withdrawListing": officer_of_council,
     "Subscription.listingChanged": anyone,
 }
@@ -113,7 +122,8 @@ OPERATIONS: Final[dict[str, Rule]] = {
 KINDS: Final[dict[str, Rule]] = {
     "Area": anyone,
     "Asset": anyone,  # a council's register is published: Transparency Code 2015
-    "RegisterFile": anyone,
+    "Proposal": officer_of_council,  # names what is not decided yet, and who decided
+    "RegisterFile": When("imported") | officer_of_council,
     "RegisterRow": anyone,
     "AssetValue": anyone,
     "Change": anyone,  # reached only through a subject's own private field

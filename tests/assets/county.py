@@ -9,11 +9,12 @@ would propose. It is told here, asset by asset, and knows nothing of how the ser
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Final, TypeVar
 
 from commonweal.places.grids import from_grid
 
@@ -24,16 +25,21 @@ ROWS: Final = 5_000
 WEST, SOUTH = 372_000, 528_000  # the county's corner, in metres of the British grid
 SPACE_METRES: Final = 75  # between neighbours: farther than parts of one site are from each other
 
-_FIRST: Final = (
-    "Aller Birk Calder Dun Esk Fell Gar Hawk Ings Keld Lang Mickle Nether Over Pen Raven Scar Thorn"
-    " Under Whin"
-).split()
-_LAST: Final = ("beck", "by", "dale", "garth", "holme", "keld", "rigg", "thwaite", "ton", "wick")
-_STREETS: Final = (
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+_FIRST: Final = _words(
+    "Aller Birk Calder Dun Esk Fell Gar Hawk Ings Keld Lang Mickle Nether Over Pen Raven Scar"
+    " Thorn Under Whin"
+)
+_LAST: Final = _words("beck by dale garth holme keld rigg thwaite ton wick")
+_STREETS: Final = _words(
     "Abbey Bridge Castle Chapel Church Dyke Fell Ferry Forge Garth Green Hall Heath Hill King"
     " Kiln Lime Mart Mill Moor North Orchard Paddock Priory Quarry Queen Ridge School Smithy South"
     " Spring Station Tithe Tower Vicarage Wath Well West Willow Wood"
-).split()
+)
 _WAYS: Final = ("Lane", "Road", "Street", "Terrace", "Bank")
 # Kinds: what the name says before or after the street, the holding type, land only.
 _KINDS: Final = (
@@ -97,6 +103,7 @@ class Expected:
     fields: str = ""
 
 
+T = TypeVar("T")
 Step = tuple[list[Row], list[Row], list[Expected]]  # last year's rows, this year's, and proposals
 
 
@@ -105,22 +112,21 @@ class County:
 
     def __init__(self) -> None:
         self.random = Random(1974)
-        self.places = self._places()
+        self.places = iter(_shuffled(list(self._places()), 1998))
         self.made = 0
 
-    def pick(self, among: tuple[str, ...] | list[str]) -> str:
+    def pick(self, among: Sequence[str]) -> str:
         return among[self.random.randrange(len(among))]
 
     def _places(self) -> Iterator[tuple[str, str, int, int]]:
-        """Villages and streets, with a spot that nothing else is near."""
+        """Villages and streets, each with a spot that nothing else is near."""
         towns = [f"{first}{last}" for last in _LAST for first in _FIRST][::3]
         ways = [f"{name} {way}" for way in _WAYS for name in _STREETS]
         for n, town in enumerate(towns):
             west, south = WEST + 3_000 + n % 8 * 2_400, SOUTH + 3_000 + n // 8 * 2_300
             for spot in range(100):
-                away = self.random.randrange(7), self.random.randrange(7)
-                east = west + spot % 10 * SPACE_METRES + away[0]
-                north = south + spot // 10 * SPACE_METRES + away[1]
+                east = west + spot % 10 * SPACE_METRES + self.random.randrange(7)
+                north = south + spot // 10 * SPACE_METRES + self.random.randrange(7)
                 yield town, ways[(n * 7 + spot * 3) % len(ways)], east, north
 
     def asset(self, *, uprn: bool | None = None) -> Row:
@@ -339,6 +345,7 @@ STORY: Final = (
 )
 
 
+@cache
 def told() -> Step:
     """Both registers' rows, each in an order of its own, and every proposal to expect."""
     county = County()
@@ -356,12 +363,12 @@ def told() -> Step:
     return _shuffled(before + quiet, 1), _shuffled(after + quiet, 2), sorted(expected)
 
 
-def _shuffled(rows: list[Row], seed: int) -> list[Row]:
+def _shuffled(things: list[T], seed: int) -> list[T]:
     random = Random(seed)
-    for n in range(len(rows) - 1, 0, -1):
+    for n in range(len(things) - 1, 0, -1):
         other = random.randrange(n + 1)
-        rows[n], rows[other] = rows[other], rows[n]
-    return rows
+        things[n], things[other] = things[other], things[n]
+    return things
 
 
 def last_year(rows: list[Row]) -> bytes:
@@ -428,6 +435,7 @@ def area() -> bytes:
     return json.dumps({"type": "FeatureCollection", "features": [feature]}).encode() + b"\n"
 
 
+@cache
 def files() -> dict[str, bytes]:
     """Each file's name and bytes."""
     before, after, expected = told()

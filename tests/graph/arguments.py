@@ -25,8 +25,8 @@ POLYGON: Final = {
 }
 CURSORS: Final = {
     "search": [
-        write_cursor("nearest", 0, LISTINGS + 21),
-        write_cursor("nearest", 6_357_984, LISTINGS + 9),
+        write_cursor("nearest", 0, LISTINGS + 21, 5),
+        write_cursor("nearest", 6_357_984, LISTINGS + 9, 9),
         write_cursor("best_match", 1, 1, LISTINGS + 1),
         write_cursor("best_match", 1, 1, 6_357_984, LISTINGS + 1),
         write_cursor("newest", "2026-11-22T02:00:00+00:00", LISTINGS + 12),
@@ -67,6 +67,7 @@ VALUES_OF: Final[dict[str, list[Any]]] = {
     "inside": [POLYGON, {**POLYGON, "coordinates": [[[-3, 50], [0, 50], [0, 53], [-3, 50]]]}],
     "order": ["NEAREST", "BEST_MATCH", *["NEWEST", "CLOSING_SOON"] * 3],
     "words": ["summary", "shop su", "neuadd", "ofer", "plot river", "offer 7", "xyzzy", " ", "?"],
+    "zoom": [0, 3, 3, 8, 8, 23],
     "on": ["2026-05-06", "2026-05-07", "2020-02-29", TODAY.date().isoformat()],
     "code": ["E05000911", "E05000912", "E07000900", "none"],
     "matching": ["gl5", "GL50 1DY", "newport", "st marys", "", "é"],

@@ -28,9 +28,13 @@ from tests.graph.town import ISLANDER, OFFICER
 
 LISTS_DEEP: Final = 3
 FIELDS_DEEP: Final = 13  # of the 15 that the limits allow
-ROOTS: Final = {"search": 6, "assets": 4, "asset": 3, "listing": 2, "node": 2, "areas": 2}
+ROOTS: Final = {
+    "search": 6, "assets": 4, "asset": 3, "listing": 2, "node": 2, "areas": 2, "clusters": 2,
+}  # fmt: skip
 # how often an optional argument is given: many at once find nothing
-USUAL: Final = {"after": 0.2, "words": 0.2, "near": 0.5, "inside": 0.1, "area": 0.15, "box": 0.15, "code": 0.1}
+USUAL: Final = {
+    "after": 0.2, "words": 0.2, "near": 0.5, "inside": 0.1, "area": 0.15, "box": 0.15, "code": 0.1,
+}  # fmt: skip
 DIRECTIVES: Final = (
     "@skip(if: $no)", "@include(if: $yes)", "@skip(if: true)", "@include(if: $no)",
     "@skip(if: $yes) @include(if: $yes)",

@@ -21,8 +21,8 @@ from commonweal.assets.rules import (
     reference_key,
 )
 from commonweal.assets.tables import Asset, AssetRow, AssetValue, RegisterFile, RegisterRow
-from commonweal.listings.rules import ListingKind, ListingState
 from commonweal.listings.actions import put_into_words
+from commonweal.listings.rules import ListingKind, ListingState
 from commonweal.listings.tables import Listing
 from commonweal.places.postcodes import key
 from commonweal.places.rules import AreaKind, PlaceKind
@@ -96,8 +96,8 @@ async def build(database: Database, scale: int = 1) -> None:
             [AssetRow(id=row.id, asset_id=asset, row_id=row.id) for row, asset in rows]
         )
         await AssetValue.bulk_create(values(rows))
-        for row in listings:
-            await put_into_words(row)
+        for listing in listings:
+            await put_into_words(listing)
         await Listing.bulk_create(listings)
         await AuditRecord.bulk_create(audit(assets[:30]))
 

@@ -32,12 +32,12 @@ from tests.listings.texts import TEXTS, WORDS
 
 SAME = [
     ("St. John's", "st johns"),
-    ("ST JOHN’S", "st johns"),
+    ("ST JOHN\u2019S", "st johns"),
     ("St Johns", "st johns"),
     ("Tŷ Coch", "ty coch"),
     ("Tŷ Coch", "ty coch"),
     ("Betws-y-Coed", "betws y coed"),
-    ("Llanfair‑ym‑Muallt", "llanfair ym muallt"),
+    ("Llanfair\u2011ym\u2011Muallt", "llanfair ym muallt"),
     ("Gŵyl y Pasg, ŵyn", "gwyl y pasg wyn"),
     ("Llŷn", "llyn"),
     ("café / CAFÉ", "cafe cafe"),
@@ -48,10 +48,10 @@ SAME = [
     ("Straße", "strasse"),
     ("İstanbul", "istanbul"),
     ("soft\u00adhyphen zero\u200bwidth", "softhyphen zerowidth"),
-    ("ŉ ʼn 'n' ´n", "n n n n"),
+    ("\u0149 \u02bcn 'n' \u00b4n", "n n n n"),
     ("a\x00b \ud800c", "a b c"),
     ("library; DROP TABLE listing --", "library drop table listing"),
-    ("NEAR(a b) \"x\" * - ^ AND 100%", "near a b x and 100"),
+    ('NEAR(a b) "x" * - ^ AND 100%', "near a b x and 100"),
     ("!? … 🌊", ""),
 ]
 
@@ -68,7 +68,7 @@ def test_forms_of_a_word_share_a_stem() -> None:
 
 
 def test_one_name_is_found_however_it_is_written() -> None:
-    names = ("St. John's", "St Johns", "Saint-John’s", "SAINT JOHN'S", "st john")
+    names = ("St. John's", "St Johns", "Saint-John\u2019s", "SAINT JOHN'S", "st john")
     for written in names:
         for typed in names:
             assert finds(typed, written), (typed, written)
@@ -141,7 +141,7 @@ def test_a_listing_keeps_the_words_of_all_its_text_and_those_of_its_title_apart(
     assert kept.words == (
         "old libraries librari community communiti building build 1 high st books book more"
     )
-    assert kept.forms == tuple("old libraries community building 1 high st books more".split())
+    assert " ".join(kept.forms) == "old libraries community building 1 high st books more"
 
 
 def test_of_a_long_text_the_first_words_are_kept_and_of_a_long_word_the_first_letters() -> None:
@@ -165,7 +165,7 @@ def test_a_blank_question_asks_for_nothing() -> None:
         assert question(text) == ("[]", True)
 
 
-@pytest.mark.parametrize("text", ["?", "***", "🌊", "-", '""', "\x00", "' ’"])
+@pytest.mark.parametrize("text", ["?", "***", "🌊", "-", '""', "\x00", "' \u2019"])
 def test_a_question_without_letters_and_digits_is_refused(text: str) -> None:
     with pytest.raises(NoWordsAsked) as refused:
         asked(text)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from commonweal.kernel.errors import UserError
 from commonweal.kernel.ids import write_id
 from commonweal.listings.actions import learn, publish, put_into_words
 from commonweal.listings.matching import LEAST_ALIKE
@@ -45,7 +46,7 @@ def made(strategy: Any, count: int) -> list[Any]:
 
 TITLES: Final = [storable(text) for text in made(TEXTS, 70)]
 SUMMARIES: Final = [storable(text) for text in made(st.none() | TEXTS.map(storable), 70) if text]
-QUESTIONS: Final = [text for text in made(TEXTS | st.sampled_from(VOCABULARY), 150)]
+QUESTIONS: Final = made(TEXTS | st.sampled_from(VOCABULARY), 150)
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,15 @@ class Oracle:
         return None if now == before else " ".join(now)
 
 
+def refused(text: str) -> str | None:
+    """The code with which a text is refused."""
+    try:
+        asked(text)
+    except UserError as refusal:
+        return refusal.code
+    return None
+
+
 def has(words: list[str], word: str, exact: str, last: bool) -> bool:
     return exact in words or (last and any(each.startswith(word) for each in words))
 
@@ -118,13 +128,10 @@ async def test_any_text_finds_what_brute_force_finds_in_its_order(database: Data
     for text in QUESTIONS:
         text = text[:MAX_ASKED_CHARACTERS]
         body = await ask(database, SEARCH, {"words": text})
-        try:
-            expected = oracle.found(text)
-        except Exception as refusal:  # noqa: BLE001  # whichever it is, the same
-            [error] = body["errors"]
-            assert error["extensions"]["code"] == refusal.code, text  # type: ignore[attr-defined]
+        if refusal := refused(text):
+            assert body["errors"][0]["extensions"]["code"] == refusal, text
             continue
-        found = body["data"]["search"]
+        expected, found = oracle.found(text), body["data"]["search"]
         numbers = [edge["node"]["id"] for edge in found["edges"]]
         assert numbers == [write_id("lst", n) for n in expected], (text, oracle.understood(text))
         assert (found["understoodAs"], found["totalCount"]) == (oracle.said(text), len(expected))
@@ -181,11 +188,17 @@ async def test_the_best_match_has_words_in_its_title_then_whole_then_near_then_o
 async def test_welsh_and_accents_are_found_with_and_without_their_marks(
     database: Database,
 ) -> None:
-    await put_in(database, shown("Neuadd Tŷ Coch", 1), shown("Caeau’r Gŵyr", 2), shown("Café", 3))
+    await put_in(
+        database, shown("Neuadd Tŷ Coch", 1), shown("Caeau\u2019r Gŵyr", 2), shown("Café", 3)
+    )
     for words in ("Tŷ Coch", "ty coch", "TY^ COCH".replace("^", "\u0302"), "neuadd", "NEUADD TŶ"):
         found = (await data(database, BY_WORDS, {"words": words}))["search"]["edges"]
         assert [edge["node"]["title"] for edge in found] == ["Neuadd Tŷ Coch"], words
-    for words, title in (("gwyr", "Caeau’r Gŵyr"), ("caeaur", "Caeau’r Gŵyr"), ("cafe", "Café")):
+    for words, title in (
+        ("gwyr", "Caeau\u2019r Gŵyr"),
+        ("caeaur", "Caeau\u2019r Gŵyr"),
+        ("cafe", "Café"),
+    ):
         found = (await data(database, BY_WORDS, {"words": words}))["search"]["edges"]
         assert [edge["node"]["title"] for edge in found] == [title]
 
@@ -270,8 +283,8 @@ async def test_the_vocabulary_learns_each_word_once_and_keeps_it(database: Datab
     await put_in(database, shown("Old Gardens", 1, category="PARK"))
     before = sorted(await Word.all().values_list("word", "stem"))
     assert before == [("gardens", "garden"), ("old", "old"), ("park", "park")]
-    parts = sorted(await WordTrigram.filter(word="old").values_list("trigram", flat=True))
-    assert parts == trigrams("old")
+    parts = await WordTrigram.filter(word="old").values_list("trigram", flat=True)
+    assert sorted(map(str, parts)) == trigrams("old")
 
     async def again(tx: Transaction) -> None:
         await learn(["old", "new"])

@@ -94,23 +94,28 @@ async def build(database: Database) -> None:
 
 
 async def write(_tx: Transaction) -> None:
+    await council()
+    await Listing.bulk_create(listing(i, place) for i, place in enumerate(PLACED))
+
+
+async def council() -> None:
     await Area.create(
         id=COUNCIL, kind=AreaKind.COUNCIL, code="E07000900", name="Everywhere",
         valid_from=date(1974, 4, 1), licence="none",
     )  # fmt: skip
-    await Listing.bulk_create(
-        Listing(
-            id=FIRST + i,
-            kind=list(ListingKind)[i % 4],
-            state=ListingState.OPEN,
-            subject_id=i,
-            council_id=COUNCIL,
-            title=f"Listing {i}",
-            category="ANY",
-            location=place,
-            published_at=TODAY - published(i),
-        )
-        for i, place in enumerate(PLACED)
+
+
+def listing(i: int, place: Any) -> Listing:
+    return Listing(
+        id=FIRST + i,
+        kind=list(ListingKind)[i % 4],
+        state=ListingState.OPEN,
+        subject_id=i,
+        council_id=COUNCIL,
+        title=f"Listing {i}",
+        category="ANY",
+        location=place,
+        published_at=TODAY - published(i),
     )
 
 

@@ -1,9 +1,11 @@
 """A small schema behind the real endpoint and the real limits, for requests that mean harm."""
 
 import gc
+import shutil
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import graphene
@@ -20,9 +22,11 @@ from graphql import (
 from starlette.types import ASGIApp, Scope
 
 from commonweal.graph.request import Answer, GraphQLRequest
+from commonweal.web.app import application
 from commonweal.web.hosts import OurHosts
 from commonweal.web.http import GraphQLEndpoint
 from commonweal.web.limits import check, parse_document, validate_document
+from commonweal.web.settings import Settings
 
 
 class Listing(graphene.Interface):
@@ -158,6 +162,23 @@ def endpoint(answer: Answerer) -> ASGIApp:
 def client(endpoint: ASGIApp) -> httpx2.AsyncClient:
     transport = httpx2.ASGITransport(app=endpoint)
     return httpx2.AsyncClient(transport=transport, base_url="http://localhost")
+
+
+@pytest.fixture
+async def service(
+    sqlite_template: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """The whole application, for what is refused before any engine is asked.
+
+    Settings may be given as the fixture's parameter.
+    """
+    path = shutil.copy(sqlite_template, tmp_path / "commonweal.db")
+    given = {"database_url": f"sqlite:{path}", "files": tmp_path, "log_level": "error"}
+    app = application(Settings(**given | getattr(request, "param", {})), worker=False)
+    async with app.router.lifespan_context(app):
+        transport = httpx2.ASGITransport(app=app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            yield client
 
 
 @dataclass(frozen=True)

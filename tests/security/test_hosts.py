@@ -6,8 +6,10 @@ import httpx2
 import pytest
 from starlette.types import ASGIApp, Message
 
+from commonweal.web.app import application
 from commonweal.web.hosts import OurHosts
 from commonweal.web.http import GraphQLEndpoint
+from commonweal.web.settings import Settings
 from tests.serving import serving
 
 from .conftest import Answerer, anyone
@@ -71,7 +73,7 @@ async def status(endpoint: ASGIApp, path: str, headers: list[tuple[bytes, bytes]
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "path": path, "query_string": b"query={title}"}
-    await endpoint({**scope, "headers": headers}, receive, send)
+    await endpoint({**scope, "root_path": "", "headers": headers}, receive, send)
     return int(sent[0]["status"])
 
 
@@ -106,6 +108,41 @@ async def test_a_header_that_claims_another_host_changes_nothing(
 )
 async def test_a_target_that_is_no_path_is_refused(endpoint: ASGIApp, path: str) -> None:
     assert await status(endpoint, path, [OURS]) == 400
+
+
+ROUTES = [route.path for route in application(Settings(), worker=False).routes]  # type: ignore[attr-defined]
+
+
+async def test_no_route_answers_a_host_that_is_not_ours() -> None:
+    app = application(Settings(allowed_hosts="localhost"), worker=False)
+    for route in (*ROUTES, "/nowhere"):
+        path = route.replace("{", "").replace("}", "")
+        assert await status(app, path, [EVIL]) == 400, route
+        assert await status(app, f"//evil.example{path}", [OURS]) == 400, route
+
+
+@pytest.mark.parametrize("host", ["10.1.2.3:8000", "10.1.2.3", "[fd00::1]:8000", "[fd00::1]"])
+async def test_a_probe_may_ask_by_an_address_and_nobody_else(host: str) -> None:
+    app = application(Settings(allowed_hosts="town.test"), worker=False)
+    by_address = [(b"host", host.encode())]
+    assert await status(app, "/healthz", by_address) == 200
+    assert await status(app, "/healthz", [EVIL]) == 400
+    assert await status(app, "/", by_address) == 400
+
+
+async def test_a_websocket_to_a_host_that_is_not_ours_is_closed_before_it_opens() -> None:
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    app = application(Settings(), worker=False)
+    scope = {"type": "websocket", "path": "/graphql", "query_string": b"", "subprotocols": []}
+    await app({**scope, "headers": [EVIL]}, receive, send)
+    assert sent == [{"type": "websocket.close", "code": 1008}]
 
 
 @pytest.mark.parametrize("parser", ["h11", "httptools"])

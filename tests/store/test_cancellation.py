@@ -82,8 +82,8 @@ async def whole(database: Database) -> None:
                 break
             await asyncio.sleep(0.01)  # a connection is given back by a task of asyncpg's own
         assert pool.get_idle_size() == pool.get_size()
-        async with pool.acquire() as connection:
-            assert not connection.is_in_transaction()
+        async with pool.acquire() as taken:
+            assert not getattr(taken, "connection", taken).is_in_transaction()
 
 
 async def test_a_write_cancelled_anywhere_is_done_wholly_or_not_at_all(

@@ -293,6 +293,8 @@ async def test_recurring_work_is_done_once_a_period_by_two_workers(
             await until(lambda expected=period: _is(times, expected))  # type: ignore[misc]
             await asyncio.sleep(0.1)
             assert times["tidy"] == period
+            [line] = await lines()
+            assert line.due_at == database.clock.now() + timedelta(seconds=600)
             await advance(timedelta(seconds=600))
 
 

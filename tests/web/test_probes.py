@@ -1,8 +1,9 @@
 """Whether the service says truly that it lives, and that it is ready."""
 
 import asyncio
+import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx2
@@ -97,14 +98,22 @@ async def test_a_long_transaction_does_not_make_the_service_unready(app: Starlet
         assert await probed(app) == READY
 
 
-async def test_a_service_says_that_it_stops_before_it_does(database_url: str) -> None:
+@pytest.fixture
+def spared() -> Iterator[None]:
+    """A server that was stopped hands the signal on to the process, which is that of the tests."""
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+async def test_a_service_says_that_it_stops_before_it_does(spared: None, database_url: str) -> None:
     settings = Settings(database_url=database_url, stop_seconds=0.5)
     app = application(settings, worker=False)
     running = server(app, settings)
     async with serving(app, instead=running) as port:
         async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
             assert (await client.get("/readyz")).text == "ready\n"
-            running.handle_exit(signal.SIGTERM, None)
+            os.kill(os.getpid(), signal.SIGTERM)
             ready = await client.get("/readyz")
             assert (ready.status_code, ready.text) == STOPPING
             asked = await client.get("/graphql", params={"query": "{__typename}"})

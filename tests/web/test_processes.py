@@ -20,11 +20,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from commonweal.assets.actions import publish_listing
 from commonweal.cli import serving
 from commonweal.kernel.clock import SYSTEM
-from commonweal.kernel.ids import read_id, write_id
+from commonweal.kernel.ids import write_id
 from commonweal.listings.rules import TOPIC
 from commonweal.people.actions import create_token
 from commonweal.people.rules import Role
-from commonweal.store.announcements import CHANNEL, announce
+from commonweal.store.announcements import CHANNEL, Relay, announce
 from commonweal.store.database import Database, opened
 from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.web.app import application
@@ -113,22 +113,17 @@ async def title_told(client: ClientConnection, seconds: float) -> str:
     return title
 
 
-async def a_hall(database: Database, name: str) -> str:
-    """The id of one that is not published yet."""
-    asset = await an_asset(database, await the_council(database), name=name, description=LONG)
-    return write_id("ast", asset.id)
-
-
 async def publish(database: Database, server: Server, name: str) -> None:
     """Publish a hall at a server."""
-    council, asset = await the_council(database), await a_hall(database, name)
+    council = await the_council(database)
+    asset = await an_asset(database, council, name=name, description=LONG)
 
     async def make(tx: Transaction) -> str:
         return await create_token(tx, role=Role.OFFICER, council_id=council.id, label="officer")
 
     headers = {"authorization": f"Bearer {await in_transaction(database, make)}"}
     async with httpx2.AsyncClient() as http:
-        body = {"query": PUBLISH, "variables": {"asset": asset}}
+        body = {"query": PUBLISH, "variables": {"asset": write_id("ast", asset.id)}}
         done = await http.post(f"{server.url}/graphql", json=body, headers=headers)
     assert done.json() == {"data": {"publishListing": {"userErrors": []}}}
 
@@ -137,9 +132,8 @@ async def published(database: Database, count: int) -> list[int]:
     """So many listings with long texts."""
     council, listings = await the_council(database), []
     for n in range(count):
-        asset = read_id("ast", await a_hall(database, f"Hall {n}"))
-        officer = an_officer(council)
-        work = partial(publish_listing, viewer=officer, asset_id=asset)
+        asset = await an_asset(database, council, name=f"Hall {n}", description=LONG)
+        work = partial(publish_listing, viewer=an_officer(council), asset_id=asset.id)
         listings.append((await in_transaction(database, work))["listing"])
     return listings
 
@@ -182,10 +176,12 @@ async def test_a_subscriber_that_does_not_read_costs_no_memory(
     database_url: str, database: Database
 ) -> None:
     """Another one, who reads, is told everything meanwhile."""
-    listings = await published(database, 100)
+    listings = await published(database, 100) * 5
+    relay = Relay(database)  # which numbers and notifies, as in a server that did the work
 
     async def announced() -> None:
         await in_transaction(database, lambda tx: announce(tx, TOPIC, listings))
+        await relay.look()
 
     async with (
         process(database_url) as server,

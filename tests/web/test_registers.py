@@ -117,14 +117,12 @@ async def test_a_register_that_changes_meanwhile_is_broken_off(database: Databas
     far = [f"M/{n:05},{'Depot' * 40},,,,,Freehold,Depots," for n in range(4 * PAGE)]
     await brought_in(database, register(far))
     council = await Area.get(id=VALE)
-    async with served(database) as http:
+    async with served(database) as http, http.stream("GET", f"{PATH}.csv") as answer:
+        pieces = answer.aiter_raw()
+        assert await anext(pieces)
+        await an_asset(database, council, name="Added meanwhile")
         with pytest.raises(httpx2.RemoteProtocolError):
-            async with http.stream("GET", f"{PATH}.csv") as answer:
-                pieces = answer.aiter_raw()
-                assert await anext(pieces)
-                await an_asset(database, council, name="Added meanwhile")
-                async for _ in pieces:
-                    pass
+            assert [piece async for piece in pieces]
 
 
 async def test_several_at_once_each_get_it_whole(database: Database) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from tortoise.queryset import QuerySet
+
 from commonweal.access import Viewer
 from commonweal.kernel.ids import write_id
 from commonweal.kernel.lifecycle import WrongState
@@ -18,9 +20,8 @@ from commonweal.listings import actions as listings
 from commonweal.listings.rules import ListingKind, checked_reason
 from commonweal.listings.tables import Listing
 from commonweal.store.audit import Entry, record
-from commonweal.store.errors import TryAgain
 from commonweal.store.moves import move
-from commonweal.store.transaction import Transaction
+from commonweal.store.transaction import Overtaken, Transaction
 
 from . import comparing
 from .importing import Added
@@ -76,13 +77,13 @@ async def accept_proposals(
     *,
     register_id: int,
     kind: ProposalKind,
-    reason: MatchReason | None = None,
+    matched_by: MatchReason | None = None,
     least_score: int | None = None,
 ) -> dict[str, int]:
     """Accept the open proposals of a kind, up to a limit; those that cannot be are left open."""
     accepted = passed = after = 0
     while accepted < AT_ONCE.value and passed < PASSED_OVER:
-        some = _open(register_id, kind, reason, least_score).filter(id__gt=after)
+        some = _open(register_id, kind, matched_by, least_score).filter(id__gt=after)
         page = await some.limit(AT_ONCE.value - accepted).select_for_update()
         if not page:
             break
@@ -96,7 +97,7 @@ async def accept_proposals(
                 accepted += 1
         await decision.write()
         after = page[-1].id
-    left = await _open(register_id, kind, reason, least_score).count()
+    left = await _open(register_id, kind, matched_by, least_score).count()
     return {"register": register_id, "decided": accepted, "left": left}
 
 
@@ -106,25 +107,25 @@ async def refuse_proposals(
     *,
     register_id: int,
     kind: ProposalKind,
-    why: str,
-    reason: MatchReason | None = None,
+    reason: str,
+    matched_by: MatchReason | None = None,
     least_score: int | None = None,
 ) -> dict[str, int]:
     """Refuse the open proposals of a kind, up to a limit."""
-    why = checked_reason(why)
-    some = _open(register_id, kind, reason, least_score)
+    reason = checked_reason(reason)
+    some = _open(register_id, kind, matched_by, least_score)
     page = await some.limit(AT_ONCE.value).select_for_update()
-    await _refuse(tx, viewer, page, why)
-    left = await _open(register_id, kind, reason, least_score).count()
+    await _refuse(tx, viewer, page, reason)
+    left = await _open(register_id, kind, matched_by, least_score).count()
     return {"register": register_id, "decided": len(page), "left": left}
 
 
 def _open(
-    register_id: int, kind: ProposalKind, reason: MatchReason | None, least_score: int | None
-) -> Any:
+    register_id: int, kind: ProposalKind, matched_by: MatchReason | None, least_score: int | None
+) -> QuerySet[Proposal]:
     found = Proposal.filter(file_id=register_id, kind=kind, state=ProposalState.OPEN)
-    if reason is not None:
-        found = found.filter(reason=reason)
+    if matched_by is not None:
+        found = found.filter(reason=matched_by)
     if least_score is not None:
         found = found.filter(score__gte=least_score)
     return found.order_by("id")
@@ -186,17 +187,16 @@ class _Decision:
         )
 
     async def accept(self, proposal: Proposal) -> int:
-        """The asset that it concerns, or adds. Whatever is refused is so before anything changes.
+        """Do what is proposed; the id of the asset that it concerns, or adds.
 
-        Raises WrongState, ProposalOutdated, NotListable.
+        Raises WrongState, ProposalOutdated, NotListable: before anything is changed.
         """
-        match proposal.kind:
-            case ProposalKind.CHANGE:
-                number = await self._change(proposal)
-            case ProposalKind.NEW | ProposalKind.SPLIT:
-                number = self._add(proposal)
-            case ProposalKind.MISSING | ProposalKind.MERGE:
-                number = await self._retire(proposal)
+        if proposal.kind is ProposalKind.CHANGE:
+            number = await self._change(proposal)
+        elif proposal.kind in (ProposalKind.NEW, ProposalKind.SPLIT):
+            number = self._add(proposal)
+        else:
+            number = await self._retire(proposal)
         decided = {"decided_at": self.tx.now, "decided_by": self.viewer.name}
         await move(proposal, PROPOSAL, "accept", **decided)
         return number
@@ -226,7 +226,7 @@ class _Decision:
         else:
             rows = Asset.filter(id=asset.id, version=asset.version)
             if await rows.update(version=asset.version + 1, **comparing.keyed(taken)) != 1:
-                raise TryAgain
+                raise Overtaken
         self._link(asset.id, row.id)
         new = comparing.values_new(known, said, fields_of(self.file))
         self.values += [
@@ -237,7 +237,7 @@ class _Decision:
         ]
         facts = {"fields": sorted(changed), "row": row.row_number}
         self.entries.append(_entry(proposal, "accept_proposal", self._whence() | facts))
-        return asset.id
+        return proposal.asset_id
 
     @staticmethod
     def _check_current(proposal: Proposal, asset: Asset, known: dict[str, str]) -> None:
@@ -259,7 +259,7 @@ class _Decision:
             shown[CATEGORY] = taken[CATEGORY].value
         if shown:
             if asset.id not in self.listed:  # published since its listing was looked for
-                raise TryAgain
+                raise Overtaken
             await listings.revise(self.tx, self.listed[asset.id], shown)
 
     def _add(self, proposal: Proposal) -> int:
@@ -277,14 +277,14 @@ class _Decision:
 
     async def _retire(self, proposal: Proposal) -> int:
         assert proposal.asset_id is not None
-        asset = self.assets[proposal.asset_id]
+        asset: Asset = self.assets[proposal.asset_id]
         await move(asset, ASSET, "retire")
         facts = self._whence()
         if proposal.row_id is not None:
             self._link(asset.id, proposal.row_id)
             facts["row"] = self.rows[proposal.row_id].row_number
         self.entries.append(_entry(proposal, "accept_proposal", facts))
-        return asset.id
+        return proposal.asset_id
 
     def _link(self, asset_id: int, row_id: int) -> None:
         self.links.append(AssetRow(id=self.tx.new_id(), asset_id=asset_id, row_id=row_id))

@@ -9,6 +9,7 @@ a job) are in actions_registers.py.
 import asyncio
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
@@ -69,7 +70,7 @@ class RegisterImported:
 
     added: int  # assets, by a council's first register
     held: int  # rows that say of an asset what is held already
-    proposals: Dictionary[ProposalKind, int] = field(default_factory=dict)
+    proposals: Counter[ProposalKind] = field(default_factory=Counter)
 
 
 async def read(council: Area, file_name: str, raw: bytes, corrections: Iterable[str]) -> Reading:
@@ -80,18 +81,21 @@ async def read(council: Area, file_name: str, raw: bytes, corrections: Iterable[
     return await read_as(council, file_name, raw, Mapping.parse(corrections))
 
 
-async def read_as(council: Area, file_name: str, raw: bytes, corrections: Mapping) -> Reading:
-    """The same, with corrections that are a mapping."""
+async def read_as(
+    council: Area, file_name: str, raw: bytes, said: Mapping, *, whole: bool = False
+) -> Reading:
+    """The same, with corrections that are a mapping, or, if `whole`, with that mapping alone."""
     register = await asyncio.to_thread(read_register, raw)  # others are answered meanwhile
     kept = await RegisterMapping.get_or_none(
         council_id=council.id, signature=signature(register.headers)
     )
-    mapping = (
-        Mapping.from_dict(kept.mapping).for_headers(register.headers)
-        if kept
-        else await asyncio.to_thread(guess, register)
-    )
-    mapping = mapping.with_corrections(corrections)
+    if whole:
+        mapping = said.for_headers(register.headers)
+    elif kept:
+        kept_mapping = Mapping.from_dict(kept.mapping).for_headers(register.headers)
+        mapping = kept_mapping.with_corrections(said)
+    else:
+        mapping = (await asyncio.to_thread(guess, register)).with_corrections(said)
     drafts = await asyncio.to_thread(interpret, register, mapping, council.shape)
     await check_council(council, register, mapping, drafts)
     name = file_name.encode(errors="replace").decode()[:MAX_FILE_NAME]

@@ -23,7 +23,8 @@ from .rules import MatchReason
 UPRN_METRES: Final = 500  # a park's point moves from its middle to its gate
 NAME_METRES: Final = 250  # further off, a second "Public Toilets" is another one
 FAMILY_METRES: Final = 50  # parts of one building, or of one yard
-CROWD: Final = 64  # candidates looked at for one row under one key: 5,000 alike stay quick
+FAMILY_MOST: Final = 20  # a leading part that more codes have is a series, not one place's
+CROWD: Final = 32  # candidates looked at for one row under one key: 5,000 alike stay quick
 WHOLE: Final = 10_000  # scores are per 10,000
 WEIGHTS: Final = {"code": 4, "uprn": 2, "place": 2, "name": 2, "address": 1}
 METRES_PER_DEGREE: Final = 111_195  # of latitude, on a sphere: enough to tell near from far
@@ -297,23 +298,16 @@ class _Found:
 
     def sole_leads(self) -> Keys:
         """Leading parts of codes that one row and one asset have, of all that there are."""
-        return self._sole(_once(lambda s: s.lead), self.rows, self.assets)
+        keys = _once(lambda s: s.lead)
+        rows, of_all = _index(self.rows, keys), _index(self.assets, keys)
+        of_held = _index((a for a in self.assets if not a.former), keys)
+        clear = {k for k in rows if len(rows[k]) == 1 == len(of_held.get(k) or of_all.get(k, []))}
+        return lambda side: [key for key in keys(side) if key in clear]
 
     def sole(self, keys: Keys) -> Keys:
         """Keys that on one side at least only one has, of those that are left."""
         rows, assets = _index(self.free_rows, keys), _index(self.free_assets, keys)
         clear = {key for key in rows if 1 in (len(rows[key]), len(assets.get(key, ())))}
-        return lambda side: [key for key in keys(side) if key in clear]
-
-    @staticmethod
-    def _sole(keys: Keys, rows: list[Side], assets: list[Side]) -> Keys:
-        held = [a for a in assets if not a.former]
-        of_rows, of_held, of_all = (_index(s, keys) for s in (rows, held, assets))
-        clear = {
-            key
-            for key in of_rows
-            if len(of_rows[key]) == 1 == len(of_held.get(key) or of_all.get(key, []))
-        }
         return lambda side: [key for key in keys(side) if key in clear]
 
     def relatives(self) -> None:
@@ -368,7 +362,8 @@ class _Family:
 
     def __init__(self, sides: Sequence[Side]) -> None:
         self.grid = _Grid(FAMILY_METRES)
-        self.leads = _index(sides, lambda s: {s.lead, s.key} - {""})
+        leads = _index(sides, lambda s: {s.lead, s.key} - {""})
+        self.leads = {lead: of for lead, of in leads.items() if len(of) <= FAMILY_MOST}
         self.uprns = _index(sides, _once(lambda s: s.uprn))
         self.names = _index(sides, self._name)
 
@@ -379,8 +374,8 @@ class _Family:
 
     def of(self, side: Side) -> list[tuple[Side, MatchReason]]:
         """Those of whose family it is, by the surest relation that any has."""
-        kin = [s for s in self.leads.get(side.lead, [])[:CROWD] if side.lead and _near(side, s)]
-        kin += [s for s in self.leads.get(side.key, [])[:CROWD] if side.key and _near(side, s)]
+        kin = [s for s in self.leads.get(side.lead, []) if _near(side, s)]
+        kin += [s for s in self.leads.get(side.key, []) if _near(side, s)]
         if kin:
             return [(s, MatchReason.CODE_PART) for s in dict.fromkeys(kin)]
         kin = [s for s in self.uprns.get(side.uprn, [])[:CROWD] if side.uprn and _near(side, s)]

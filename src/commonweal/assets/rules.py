@@ -150,6 +150,28 @@ class MatchReason(StrEnum):
     NAME_AND_PLACE = "NAME_AND_PLACE"
 
 
+REASONS: Final = {
+    MatchReason.CODE: "its code is the same, in whatever case",
+    MatchReason.CODE_PART: "the leading part of its code is the same",
+    MatchReason.UPRN_AND_PLACE: "its UPRN and place are the same",
+    MatchReason.NAME_AND_PLACE: "its name and place agree",
+}
+SAYINGS: Final = {
+    ProposalKind.CHANGE: "A row speaks of this asset with other values",
+    ProposalKind.NEW: "A row speaks of what is not known here",
+    ProposalKind.MISSING: "No row of the register speaks of this asset any more",
+    ProposalKind.SPLIT: "A further row speaks of the place that this asset held alone",
+    ProposalKind.MERGE: "No row speaks of this asset, and another's row has taken up its place",
+}
+
+
+def in_words(kind: ProposalKind, reason: MatchReason | None, score: int | None) -> str:
+    """A proposal, for an officer: what is proposed, why, and how sure that is."""
+    because = f": {REASONS[reason]}" if reason else ""
+    sure = "" if score is None else f". {score // 100} % of what both say agrees"
+    return f"{SAYINGS[kind]}{because}{sure}."
+
+
 @fact
 class NotListable(UserError):
     says = "{name} is not land or a building ({reason}): it can be kept here, but never listed."

@@ -21,50 +21,12 @@ from commonweal.places.spatial import geojson
 from commonweal.store.tables import AuditRecord
 
 from . import actions, queries, rules, tables
+from .schema_registers import AssetValue, RegisterRow
 
 AssetState = graphene.Enum.from_enum(rules.AssetState)
 AssetCategory = graphene.Enum.from_enum(rules.AssetCategory)
 Tenure = graphene.Enum.from_enum(rules.Tenure)
 Occupation = graphene.Enum.from_enum(rules.Occupation)
-
-
-@rows_of(tables.RegisterFile)
-class RegisterFile(graphene.ObjectType):
-    """A register as a council published it."""
-
-    id = Key("rgf")
-    file_name = graphene.String(required=True)
-    sha256 = graphene.String(required=True, description="Of the file's bytes.")
-    licence = graphene.String(required=True)
-    encoding = graphene.String(required=True)
-    mapping = JSON(required=True, description="Which column was read as what.")
-    notes = graphene.List(graphene.NonNull(graphene.String), required=True)
-    row_count = graphene.Int(required=True)
-    imported_at = graphene.DateTime(description="Null until it is.")
-    council = One(Area, by="council")
-
-
-@rows_of(tables.RegisterRow)
-class RegisterRow(graphene.ObjectType):
-    """A row of a register, whole, with the columns that nobody knows."""
-
-    id = Key("rgr")
-    row_number = graphene.Int(required=True, description="As a spreadsheet shows it.")
-    cells = JSON(required=True, description="[{column, text}] as published, in the file's order.")
-    problems = JSON(
-        required=True, description="[{code, column, message, likelyFix, level}], as it was read."
-    )
-    file = One(RegisterFile, by="file")
-
-
-@rows_of(tables.AssetValue)
-class AssetValue(graphene.ObjectType):
-    """One value of an asset, and where it is written."""
-
-    id = Key("asv")
-    field = graphene.String(required=True)
-    value = graphene.String(required=True)
-    row = One(RegisterRow, by="row")
 
 
 @rows_of(AuditRecord)
@@ -135,7 +97,14 @@ class Asset(graphene.ObjectType):
         through=lambda owner, row, *_: row.subject_id == owner.key,
         sort=queries.newest_first,
     )
-    values = Many(AssetValue, by="asset", description="Every value with its file, row, licence.")
+    values = Many(
+        AssetValue,
+        by="asset",
+        where=queries.values_asked,
+        sort=queries.newest_values,
+        field=graphene.String(description="Only of this field: its history."),
+        description="Every value with its file, row and licence, the newest first.",
+    )
     rows = Many(
         RegisterRow,
         through=queries.rows_of_asset,

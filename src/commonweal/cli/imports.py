@@ -10,6 +10,7 @@ import typer
 
 from commonweal.assets import importing
 from commonweal.assets.registers.reading import check_size
+from commonweal.assets.rules import SAYINGS, ProposalKind
 from commonweal.kernel.calendar import civil_day
 from commonweal.kernel.ids import read_id, write_id
 from commonweal.places import actions as places
@@ -86,6 +87,12 @@ def assets(
             f"already and left as they are. {reading.not_listable} can never be listed, "
             f"{reading.declared_surplus} are declared surplus."
         )
+        if done.proposals:
+            table(
+                "Proposed, for the council's officers to accept or refuse",
+                ("kind", "", "proposals"),
+                [(k.value, SAYINGS[k], str(n)) for k in ProposalKind if (n := done.proposals[k])],
+            )
 
     with_database(work)
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from graphql import (
     FieldNode,
     GraphQLField,
+    GraphQLString,
     Undefined,
     VariableNode,
     Visitor,
@@ -116,7 +117,7 @@ class Args:
         self.reads = {name: read for name, (_, read) in reads.items()}
         self.memo: dict[str, Any] = {}  # SQL that several uses of these arguments share
         self._seen = {
-            name: read(sample)
+            name: shape(type_, read, sample)
             if name in shapes and sample and not is_list_type(get_nullable_type(type_))
             else seen(type_, read, sample)
             for name, (type_, read) in reads.items()
@@ -158,6 +159,14 @@ def seen(type_: Any, read: Compute, sample: Ask | None) -> Any:
     return Args({name: (of, member(name)) for name, of in names.items()}, sample)
 
 
+def shape(type_: Any, read: Compute, sample: Ask) -> Any:
+    """An argument that decides the SQL: an enum's member itself; of a text that it is not blank."""
+    value = read(sample)
+    if not holds_text(type_):
+        return value
+    return seen(type_, read, sample) if value and value.strip() else None
+
+
 def arguments(
     definition: GraphQLField, node: FieldNode
 ) -> Iterator[tuple[str, tuple[Any, Compute]]]:
@@ -192,6 +201,10 @@ def variables_in(node: Any) -> set[str]:
     return names
 
 
+def holds_text(type_: Any) -> bool:
+    return get_nullable_type(type_) is GraphQLString
+
+
 def holds_enum(type_: Any) -> bool:
     """Whether a variable of this type may choose the shape of SQL."""
     return bool(is_enum_type(get_nullable_type(type_)))
@@ -200,7 +213,7 @@ def holds_enum(type_: Any) -> bool:
 def lists_few(type_: Any) -> bool:
     """Whether it is a list of so few members that each choice of them may have SQL of its own."""
     inner: Any = get_nullable_type(type_)
-    member = get_nullable_type(inner.of_type) if is_list_type(inner) else None
+    member: Any = get_nullable_type(inner.of_type) if is_list_type(inner) else None
     return is_enum_type(member) and len(member.values) <= FEW
 
 

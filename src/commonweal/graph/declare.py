@@ -173,8 +173,9 @@ class Many(graphene.Field):
     `through` relates to it by a condition. At the root: all rows. `where` yields conditions;
     `sort` gives the keys to order by, none of them null: the row's id is added. Where it gives them
     in one order or another, `named` says it in the list's cursors, so that another's is refused.
-    An enum argument named in `shapes` is known when the SQL is written. `on_edge` and `on_list` are further fields
-    of the edge and of the list.
+    An enum argument named in `shapes` is known when the SQL is written; a text named there counts
+    as not given where it is blank. `on_edge` and `on_list` are further fields of the edge and of
+    the list.
     """
 
     def __init__(
@@ -248,10 +249,12 @@ class Groups(graphene.Field):
         each: Callable[[Any, Any], dict[str, Any]],
         by: Sequence[str],
         values: Callable[[Any], dict[str, Any]],
+        shapes: Sequence[str] = (),
         **more: Any,
     ) -> None:
         super().__init__(graphene.List(graphene.NonNull(type_)), required=True, **more)
         self.of, self.where, self.each, self.by, self.values = of, where, each, by, values
+        self.shapes = tuple(shapes)
 
 
 class ByKey(graphene.Field):

@@ -158,21 +158,17 @@ class Planner:
                 return self.by_key(type_, name, nodes)
             case Command():
                 return self.payload(type_, name, nodes, key)
-            case Groups() as declared:
-                return self.groups(declared, type_, name, nodes)
-            case Announced() as declared:
-                return self.announced(declared, type_, name, nodes)
+            case Groups() | Announced() as declared:
+                return self.each(declared, type_, name, nodes)
         raise NotCovered(name)
 
-    def groups(self, declared: Groups, type_: Any, name: str, nodes: Nodes) -> Each:
-        target, args = get_named_type(type_.fields[name].type), self.args(type_, name, nodes)
-        level, row = groups(self.engine, declared, args)
-        at = self.added(level)
-        return Each(at, self.row(target, nodes, row))
-
-    def announced(self, declared: Announced, type_: Any, name: str, nodes: Nodes) -> Each:
-        target, args = get_named_type(type_.fields[name].type), self.args(type_, name, nodes)
-        level, row = announced_rows(self.engine, self.schema.source(target), declared, args)
+    def each(self, declared: Groups | Announced, type_: Any, name: str, nodes: Nodes) -> Each:
+        target, shapes = get_named_type(type_.fields[name].type), getattr(declared, "shapes", ())
+        args = self.args(type_, name, nodes, shapes)
+        if isinstance(declared, Groups):
+            level, row = groups(self.engine, declared, args)
+        else:
+            level, row = announced_rows(self.engine, self.schema.source(target), declared, args)
         at = self.added(level)
         return Each(at, self.row(target, nodes, row))
 
@@ -304,11 +300,11 @@ class Planner:
         rule = access.FIELDS.get(f"{type_.name}.{name}")
         return None if rule is None else condition(rule, row, self.engine.viewer)
 
-    def remark(self, declared: Remark, args: Args, output: Any) -> Single:
-        said = sa.select(declared.sql(args, self.engine.viewer).label("said")).subquery()
-        level, convert = Level(self.engine, said), partial(to_json, dialect=self.schema.dialect)
-        value = Value(level.index(said.c.said), convert(said.c.said.type, get_nullable_type(output)))
-        return Single({self.added(level): value})
+    def remark(self, declared: Remark, args: Args, type_: Any, name: str, _: Nodes) -> Single:
+        said = sa.select(declared.sql(args, self.engine.viewer).label("said")).subquery("remark")
+        level, output = Level(self.engine, said), get_nullable_type(type_.fields[name].type)
+        convert = to_json(said.c.said.type, output, self.schema.dialect)
+        return Single({self.added(level): Value(level.index(said.c.said), convert)})
 
     # ---- lists ---------------------------------------------------------------------------------
 
@@ -361,10 +357,9 @@ class Planner:
                 total = count(paged.asked)
                 total.parent = row.level.parent
                 return Count(self.added(total), shape.key)
-            case _, First() as declared:
-                return self.first(declared, args, type_, name, nodes)
-            case _, Remark() as declared:
-                return self.remark(declared, args, type_.fields[name].type)
+            case _, First() | Remark() as declared:
+                answer: Any = self.first if isinstance(declared, First) else self.remark
+                return answer(declared, args, type_, name, nodes)
             case _, Expression() as declared:
                 return self.leaf(type_, name, row, declared.sql(row, args, self.engine.viewer))
         raise NotCovered(f"{type_.name}.{name}")

@@ -24,7 +24,7 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 
-from .ask import holds_enum, lists_few, members, variables_in
+from .ask import holds_enum, holds_text, lists_few, members, variables_in
 
 INT32: Final = range(-(2**31), 2**31)
 CHECKS: Final[dict[str, Callable[[Any], bool]]] = {
@@ -35,6 +35,9 @@ CHECKS: Final[dict[str, Callable[[Any], bool]]] = {
     "Boolean": lambda v: type(v) is bool,
 }
 Coerce = Callable[[Any], Any]
+
+
+BLANK: Final = "blank"
 
 
 class Unusual(Exception):
@@ -86,6 +89,8 @@ class Variables:
                 self.telling[name] = members
             elif not is_non_null_type(type_) or is_input_object_type(type_.of_type):
                 self.telling[name] = partial(_given, type_)
+            elif holds_text(type_):
+                self.telling[name] = partial(_given, type_)
 
     def values(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Raises GraphQLError for a value that its type refuses."""
@@ -112,8 +117,10 @@ def _whole(value: Any) -> Any:
 
 
 def _given(type_: Any, value: Any) -> Any:
-    """Whether a value is given, and of an input object, which of its fields."""
+    """Whether a value is given, of a text whether it is blank, of an input object which fields."""
     inner: Any = get_nullable_type(type_)
+    if type(value) is str and not value.strip():
+        return BLANK
     if value is None or not is_input_object_type(inner):
         return value is not None
     return tuple(

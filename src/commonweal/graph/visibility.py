@@ -17,11 +17,9 @@ from .sql import among
 def condition(rule: Rule, row: Any, viewer: PlanViewer) -> Any:
     """SQL that is true where the rule holds, or None where it always does."""
     match rule:
-        case Anyone():
-            return None
         case SignedIn() | OfficerOf() | Owner() if not viewer.signed_in:
             return sa.false()  # known beforehand: without its column an index stays in reach
-        case SignedIn():
+        case Anyone() | SignedIn():
             return None
         case OfficerOf(standing):
             return among(row.standing(standing), viewer.councils)

@@ -74,17 +74,21 @@ def unknown(value: Any) -> Any:
     return sa.select(value).scalar_subquery()
 
 
-def along(columns: Sequence[Any], from_: Any, conditions: Sequence[Any], walk: Walk, wanted: Compute) -> Any:
+def along(
+    columns: Sequence[Any], from_: Any, conditions: Sequence[Any], walk: Walk, wanted: Compute
+) -> Any:
     """The rows that a step along the index meets, with `reached`, as a subquery."""
 
     def some(ask: Ask) -> int:
         rows = int(wanted(ask))
-        return (rows + SPARE + rows // SHARE) * WIDER ** (ask.step or 0)
+        further: int = WIDER ** (ask.step or 0)
+        return (rows + SPARE + rows // SHARE) * further
 
     most, parts = unknown(Bound(some, sa.Integer())), []
     for number, apart in enumerate(walk.apart or [sa.true()]):
         step = sa.select(*columns, walk.by.label("walked")).select_from(from_)
-        met = step.where(*conditions, apart).order_by(walk.by).limit(most).subquery(f"walk_{number}")
+        step = step.where(*conditions, apart).order_by(walk.by).limit(most)
+        met = step.subquery(f"walk_{number}")
         reached = sa.case((sa.func.count().over() >= most, sa.func.max(met.c.walked).over()))
         parts.append(sa.select(*met.c, reached.label("reached")))
     if len(parts) == 1:

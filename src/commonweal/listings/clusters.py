@@ -103,8 +103,7 @@ def centre(longitudes: int, latitudes: int, count: int) -> dict[str, Any]:
     """The mean of so many points, as GeoJSON, from the sums of where they are."""
     means = [(2 * total + count) // (2 * count) for total in (longitudes, latitudes)]
     degrees = [
-        (mean - shift * FRACTIONS) / FRACTIONS
-        for mean, shift in zip(means, (180, 90), strict=True)
+        (mean - shift * FRACTIONS) / FRACTIONS for mean, shift in zip(means, (180, 90), strict=True)
     ]
     return {"type": "Point", "coordinates": degrees}
 

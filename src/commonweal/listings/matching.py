@@ -100,7 +100,7 @@ def _understood(json: Any) -> Any:
             sa.case((word.c.word.is_not(None), 1), else_=0).label("changed"),
         )
         .select_from(sa.outerjoin(read, word, word.c.word == read.c.nearest))
-        .cte()
+        .cte("understood")
     )
 
 
@@ -176,7 +176,7 @@ def understood_as(args: Any, _viewer: Any) -> Any:
     if args.words is None:
         return sa.null().cast(sa.Text())
     found = understood(args)
-    said = sa.select(found.c.word, found.c.changed).order_by(found.c.place).subquery()
+    said = sa.select(found.c.word, found.c.changed).order_by(found.c.place).subquery("said")
     changed = sa.func.max(said.c.changed) == 1
     return sa.select(sa.case((changed, in_a_line(said.c.word)))).scalar_subquery()
 
@@ -259,7 +259,6 @@ def _(element: Any, compiler: Any, **how: Any) -> str:
 @compiles(has_words, "sqlite")
 def _(element: Any, compiler: Any, **how: Any) -> str:
     _words, key, text, blank = _parts(element, compiler, how)
-    return (
-        f"{key} IN (SELECT rowid FROM listing_words WHERE listing_words MATCH coalesce({text}, '\"\"') "
-        f"UNION ALL SELECT id FROM listing WHERE {blank})"
-    )
+    found = f"""listing_words WHERE listing_words MATCH coalesce({text}, '""')"""
+    everything = f"listing WHERE {blank}"
+    return f"{key} IN (SELECT rowid FROM {found} UNION ALL SELECT id FROM {everything})"

@@ -24,7 +24,7 @@ MAX_ASKED_WORDS: Final = 8  # what people type; each is looked up, and set right
 MAX_ASKED_CHARACTERS: Final = 200  # as long as a title
 STEMS_KEPT: Final = 20_000  # in memory: the words of a few councils
 
-APOSTROPHES: Final = "'’‘‛ʼʹ`´′＇"  # as keyboards and registers have them: "St John’s" is "st johns"
+APOSTROPHES: Final = "'`\u00b4\u2018\u2019\u201b\u2032\u02b9\u02bc\uff07"  # as keyboards have them
 SPELLINGS: Final = {"saint": "st"}  # stems of our own: one name, written in two ways
 LAST_CHARACTER: Final = "\U0010ffff"  # sorts after whatever a word can hold
 NOT_APOSTROPHES: Final = str.maketrans("", "", APOSTROPHES)

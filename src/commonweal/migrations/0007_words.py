@@ -12,7 +12,9 @@ from commonweal.store.operations import RunOn
 BATCH = 500  # listings read at once
 # words are compared byte by byte, as SQLite does, whatever the cluster's locale
 BYTEWISE = {"word": {"word": 40, "stem": 40}, "word_trigram": {"trigram": 3, "word": 40}}
-DELETE = "INSERT INTO listing_words (listing_words, rowid, words) VALUES ('delete', OLD.id, OLD.words)"
+DELETE = (
+    "INSERT INTO listing_words (listing_words, rowid, words) VALUES ('delete', OLD.id, OLD.words)"
+)
 INSERT = "INSERT INTO listing_words (rowid, words) VALUES (NEW.id, NEW.words)"
 TRIGGERS = {
     "insert": f"AFTER INSERT ON listing BEGIN {INSERT}; END",
@@ -36,7 +38,8 @@ async def fill(_apps: Any, editor: Any) -> None:
         """The placeholders of `sql` are PostgreSQL's; SQLite knows ?1 for $1."""
         if editor.DIALECT == "sqlite":
             sql = sql.replace("$", "?")
-        return (await editor.client.execute_query(sql, list(values)))[1]
+        rows: Sequence[Any] = (await editor.client.execute_query(sql, list(values)))[1]
+        return rows
 
     known: set[str] = set()
     last = -1

@@ -56,7 +56,7 @@ def distance_field() -> Expression:
     )
 
 
-@rows_of(tables.Area)
+@rows_of(tables.Area, standing=queries.STANDING)
 class Area(graphene.ObjectType):
     """A council's, ward's or parish's ground, from one day until another."""
 

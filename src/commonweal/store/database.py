@@ -32,6 +32,7 @@ from . import migrate
 from .contents import FOLDER, Contents
 from .errors import DatabaseLocked, DatabaseMissing, DatabaseUnreachable, TryAgain
 from .lease import Lease
+from .pool import Pool
 from .spatial import install
 from .sqlite import install_clock
 from .transaction import acquired, lost, uninterrupted
@@ -165,52 +166,40 @@ class SqliteReader:
 
 
 class PostgresReader:
-    """A small pool whose connections keep their prepared statements and are never reset."""
+    """Connections that cannot write (pool.py)."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", settings: dict[str, Any]) -> None:
-        self.pool, self.settings = pool, settings
+    def __init__(self, settings: dict[str, Any], most: int) -> None:
+        self.settings, self.pool = settings, Pool(self._read_only, most)
+        self.fetch = self.pool.fetch
 
     @classmethod
     async def open(cls, settings: dict[str, Any]) -> "PostgresReader":
-        read_only = POSTGRES_SETTINGS | {"default_transaction_read_only": "on"}
-        pool = await asyncpg.create_pool(
-            **{**settings, "server_settings": read_only | settings["server_settings"]},
-            reset=_nothing_to_reset,
-        )
-        return cls(pool, settings)
+        own = {k: v for k, v in settings.items() if k not in ("min_size", "max_size")}
+        reader = cls(own, settings["max_size"])
+        await reader.pool.open(settings["min_size"])
+        return reader
 
     async def connection(self) -> "asyncpg.Connection[Any]":
         """One of the caller's own, who closes it: to listen on."""
-        settings = {k: v for k, v in self.settings.items() if k not in ("min_size", "max_size")}
-        return await asyncpg.connect(**settings)
+        made: asyncpg.Connection[Any] = await asyncpg.connect(**self.settings)
+        return made
 
-    async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
-        connection = await acquired(self.pool.acquire())
-        try:
-            return await connection.fetch(sql, *values)
-        finally:
-            await self.pool.release(connection)
+    async def _read_only(self) -> "asyncpg.Connection[Any]":
+        asked = self.settings["server_settings"] | {"default_transaction_read_only": "on"}
+        settings = {**self.settings, "server_settings": asked}
+        made: asyncpg.Connection[Any] = await asyncpg.connect(**settings)
+        return made
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Fetch]:
-        connection = await acquired(self.pool.acquire())
-
-        async def fetch(sql: str, values: Sequence[Any]) -> Sequence[Any]:
-            rows: Sequence[Any] = await connection.fetch(sql, *values)
-            return rows
-
-        try:
-            async with connection.transaction(isolation="repeatable_read", readonly=True):
-                yield fetch
-        finally:
-            await self.pool.release(connection)
+        async with (
+            self.pool.acquire() as held,
+            held.connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield held.fetch
 
     async def close(self) -> None:
         await self.pool.close()
-
-
-async def _nothing_to_reset(connection: Any) -> None:
-    """Readers set nothing, so the round trip that would clear it is saved."""
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from ipaddress import ip_address
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from prometheus_client import (
     CollectorRegistry,
@@ -41,7 +41,8 @@ SELECT (SELECT count(*) FROM job WHERE done_at IS NULL AND failed_at IS NULL),
   (SELECT count(*) FROM job WHERE failed_at IS NOT NULL),
   (SELECT min(due_at) FROM job WHERE done_at IS NULL AND failed_at IS NULL),
   (SELECT coalesce(sum(size_bytes), 0)
-     FROM (SELECT DISTINCT sha256, size_bytes FROM file) AS content)
+     FROM (SELECT DISTINCT sha256, size_bytes FROM file) AS content),
+  commonweal_now()
 """
 
 
@@ -105,18 +106,16 @@ class Figures:
         for pool, used in database.in_use().items():
             self.connections.labels(pool).set(used)
         async with asyncio.timeout(READ_SECONDS):
-            [(waiting, failed, due, size)] = await database.fetch(STANDING, ())
+            [(waiting, failed, due, size, now)] = await database.fetch(STANDING, ())
         self.jobs.labels("waiting").set(waiting)
         self.jobs.labels("failed").set(failed)
-        self.jobs_late.set(max(0.0, _age_seconds(due, database.clock.now())))
+        late = 0.0 if due is None else (_instant(now) - _instant(due)).total_seconds()
+        self.jobs_late.set(max(0.0, late))
         self.files.set(size)
 
 
-def _age_seconds(due: Any, now: datetime) -> float:
-    if due is None:
-        return 0.0
-    at = datetime.fromisoformat(due) if isinstance(due, str) else due
-    return float((now - at).total_seconds())
+def _instant(value: str | datetime) -> datetime:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 class Metrics:

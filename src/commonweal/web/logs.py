@@ -27,7 +27,7 @@ QUOTED: Final = re.compile(r"(?m)^(DETAIL:|.*invalid input for query argument \$
 PRIVATE: Final = re.compile(
     r"\bcw_[\w-]{6,}"  # a token of ours
     r"|(?i:\bbearer\s+\S+)"
-    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # an e-mail address
+    r"|[\w.+'-]+@[\w-]+(?:\.[\w-]+)+"  # an e-mail address
     r"|-?\b\d{1,3}\.\d{4,}"  # a coordinate that tells a house
 )
 LEFT_OUT: Final = "[left out]"

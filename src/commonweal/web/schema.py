@@ -9,6 +9,8 @@ from typing import Any, Final
 import graphene
 
 from commonweal.assets import schema as assets
+from commonweal.assets import schema_proposals as proposals
+from commonweal.assets import schema_registers as registers
 from commonweal.files import schema as files
 from commonweal.graph.checks import check
 from commonweal.graph.declare import ByKey
@@ -16,7 +18,7 @@ from commonweal.graph.node import Node
 from commonweal.listings import schema as listings
 from commonweal.places import schema as places
 
-ROOMS: Final = (assets, files, listings, places)
+ROOMS: Final = (assets, proposals, registers, files, listings, places)
 
 
 class AnyNode(graphene.ObjectType):

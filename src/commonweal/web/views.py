@@ -37,11 +37,11 @@ HEADERS: Final = {
 NUMBER: Final = re.compile(r"[0-9]{1,9}")
 
 QUERY: Final = """query View(
-  $near: NearInput, $area: ID, $inside: GeoJSON, $kinds: [ListingKind!],
+  $near: NearInput, $area: ID, $inside: GeoJSON, $words: String, $kinds: [ListingKind!],
   $categories: [String!], $openOn: Date, $order: ListingOrder, $first: Int, $after: String
 ) {
   search(
-    near: $near, area: $area, inside: $inside, kinds: $kinds,
+    near: $near, area: $area, inside: $inside, words: $words, kinds: $kinds,
     categories: $categories, openOn: $openOn, order: $order, first: $first, after: $after
   ) {
     totalCount

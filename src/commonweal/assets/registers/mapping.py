@@ -76,10 +76,7 @@ class Mapping:
             header, equals, named = text.rpartition("=")
             if not equals or not clean(header):
                 raise NotACorrection(clean(text) or "An empty correction")
-            field = "_".join(named.casefold().replace("_", " ").replace("-", " ").split())
-            if field:
-                _check_field(field)
-            entries.append(Entry(clean(header), field or None, 100, "as said by hand"))
+            entries.append(Entry(clean(header), checked_field(named), 100, "as said by hand"))
         return cls(tuple(entries))
 
     def with_corrections(self, corrections: Self) -> Self:
@@ -285,6 +282,14 @@ def _entry(
 
 def _set_aside(entry: Entry, field: str, winner: str) -> Entry:
     return Entry(entry.header, None, 0, f"kept as published: {winner} feeds {field} instead")
+
+
+def checked_field(named: str) -> str | None:
+    """A field as people may write it, or None for none. Raises UnknownField naming the nearest."""
+    field = "_".join(named.casefold().replace("_", " ").replace("-", " ").split())
+    if field:
+        _check_field(field)
+    return field or None
 
 
 def _check_field(field: str) -> None:
