@@ -18,7 +18,7 @@ from commonweal.assets.exporting import (
     outgoing,
     written,
 )
-from commonweal.assets.importing import read
+from commonweal.assets.importing import import_register, read
 from commonweal.assets.registers import Draft, guess, interpret, read_register
 from commonweal.assets.registers.fields import FIELDS
 from commonweal.assets.registers.layout import ATTRIBUTION, COLUMNS, COUNCIL, GONE, LICENCE, READING
@@ -151,14 +151,22 @@ async def test_every_row_names_the_terms_of_all_files_that_its_values_come_from(
     await estate(database)
     council = await Area.get(id=VALE)
     headers = "Asset Reference,Property Name,Address,Postcode,Ward"
-    later = await read(
-        council, "b.csv", register(["V/001,Old Baths,1 Bath Road,GL50 1AA,"], headers), []
+    rows = ["V/001,Old Baths,1 Bath Road,GL50 1AA,", "V/003,Silver Mace,2 High Street,GL501AB,"]
+    later = await read(council, "b.csv", register(rows, headers), [])
+    await in_transaction(database, lambda tx: import_register(tx, "import", later, "Crown"))
+    first, second, third, *_ = rows_of(await out(database))
+    for row in (first, second):  # a blank ward is no value
+        assert row[LICENCE] == "Open Government Licence v3.0"
+        assert row[ATTRIBUTION] == "Vale District Council: register.csv, 2026-11-22"
+        assert row[COUNCIL] == "Vale District Council (E07000991)"
+    # the same, written otherwise: the later file's words count from now on
+    assert third[LICENCE] == "Open Government Licence v3.0; Crown"
+    assert third[ATTRIBUTION] == (
+        "Vale District Council: register.csv, 2026-11-22; Vale District Council: b.csv, 2026-11-22"
     )
-    await kept(database, later)  # a blank ward is no value
-    [baths, *_] = rows_of(await out(database))
-    assert baths[LICENCE] == "Open Government Licence v3.0"
-    assert baths[ATTRIBUTION] == "Vale District Council: register.csv, 2026-11-22"
-    assert baths[COUNCIL] == "Vale District Council (E07000991)"
+    collection = json.loads(await out(database, Form.GEOJSON))
+    assert collection["licences"] == ["Open Government Licence v3.0", "Crown"]
+    assert len(collection["attributions"]) == 2
 
 
 async def test_what_no_register_has_any_more_goes_out_only_if_it_is_asked_for(

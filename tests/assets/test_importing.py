@@ -274,7 +274,7 @@ async def test_two_files_about_the_same_assets_at_once_do_not_double_them(
     sums = sorted((each.added, each.held) for each in done if isinstance(each, RegisterImported))
     assert sums in ([(0, 50), (60, 0)], [(0, 50), (50, 0)])
     kind = ProposalKind.MISSING if sums[1][0] == 60 else ProposalKind.NEW
-    assert await Proposal.all().values_list("kind", flat=True) == [kind] * 10
+    assert [proposal.kind for proposal in await Proposal.all()] == [kind] * 10
 
 
 @asynccontextmanager

@@ -165,6 +165,12 @@ def test_a_further_row_about_a_place_that_one_asset_held_alone_is_a_split() -> N
     assert [row.number for row in found.new] == [3]
 
 
+def test_what_is_nowhere_shares_no_place() -> None:
+    asset = side(1, "V/1", "Yard", place=None)
+    kept, other = replace(asset, number=2), side(3, "V/2", "Yard, unit 2", place=None)
+    assert match([kept, other], [asset]).new == [other]
+
+
 def test_an_asset_whose_place_and_name_another_row_took_up_is_merged_into_it() -> None:
     kept, gone = side(1, "A1", "Garages 1"), side(2, "B2", "Garages 2")
     grown = side(3, "A1", "Garages 1 to 2")

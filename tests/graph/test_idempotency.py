@@ -219,6 +219,35 @@ async def test_a_command_may_be_done_only_under_a_key(
     assert (await command.run(*about, "k1")).replayed
 
 
+async def test_what_was_prepared_and_done_once_is_not_prepared_again(
+    own_town: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it was prepared from may be gone by then."""
+    prepared: list[int] = []
+
+    async def prepare(_database: Database, _viewer: Viewer, *, asset_id: int) -> dict[str, Any]:
+        prepared.append(asset_id)
+        return {"summary": "prepared"}
+
+    command = Command(
+        actions.publish_listing,
+        subject="asset_id",
+        input={"asset_id": Reference(Asset)},
+        result={"asset": Asset},
+        prepare=prepare,
+    )
+    monkeypatch.setitem(access.OPERATIONS, "Mutation.long", access.officer_of_council)
+    about = "Mutation.long", own_town, OFFICER
+    first = await command.run(*about, {"asset_id": HELD}, "k1")
+    again = await command.run(*about, {"asset_id": HELD}, "k1")
+    [refusal] = (await command.run(*about, {"asset_id": THEIRS}, "k1")).errors
+
+    assert (first.replayed, again.replayed) == (False, True)
+    assert first.facts == again.facts
+    assert refusal.code == "KEY_REUSED"
+    assert prepared == [ASSETS + 1]
+
+
 SECRET: Final = "SELECT hash FROM people"
 
 

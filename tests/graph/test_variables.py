@@ -62,4 +62,13 @@ def test_only_the_fields_of_input_objects_that_are_given_are_told_apart() -> Non
     assert near.outline(place) == near.outline(near.values({"it": {"place": "BA1"}}))
     assert near.outline(place) != near.outline(near.values({"it": {"longitude": 1.5}}))
     assert near.outline({}) == near.outline({"it": None})
-    assert KNOWN["String!"].outline({"it": "x"}) == ()
+    assert KNOWN["ID!"].outline({"it": "x"}) == ()
+
+
+def test_of_a_text_it_is_told_whether_it_is_blank() -> None:
+    """An argument that counts as not given where it is blank has SQL of its own."""
+    for type_ in ("String", "String!"):
+        text = KNOWN[type_]
+        assert text.outline({"it": "x"}) == text.outline({"it": "y"})
+        assert text.outline({"it": ""}) == text.outline({"it": " \n"})
+        assert len({text.outline({"it": value}) for value in ("x", "", None)}) == 3

@@ -118,7 +118,7 @@ def test_all_words_of_a_text_find_it_in_any_order(words: list[str], pick: Any) -
     written = " ".join(words)
     found = list(dict.fromkeys(folded(written)))[:MAX_ASKED_WORDS]
     pick.shuffle(found)
-    assert finds(" ".join(found)[:MAX_ASKED_CHARACTERS], written)
+    assert not found or finds(" ".join(found)[:MAX_ASKED_CHARACTERS], written)
 
 
 @pytest.mark.parametrize(
@@ -160,12 +160,7 @@ def test_trigrams_are_those_of_the_padded_word_each_once() -> None:
     assert len(trigrams("aaaaaaa")) == 4
 
 
-def test_a_blank_question_asks_for_nothing() -> None:
-    for text in ("", " ", "\t\n\u00a0"):
-        assert question(text) == ("[]", True)
-
-
-@pytest.mark.parametrize("text", ["?", "***", "🌊", "-", '""', "\x00", "' \u2019"])
+@pytest.mark.parametrize("text", ["", " ", "?", "***", "🌊", "-", '""', "\x00", "' \u2019"])
 def test_a_question_without_letters_and_digits_is_refused(text: str) -> None:
     with pytest.raises(NoWordsAsked) as refused:
         asked(text)
@@ -183,11 +178,9 @@ def test_as_many_words_and_characters_are_asked_as_is_allowed_and_no_more() -> N
 
 
 def test_a_question_says_of_every_word_what_to_look_for() -> None:
-    text, blank = question("old Gardens")
-    first, last = json.loads(text)
-    assert not blank
+    first, last = json.loads(question("old Gardens"))
     assert (first["word"], first["stem"], first["last"]) == ("old", "old", 0)
     assert (first["low"], first["high"]) == ("old", "old")
     assert (last["word"], last["stem"], last["last"]) == ("gardens", "garden", 1)
     assert (last["low"], last["high"]) == ("gardens", "gardens" + LAST_CHARACTER)
-    assert last["size"] == len(last["trigrams"]) == 8
+    assert last["trigrams"] == trigrams("gardens")

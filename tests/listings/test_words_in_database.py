@@ -46,7 +46,7 @@ def made(strategy: Any, count: int) -> list[Any]:
 
 TITLES: Final = [storable(text) for text in made(TEXTS, 70)]
 SUMMARIES: Final = [storable(text) for text in made(st.none() | TEXTS.map(storable), 70) if text]
-QUESTIONS: Final = made(TEXTS | st.sampled_from(VOCABULARY), 150)
+QUESTIONS: Final = [q for q in made(TEXTS | st.sampled_from(VOCABULARY), 150) if q.strip()]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Oracle:
         for known in self.vocabulary:
             if low <= known <= high or low <= stem(known) <= high or stem(known) == word["stem"]:
                 return word["word"], word["stem"]
-        alike = [(-likeness(word["trigrams"], known), known) for known in self.vocabulary]
+        alike = [(-likeness(word["word"], known), known) for known in self.vocabulary]
         best = min(((a, known) for a, known in alike if -a >= LEAST_ALIKE), default=None)
         return (best[1], stem(best[1])) if best else (word["word"], word["stem"])
 
@@ -110,9 +110,9 @@ def has(words: list[str], word: str, exact: str, last: bool) -> bool:
     return exact in words or (last and any(each.startswith(word) for each in words))
 
 
-def likeness(parts: list[str], word: str) -> int:
-    shared = len({*parts} & {*trigrams(word)})
-    return shared and shared * 10_000 // (len(parts) + len(word) + 1 - shared)
+def likeness(one: str, other: str) -> int:
+    shared = len({*trigrams(one)} & {*trigrams(other)})
+    return shared * 10_000 // (len(one) + len(other) + 2 - shared)
 
 
 async def test_any_text_finds_what_brute_force_finds_in_its_order(database: Database) -> None:

@@ -183,7 +183,9 @@ INTROSPECTION: Final = {
     ),
 }
 LITERALS: Final = {
-    "a string of 9,900 characters": Hostile('{place(matching:"' + "x" * 9_900 + '"){approximate}}', ""),
+    "a string of 9,900 characters": Hostile(
+        '{place(matching:"' + "x" * 9_900 + '"){approximate}}', ""
+    ),
     "a number of 9,900 digits": Hostile(
         "{search(first:" + "9" * 9_900 + "){totalCount}}", "NUMBER_TOO_LARGE"
     ),

@@ -9,7 +9,7 @@ import pytest
 from starlette.types import ASGIApp, Message
 
 from commonweal.web.http import JSON, RESPONSE_JSON, GraphQLEndpoint
-from commonweal.web.limits import BODY_BYTES, VARIABLES_DEPTH
+from commonweal.web.limits import BODY_BYTES, VARIABLES_DEPTH, VARIABLES_VALUES
 
 from .conftest import Answerer, anyone
 
@@ -197,6 +197,15 @@ async def test_variables_are_nested_to_the_limit_and_not_deeper(
         response = await post(client, orjson.dumps({"query": "{title}", "variables": variables}))
         assert response.status_code == status
     assert "20 levels" in error(response)[1]
+
+
+async def test_variables_hold_so_many_values_and_no_more(client: httpx2.AsyncClient) -> None:
+    most = VARIABLES_VALUES.value
+    for values, status in (([1] * (most - 1), 200), ([1] * most, 400), ([[1]] * most, 400)):
+        asked = {"query": "{title}", "variables": {"v": values}}
+        response = await post(client, orjson.dumps(asked))
+        assert response.status_code == status
+    assert error(response)[1] == "variables may hold 20,000 values at most."
 
 
 async def test_json_nested_beyond_any_parser_is_refused(client: httpx2.AsyncClient) -> None:

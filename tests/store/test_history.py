@@ -14,6 +14,7 @@ from commonweal.web.rooms import LAYOUT
 from tests.store.test_migrate import unready
 
 ALL = sorted(LAYOUT.known())
+FOR_ONE = {"0010_nearest": "postgresql"}  # where the other engine has no need of it
 # Everything that the history makes, as text. Not what the extension or SQLite itself brings, nor
 # in which order a table's columns stand.
 SCHEMA = {
@@ -94,7 +95,8 @@ async def test_each_migration_leaves_behind_what_was_there_before_it(empty_url: 
             await move_to(database, before)
             there = await schema(database)
             await move_to(database, name)
-            assert await schema(database) != there, f"{name} does nothing"
+            concerned = FOR_ONE.get(name, database.engine) == database.engine
+            assert (await schema(database) != there) == concerned, f"{name} does nothing"
             await move_to(database, before)
             assert await schema(database) == there, f"{name} leaves something behind"
             await move_to(database, name)

@@ -387,7 +387,8 @@ class _Family:
 
 
 def _near(one: Side, other: Side) -> bool:
-    return at_one_place(one, other, FAMILY_METRES)
+    known = (one.place and other.place) or one.where  # nowhere is no place to share
+    return bool(known) and at_one_place(one, other, FAMILY_METRES)
 
 
 def _akin(one: Side, other: Side) -> bool:

@@ -87,9 +87,11 @@ class Variables:
                 self.telling[name] = _whole
             elif lists_few(type_):
                 self.telling[name] = members
-            elif not is_non_null_type(type_) or is_input_object_type(type_.of_type):
-                self.telling[name] = partial(_given, type_)
-            elif holds_text(type_):
+            elif (
+                not is_non_null_type(type_)
+                or holds_text(type_)
+                or is_input_object_type(type_.of_type)
+            ):
                 self.telling[name] = partial(_given, type_)
 
     def values(self, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ both past their own parsers and dictionaries; all else here is one SQL for both.
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -17,7 +18,7 @@ from commonweal.graph.ask import derive
 from commonweal.store.core_tables import table
 
 from .tables import Word, WordTrigram
-from .words import question
+from .words import MAX_ASKED_WORDS, question
 
 LEAST_ALIKE: Final = 3_000  # of 10,000: less in common is another word, not the same one mistyped
 SPACE: Final = sa.literal_column("' '", sa.Text())
@@ -32,10 +33,14 @@ class words_asked(FunctionElement[Any]):  # noqa: N801  # reads as SQL does
     inherit_cache = True
 
 
-class trigrams_asked(FunctionElement[Any]):  # noqa: N801
-    """The trigrams of a question's words, with the place of each and how many that word has."""
+class one_of(FunctionElement[Any]):  # noqa: N801
+    """True of rows whose column is in a JSON array: (column, array)."""
 
     inherit_cache = True
+    type = sa.Boolean()
+
+    def self_group(self, *_: Any, **__: Any) -> Any:  # else SQLite is given `(...) = 1`
+        return self
 
 
 class every_word(FunctionElement[Any]):  # noqa: N801
@@ -53,9 +58,10 @@ class in_a_line(FunctionElement[Any]):  # noqa: N801
 
 
 class has_words(FunctionElement[Any]):  # noqa: N801
-    """True of rows that satisfy such a text, and of all where none was asked for.
+    """True of listings that satisfy such a text: (key, text).
 
-    (words, key, text, is it blank).
+    Found apart from all else that is asked of them: how many they are is not known when a plan is
+    made, and so an index that gives the order asked for would be walked to its end for a rare word.
     """
 
     inherit_cache = True
@@ -65,20 +71,14 @@ class has_words(FunctionElement[Any]):  # noqa: N801
         return self
 
 
-def asked(args: Any) -> tuple[Any, Any]:
-    """The words, as JSON, and whether there are none; refused when the request comes."""
-    if "asked" not in args.memo:
-        args.memo["asked"] = derive(question, [args.words], [sa.String(), sa.Boolean()])
-    return tuple(args.memo["asked"])
-
-
 def understood(args: Any) -> Any:
     """The words that are looked for: `place`, `last`, `word`, `stem`, and whether `changed`.
 
     One CTE for all of a statement, which works it out once.
     """
     if "understood" not in args.memo:
-        args.memo["understood"] = _understood(asked(args)[0])
+        [json] = derive(lambda text: (question(text),), [args.words], [sa.Text()])
+        args.memo["understood"] = _understood(json)
     return args.memo["understood"]
 
 
@@ -86,11 +86,12 @@ def _understood(json: Any) -> Any:
     each = words_asked(json).table_valued(
         *(sa.column(name, sa.Text()) for name in TEXTS),
         *(sa.column(name, sa.Integer()) for name in NUMBERS),
+        sa.column("trigrams", postgresql.JSONB()),
     )
-    word = table(Word)
-    read = sa.select(
-        each, sa.case((sa.not_(known(each.c)), nearest(each.c, json))).label("nearest")
-    ).subquery()
+    word, asked = table(Word), each.c
+    columns = [asked.place, asked.last, asked.word, asked.stem]
+    right = sa.case((sa.not_(known(asked)), nearest(each))).label("nearest")
+    read = sa.select(*columns, right).limit(sa.literal(MAX_ASKED_WORDS)).subquery()
     return (
         sa.select(
             read.c.place,
@@ -118,37 +119,32 @@ def known(asked: Any) -> Any:
     )
 
 
-def nearest(asked: Any, json: Any) -> Any:
+def nearest(each: Any) -> Any:
     """The known word that is most like one that is asked for, or null where none is alike.
 
-    Alike is what two words share of all their trigrams; of several that share as much, the first.
+    Alike is what two words share of all their trigrams, of which a word has one more than letters;
+    of several that share as much, the first.
     """
-    part = trigrams_asked(json).table_valued(
-        sa.column("place", sa.Integer()),
-        sa.column("size", sa.Integer()),
-        sa.column("trigram", sa.Text()),
+    held = table(WordTrigram).alias().c
+    some = (
+        sa.select(held.word, sa.func.count().label("shared"))
+        .where(one_of(held.trigram, each.c.trigrams))
+        .group_by(held.word)
+        .correlate(each)
+        .subquery()
+        .c
     )
-    held = table(WordTrigram).alias()
-    shared = sa.func.count()
-    whole = sa.func.max(part.c.size) + sa.func.length(held.c.word) + 1 - shared
-    alike = shared * 10_000 // whole
-    return (
-        sa.select(held.c.word)
-        .select_from(sa.join(part, held, held.c.trigram == part.c.trigram))
-        .where(part.c.place == asked.place)
-        .group_by(held.c.word)
-        .having(alike >= LEAST_ALIKE)
-        .order_by(sa.desc(alike), held.c.word)
-        .limit(1)
-        .scalar_subquery()
-    )
+    sizes = sa.func.length(each.c.word) + sa.func.length(some.word) + 2
+    alike = some.shared * 10_000 // (sizes - some.shared)
+    found = sa.select(some.word).where(alike >= LEAST_ALIKE).order_by(sa.desc(alike), some.word)
+    return found.limit(sa.literal(1)).scalar_subquery()
 
 
 def matches(row: Any, args: Any) -> Any:
-    """True of rows that have every word of a text; of all where it is blank."""
+    """True of rows that have every word."""
     found = understood(args)
     text = sa.select(every_word(found.c.word, found.c.stem, found.c.last)).scalar_subquery()
-    return has_words(row.words, row.key, text, asked(args)[1])
+    return has_words(row.key, text)
 
 
 def best_match(row: Any, args: Any) -> list[Any]:
@@ -192,36 +188,29 @@ def _parts(element: Any, compiler: Any, how: dict[str, Any]) -> list[str]:
 def _(element: Any, compiler: Any, **how: Any) -> str:
     [json] = _parts(element, compiler, how)
     columns = [f"{name} text" for name in TEXTS] + [f"{name} integer" for name in NUMBERS]
-    return (
-        f"(SELECT * FROM jsonb_to_recordset(CAST({json} AS jsonb)) AS each ({', '.join(columns)}))"
-    )
+    each = f"each ({', '.join(columns)}, trigrams jsonb)"
+    rows = f"jsonb_to_recordset(CAST({json} AS jsonb)) AS {each}"
+    return f"(SELECT * FROM {rows} LIMIT {MAX_ASKED_WORDS})"  # or it would reckon with hundreds
 
 
 @compiles(words_asked, "sqlite")
 def _(element: Any, compiler: Any, **how: Any) -> str:
     [json] = _parts(element, compiler, how)
-    columns = ", ".join(f"json_extract(value, '$.{n}') AS {n}" for n in (*TEXTS, *NUMBERS))
+    names = (*TEXTS, *NUMBERS, "trigrams")
+    columns = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in names)
     return f"(SELECT {columns} FROM json_each({json}))"
 
 
-@compiles(trigrams_asked, "postgresql")
+@compiles(one_of, "postgresql")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    [json] = _parts(element, compiler, how)
-    return (
-        "(SELECT each.place, each.size, part.trigram FROM jsonb_to_recordset(CAST("
-        f"{json} AS jsonb)) AS each (place integer, size integer, trigrams jsonb), "
-        "jsonb_array_elements_text(each.trigrams) AS part (trigram))"
-    )
+    column, array = _parts(element, compiler, how)
+    return f"{column} = ANY (ARRAY(SELECT jsonb_array_elements_text({array})))"
 
 
-@compiles(trigrams_asked, "sqlite")
+@compiles(one_of, "sqlite")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    [json] = _parts(element, compiler, how)
-    return (
-        "(SELECT json_extract(word.value, '$.place') AS place, "
-        "json_extract(word.value, '$.size') AS size, part.value AS trigram "
-        f"FROM json_each({json}) AS word, json_each(word.value, '$.trigrams') AS part)"
-    )
+    column, array = _parts(element, compiler, how)
+    return f"{column} IN (SELECT value FROM json_each({array}))"
 
 
 @compiles(every_word, "postgresql")
@@ -251,14 +240,12 @@ def _(element: Any, compiler: Any, **how: Any) -> str:
 
 @compiles(has_words, "postgresql")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    words, _key, text, blank = _parts(element, compiler, how)
-    held = f"array_to_tsvector(string_to_array({words}, ' '))"
-    return f"({blank} OR {held} @@ CAST({text} AS tsquery))"
+    key, text = _parts(element, compiler, how)
+    held = "state = 'open' AND array_to_tsvector(string_to_array(words, ' '))"
+    return f"{key} = ANY (ARRAY(SELECT id FROM listing WHERE {held} @@ CAST({text} AS tsquery)))"
 
 
 @compiles(has_words, "sqlite")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    _words, key, text, blank = _parts(element, compiler, how)
-    found = f"""listing_words WHERE listing_words MATCH coalesce({text}, '""')"""
-    everything = f"listing WHERE {blank}"
-    return f"{key} IN (SELECT rowid FROM {found} UNION ALL SELECT id FROM {everything})"
+    key, text = _parts(element, compiler, how)
+    return f"{key} IN (SELECT rowid FROM listing_words WHERE listing_words MATCH {text})"

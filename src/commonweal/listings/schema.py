@@ -152,6 +152,7 @@ class Query(graphene.ObjectType):
         Listing,
         where=queries.found,
         each=clusters.each,
+        shapes=("words",),
         by=clusters.BY,
         values=clusters.values,
         **filters(),
@@ -170,7 +171,7 @@ class Query(graphene.ObjectType):
         where=queries.found,
         sort=queries.in_order,
         named=queries.named_order,
-        shapes=("order", "kinds"),
+        shapes=("order", "kinds", "words"),
         **filters(),
         box=BoxInput(),
         order=ListingOrder(

@@ -82,7 +82,7 @@ def trigrams(word: str) -> list[str]:
 
 
 def asked(text: str) -> list[dict[str, Any]]:
-    """What a search for this text looks for, word by word; nothing where it is blank.
+    """What a search for this text looks for, word by word.
 
     Every word is asked for by its stem, the last also as the beginning of a word: `low` and
     `high` are the range in which a known word then lies. Raises WordsAskedTooLong,
@@ -91,7 +91,7 @@ def asked(text: str) -> list[dict[str, Any]]:
     if len(text) > MAX_ASKED_CHARACTERS:
         raise WordsAskedTooLong(MAX_ASKED_CHARACTERS, len(text)).at("words")
     found = folded(text)
-    if not found and text.strip():
+    if not found:
         raise NoWordsAsked().at("words")
     unlike = [word for word in dict.fromkeys(found) if word != found[-1]] + found[-1:]
     if len(unlike) > MAX_ASKED_WORDS:
@@ -108,12 +108,10 @@ def _asked(place: int, word: str, last: bool) -> dict[str, Any]:
         "last": int(last),
         "low": word if last else exact,
         "high": word + LAST_CHARACTER if last else exact,
-        "size": len(parts),
         "trigrams": parts,
     }
 
 
-def question(text: str) -> tuple[str, bool]:
-    """What is asked, as JSON that both engines read, and whether that is nothing."""
-    found = asked(text)
-    return json.dumps(found, ensure_ascii=False), not found
+def question(text: str) -> str:
+    """What is asked, as JSON that both engines read."""
+    return json.dumps(asked(text), ensure_ascii=False)

@@ -102,12 +102,26 @@ async def once(
     if held is None:  # swept between the two statements
         raise Overtaken
     if held.id != row.id:
-        if held.fingerprint != row.fingerprint:
-            raise KeyReused(held.operation).at("idempotencyKey")
-        return held.facts, True
+        return _facts_of(held, claim), True
     row.facts = dict(await work())
     await IdempotencyKey.filter(id=row.id).update(facts=row.facts)
     return row.facts, False
+
+
+async def kept(_tx: Transaction, claim: Claim) -> Mapping[str, Any] | None:
+    """What came of the key, None where it is free. Raises KeyReused.
+
+    For what is long to prepare: a key that is free now may be taken when `once` claims it.
+    """
+    held = await IdempotencyKey.get_or_none(actor=claim.actor, key=claim.key)
+    return None if held is None else _facts_of(held, claim)
+
+
+def _facts_of(held: IdempotencyKey, claim: Claim) -> Mapping[str, Any]:
+    if held.fingerprint != claim.fingerprint():
+        raise KeyReused(held.operation).at("idempotencyKey")
+    facts: Mapping[str, Any] = held.facts
+    return facts
 
 
 async def sweep(tx: Transaction) -> int:

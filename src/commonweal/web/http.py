@@ -35,7 +35,13 @@ from commonweal.web.asgi import (
     length_of,
     send_whole,
 )
-from commonweal.web.limits import BODY_BYTES, BODY_SECONDS, GET_PARAMETERS, VARIABLES_DEPTH
+from commonweal.web.limits import (
+    BODY_BYTES,
+    BODY_SECONDS,
+    GET_PARAMETERS,
+    VARIABLES_DEPTH,
+    VARIABLES_VALUES,
+)
 from commonweal.web.observing import trace_of
 from commonweal.web.persisted import Persisted
 
@@ -259,16 +265,21 @@ def checked(data: object, *, safe: bool, trace: Trace | None = None) -> GraphQLR
     if query is None:
         raise bad("query is missing: the text of a GraphQL document.")
     variables: dict[str, Any] | None = data.get("variables")
-    if variables and _is_too_deep(variables):
-        raise bad(f"variables may be nested {VARIABLES_DEPTH.value} levels deep at most.")
+    if variables:
+        _check_size(variables)
     operation: str | None = data.get("operationName") or None
     persist = "persistedQuery" in (data.get("extensions") or {})
     return GraphQLRequest(query, variables, operation, safe, trace or Trace(), persist)
 
 
-def _is_too_deep(variables: dict[str, Any]) -> bool:
+def _check_size(variables: dict[str, Any]) -> None:
+    """Refuse what would take whoever walks it too long, or too deep."""
     level: list[Any] = [variables]
+    values = 0
     for _ in range(VARIABLES_DEPTH.value):
+        values += sum(map(len, level))
+        if values > VARIABLES_VALUES.value:
+            raise bad(f"variables may hold {VARIABLES_VALUES.value:,} values at most.")
         level = [
             inner
             for outer in level
@@ -276,5 +287,5 @@ def _is_too_deep(variables: dict[str, Any]) -> bool:
             if isinstance(inner, dict | list)
         ]
         if not level:
-            return False
-    return True
+            return
+    raise bad(f"variables may be nested {VARIABLES_DEPTH.value} levels deep at most.")

@@ -47,6 +47,9 @@ GET_PARAMETERS: Final = Limit(
 VARIABLES_DEPTH: Final = Limit(
     "nesting of variables", 20, "levels", "GeoJSON needs 10; deep ones exhaust whoever walks them"
 )
+VARIABLES_VALUES: Final = Limit(
+    "values in variables", 20_000, "values", "each is looked at; a shape may have 3,000"
+)
 DOCUMENT_CHARACTERS: Final = Limit(
     "document length", 10_000, "characters", "reading costs time for each one"
 )

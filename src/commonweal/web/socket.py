@@ -266,7 +266,7 @@ class Connection:
                 raise
             except Exception as error:  # noqa: BLE001  # whatever it is, the log has it whole
                 refusal = failed(error, trace).body
-        self.operations.pop(key)  # its id is free as soon as the client hears of the end
+        self.operations.pop(key, None)  # its id is free as soon as the client hears of the end
         if refusal is None:
             await self._tell({"id": key, "type": "complete"})
         else:
