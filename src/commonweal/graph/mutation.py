@@ -16,7 +16,6 @@ the commit. What may not be seen and what is not there give the same answer.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Final
 
 import graphene
@@ -29,7 +28,7 @@ from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.ids import read_id
 from commonweal.store.database import Database
 from commonweal.store.errors import Busy, TryAgain
-from commonweal.store.idempotency import Claim, KeyLength, KeyRequired, KeyReused, kept, once
+from commonweal.store.idempotency import Claim, KeyLength, KeyRequired, KeyReused, once
 from commonweal.store.transaction import Transaction, in_transaction
 
 from .ask import Ask, PlanViewer
@@ -205,7 +204,7 @@ class Command(graphene.Field):
         try:
             claim = self._claim(operation, viewer, given, key)
             if self.prepare:
-                done = claim and await in_transaction(database, partial(kept, claim=claim))
+                done = await in_transaction(database, claim.kept) if claim else None
                 if done is not None:
                     return Outcome(done, replayed=True)
                 values = await in_transaction(database, allowed)

@@ -71,6 +71,21 @@ class Claim:
         text = json.dumps(whole, sort_keys=True, separators=(",", ":"), default=_plain)
         return hashlib.sha256(text.encode()).hexdigest()
 
+    async def kept(self, _tx: Transaction) -> Mapping[str, Any] | None:
+        """What came of the key, None where it is free. Raises KeyReused.
+
+        For what is long to prepare: a key that is free now may be taken when `once` claims it.
+        """
+        held = await IdempotencyKey.get_or_none(actor=self.actor, key=self.key)
+        return None if held is None else self.facts_of(held)
+
+    def facts_of(self, held: IdempotencyKey) -> Mapping[str, Any]:
+        """What is kept under the key. Raises KeyReused where that is another request's."""
+        if held.fingerprint != self.fingerprint():
+            raise KeyReused(held.operation).at("idempotencyKey")
+        facts: Mapping[str, Any] = held.facts
+        return facts
+
 
 def _plain(value: Any) -> Any:
     """What an input may hold besides JSON. Raises TypeError: a guess could take two for one."""
@@ -102,26 +117,10 @@ async def once(
     if held is None:  # swept between the two statements
         raise Overtaken
     if held.id != row.id:
-        return _facts_of(held, claim), True
+        return claim.facts_of(held), True
     row.facts = dict(await work())
     await IdempotencyKey.filter(id=row.id).update(facts=row.facts)
     return row.facts, False
-
-
-async def kept(_tx: Transaction, claim: Claim) -> Mapping[str, Any] | None:
-    """What came of the key, None where it is free. Raises KeyReused.
-
-    For what is long to prepare: a key that is free now may be taken when `once` claims it.
-    """
-    held = await IdempotencyKey.get_or_none(actor=claim.actor, key=claim.key)
-    return None if held is None else _facts_of(held, claim)
-
-
-def _facts_of(held: IdempotencyKey, claim: Claim) -> Mapping[str, Any]:
-    if held.fingerprint != claim.fingerprint():
-        raise KeyReused(held.operation).at("idempotencyKey")
-    facts: Mapping[str, Any] = held.facts
-    return facts
 
 
 async def sweep(tx: Transaction) -> int:
