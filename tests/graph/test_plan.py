@@ -52,7 +52,7 @@ SAME: Final[list[tuple[dict[str, Any], dict[str, Any]]]] = [
         {"near": {"longitude": 1, "latitude": 2}},
         {"near": {"longitude": 180.0, "latitude": -90, "withinMetres": 1.5}},
     ),
-    ({"kinds": ["SHOP"]}, {"kinds": ["ASSET", "OFFER", "SHOP"]}),
+    ({"kinds": ["SHOP", "ASSET"]}, {"kinds": ["ASSET", "SHOP", "SHOP"]}),
     ({"inside": POLYGON}, {"inside": {**POLYGON, "bbox": [0, 0, 1, 1], "x1": 1, "x2": {}}}),
     ({"order": "NEWEST"}, {"order": "NEWEST"}),
     ({"near": None}, {}),
@@ -62,6 +62,7 @@ OTHER: Final[list[tuple[dict[str, Any], dict[str, Any]]]] = [
     ({"near": {"place": "GL50"}}, {}),
     ({"near": {"place": "GL50"}}, {"near": {"longitude": 1, "latitude": 2}}),
     ({"kinds": []}, {"kinds": None}),
+    ({"kinds": ["SHOP"]}, {"kinds": ["ASSET", "OFFER", "SHOP"]}),  # each kind has its own index
     ({"inside": POLYGON}, {"inside": None}),
     ({"order": "NEWEST"}, {"order": "CLOSING_SOON"}),
     ({"no": False}, {"no": True}),

@@ -131,7 +131,7 @@ async def written(
             yield await asyncio.to_thread(writer.page, page, register.area)
         progress(len(page))
     now = await outgoing(database, register.council_id, with_former=register.with_former)
-    if False:
+    if now is None or now.version != register.version:
         raise RegisterChanged
     yield writer.tail()
 

@@ -337,8 +337,8 @@ async def _read(level: Level, ask: Ask, fetch: Fetch) -> Sequence[Any]:
     """A level's rows; of a walk, by as many steps as it takes."""
     statement, walk = level.statement, level.walk
     ask.step = 0 if walk else None
+    ask.trace.statements += 1
     while True:
-        ask.trace.statements += 1
         rows = await fetch(statement.sql, statement.values(ask))
         if walk is None or ask.step is None or walk.enough(rows, ask):
             break

@@ -125,19 +125,14 @@ def nearest(each: Any) -> Any:
     Alike is what two words share of all their trigrams, of which a word has one more than letters;
     of several that share as much, the first.
     """
-    held = table(WordTrigram).alias().c
-    some = (
-        sa.select(held.word, sa.func.count().label("shared"))
-        .where(one_of(held.trigram, each.c.trigrams))
-        .group_by(held.word)
-        .correlate(each)
-        .subquery()
-        .c
-    )
-    sizes = sa.func.length(each.c.word) + sa.func.length(some.word) + 2
-    alike = some.shared * 10_000 // (sizes - some.shared)
-    found = sa.select(some.word).where(alike >= LEAST_ALIKE).order_by(sa.desc(alike), some.word)
-    return found.limit(sa.literal(1)).scalar_subquery()
+    held, shared = table(WordTrigram).alias().c, sa.func.count()
+    whole = sa.func.length(each.c.word) + sa.func.length(held.word) + 2 - shared
+    some = sa.select(held.word, (shared * 10_000 // whole).label("alike"))
+    some = some.where(one_of(held.trigram, each.c.trigrams)).group_by(held.word)
+    near = some.correlate(each).subquery().c  # as SQLite orders by nothing of an outer query
+    found = sa.select(near.word).where(near.alike >= LEAST_ALIKE)
+    found = found.order_by(sa.desc(near.alike), near.word).limit(sa.literal(1))
+    return found.scalar_subquery()
 
 
 def matches(row: Any, args: Any) -> Any:

@@ -17,7 +17,7 @@ const preset = {
   pgServices: [
     makePgService({
       connectionString: process.env.DATABASE,
-      schemas: ["public"],
+      schemas: ["peer"],
       poolConfig: { max: 8 },
     }),
   ],
