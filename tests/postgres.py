@@ -98,8 +98,11 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def cluster() -> Iterator[Cluster | Unavailable]:
-    """Start a cluster (about a second), or use the one that the environment names."""
+def cluster(settings: str = "") -> Iterator[Cluster | Unavailable]:
+    """Start a cluster (about a second), or use the one that the environment names.
+
+    `settings` are further lines of postgresql.conf, for one that has more to do than tests.
+    """
     if given := os.environ.get("COMMONWEAL_TEST_POSTGRES_URL"):
         yield Cluster(urlsplit(given)._replace(scheme="postgres").geturl())
         return
@@ -113,7 +116,7 @@ def cluster() -> Iterator[Cluster | Unavailable]:
     os.chown(folder, owner.uid, owner.gid)
     guard = owner.start("/bin/sh", "-c", GUARD, binaries / "pg_ctl", folder)
     try:
-        yield _start(binaries, folder, owner)
+        yield _start(binaries, folder, owner, settings)
     finally:
         guard.communicate(b"\n")
 
@@ -180,7 +183,7 @@ class _Owner:
         return None if process.returncode == 0 else printed.decode()
 
 
-def _start(binaries: Path, folder: Path, owner: _Owner) -> Cluster:
+def _start(binaries: Path, folder: Path, owner: _Owner, settings: str) -> Cluster:
     password = secrets.token_hex(16)
     password_file = folder / "password"
     password_file.touch(mode=0o600)
@@ -196,7 +199,8 @@ def _start(binaries: Path, folder: Path, owner: _Owner) -> Cluster:
     start = (binaries / "pg_ctl", "start", "-s", "-w", "-t", str(START_SECONDS))
     for _ in range(START_ATTEMPTS):
         port = _free_port()
-        (data / "postgresql.auto.conf").write_text(SETTINGS.format(port=port, folder=folder))
+        conf = SETTINGS.format(port=port, folder=folder) + settings
+        (data / "postgresql.auto.conf").write_text(conf)
         if owner.run(*start, "-D", data, "-l", log) is None:
             return Cluster(f"postgres://commonweal:{password}@127.0.0.1:{port}/postgres")
     raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}")

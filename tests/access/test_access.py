@@ -32,6 +32,7 @@ from commonweal.graph.visibility import condition
 from commonweal.kernel.ids import write_id
 from commonweal.store.core_tables import table
 from commonweal.store.database import Database
+from tests.access.test_registers import DECIDED
 from tests.asking import data, schema
 from tests.conftest import TODAY
 from tests.graph.town import ASSETS, COUNCIL, ISLES, LISTINGS, VIEWERS
@@ -202,13 +203,17 @@ async def test_who_may_see_whose_listing_once_it_is_over(town: Database) -> None
 def test_the_matrix_covers_every_mutation_and_every_private_field() -> None:
     mutations = {name for name in OPERATIONS if name.startswith("Mutation.")}
 
-    assert mutations == {"Mutation.publishListing", "Mutation.withdrawListing"}
+    assert mutations == {
+        "Mutation.publishListing",
+        "Mutation.withdrawListing",
+        *(f"Mutation.{name}" for name in DECIDED),  # test_registers.py
+    }
     assert set(FIELDS) == {"Asset.history"}
 
 
 def test_every_operation_has_its_row_and_every_row_its_operation() -> None:
     core = schema().graphql_schema
-    roots: list[Any] = [core.query_type, core.mutation_type]
+    roots: list[Any] = [core.query_type, core.mutation_type, core.subscription_type]
 
     assert {f"{root.name}.{name}" for root in roots for name in root.fields} == OPERATIONS.keys()
 

@@ -8,12 +8,15 @@ import pytest
 
 from commonweal.assets.registers import Level, guess, interpret, read_register
 from commonweal.places.area_files import read_areas
-from tests.assets.county import FOLDER, ROWS, Expected, Row, files, told
+from tests.assets.county import ROWS, Expected, Row, told
+from tests.assets.county_files import FOLDER, files
 
 
 @pytest.mark.parametrize("name", sorted(files()))
 def test_the_kept_file_is_what_the_story_makes_again(name: str) -> None:
-    assert (FOLDER / name).read_bytes() == files()[name], "run `python -m tests.assets.county`"
+    assert (FOLDER / name).read_bytes() == files()[name], (
+        "run `python -m tests.assets.county_files`"
+    )
 
 
 def test_the_files_are_small_enough_to_keep() -> None:

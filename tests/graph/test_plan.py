@@ -13,7 +13,7 @@ from commonweal.graph.reader import DOCUMENTS, PLANS, Reader
 from commonweal.graph.request import GraphQLRequest
 from commonweal.store.database import Database
 from commonweal.web.answers import prepare
-from tests.asking import reader_on, schema
+from tests.asking import data, reader_on, schema
 from tests.graph.both_ways import both_ways, operation_of
 from tests.graph.town import COUNCIL, ISLANDER, ISLES, OFFICER
 
@@ -55,11 +55,11 @@ SAME: Final[list[tuple[dict[str, Any], dict[str, Any]]]] = [
     ({"kinds": ["SHOP", "ASSET"]}, {"kinds": ["ASSET", "SHOP", "SHOP"]}),
     ({"inside": POLYGON}, {"inside": {**POLYGON, "bbox": [0, 0, 1, 1], "x1": 1, "x2": {}}}),
     ({"order": "NEWEST"}, {"order": "NEWEST"}),
-    ({"near": None}, {}),
     ({"no": False}, {}),
 ]
 OTHER: Final[list[tuple[dict[str, Any], dict[str, Any]]]] = [
     ({"near": {"place": "GL50"}}, {}),
+    ({"near": None}, {}),  # where it is left out, the default of its place would count
     ({"near": {"place": "GL50"}}, {"near": {"longitude": 1, "latitude": 2}}),
     ({"kinds": []}, {"kinds": None}),
     ({"kinds": ["SHOP"]}, {"kinds": ["ASSET", "OFFER", "SHOP"]}),  # each kind has its own index
@@ -197,3 +197,14 @@ async def test_a_plan_s_python_holds_nothing_of_a_request_but_its_response_keys(
     assert "'own'" in source
     assert "zq12345" not in source
     assert "37" not in source
+
+
+async def test_a_variable_left_out_and_one_that_is_null_have_plans_of_their_own(
+    town: Database,
+) -> None:
+    """Left out, the default of the place that it stands in counts: the two differ in SQL."""
+    query = """query($metres: Float) {
+      search(near: {place: "GL50 1DY", withinMetres: $metres}, first: 3) { totalCount } }"""
+    asked: list[dict[str, Any]] = [{}, {"metres": None}, {"metres": 10_000.0}, {}, {"metres": None}]
+    counts = [(await data(town, query, each))["search"]["totalCount"] for each in asked]
+    assert len(set(counts)) == 1

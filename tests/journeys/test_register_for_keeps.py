@@ -34,18 +34,8 @@ from commonweal.store.transaction import in_transaction
 from commonweal.web.app import application
 from commonweal.web.settings import Settings
 from tests.asking import data
-from tests.assets.county import (
-    COUNCIL,
-    FOLDER,
-    NAME,
-    ROWS,
-    STORY,
-    County,
-    Expected,
-    Row,
-    last_year,
-    this_year,
-)
+from tests.assets.county import ROWS, STORY, County, Expected, Row
+from tests.assets.county_files import COUNCIL, FOLDER, NAME, last_year, this_year
 from tests.conftest import Advance
 from tests.journeys.test_register_to_window import Run, run
 

@@ -81,6 +81,16 @@ async def test_a_head_says_what_a_get_would_be_like(database: Database) -> None:
         head, whole = await http.head(f"{PATH}.csv"), await http.get(f"{PATH}.csv")
         assert (head.status_code, head.content) == (200, b"")
         assert head.headers["etag"] == whole.headers["etag"]
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    endpoint: Any = RegistersEndpoint(lambda: database)
+    asked = {"file": PATH.removeprefix("/registers/") + ".csv"}
+    scope = {"type": "http", "method": "HEAD", "headers": [], "path_params": asked}
+    await endpoint(scope, None, send)
+    assert [message.get("body") for message in sent] == [None, b""]  # nothing is written for it
 
 
 @pytest.mark.parametrize(
@@ -123,6 +133,31 @@ async def test_a_register_that_changes_meanwhile_is_broken_off(database: Databas
         await an_asset(database, council, name="Added meanwhile")
         with pytest.raises(httpx2.RemoteProtocolError):
             assert [piece async for piece in pieces]
+
+
+async def test_for_a_client_that_is_gone_nothing_more_is_written(database: Database) -> None:
+    await councils(database)
+    far = [f"M/{n:05},Depot {n},,,,,Freehold,Depots," for n in range(4 * PAGE)]
+    await brought_in(database, register(far))
+    sent: list[Any] = []
+    closed = asyncio.Event()
+
+    async def receive() -> Any:
+        if not sent:
+            return {"type": "http.request", "body": b""}
+        await closed.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+        if len(sent) == 3:  # the head, the column names, a page
+            closed.set()
+
+    endpoint: Any = RegistersEndpoint(lambda: database)
+    asked = {"file": PATH.removeprefix("/registers/") + ".csv"}
+    scope = {"type": "http", "method": "GET", "headers": [], "path_params": asked}
+    await endpoint(scope, receive, send)
+    assert len(sent) == 4  # and the end
 
 
 async def test_several_at_once_each_get_it_whole(database: Database) -> None:

@@ -125,6 +125,8 @@ def assembler(root: Object) -> Assemble:
 class Writer:
     def __init__(self) -> None:
         self.names: dict[str, Any] = {"cursor": write_cursor}
+        self.known: dict[Any, str] = {}  # what has a name, so that equal objects read alike
+        self.functions: dict[str, str] = {}  # body -> name
         self.lines: list[str] = []
         self.pages: set[int] = set()  # levels whose function is written
 
@@ -140,9 +142,10 @@ class Writer:
     def name(self, value: Any) -> str:
         if value in (str, bool):
             return str(value.__name__)
-        name = self.new("f")
-        self.names[name] = value
-        return name
+        if value not in self.known:
+            self.known[value] = self.new("f")
+            self.names[self.known[value]] = value
+        return self.known[value]
 
     def new(self, stem: str) -> str:
         name = f"{stem}{len(self.names)}"
@@ -177,6 +180,9 @@ class Writer:
         return self.if_present(shape.present, f"{{{body}}}")
 
     def kinds(self, shape: Kinds) -> str:
+        texts = {self.text(case) for case in shape.cases.values()}
+        if len(texts) == 1:  # nothing is asked of any kind alone
+            return self.if_present(shape.present, texts.pop())
         made = ", ".join(f"{kind!r}: {self.function(case)}" for kind, case in shape.cases.items())
         name = self.new("kinds")
         self.lines.append(f"{name} = {{{made}}}")
@@ -214,9 +220,11 @@ class Writer:
 
     def function(self, shape: Any) -> str:
         """A function of its own, for what is not written out in place."""
-        name, body = self.new("object"), self.text(shape)
-        self.lines += [f"def {name}(r, found, ask):", f"    return {body}"]
-        return name
+        body = self.text(shape)
+        if body not in self.functions:
+            self.functions[body] = name = self.new("object")
+            self.lines += [f"def {name}(r, found, ask):", f"    return {body}"]
+        return self.functions[body]
 
     def page_function(self, page: Page) -> str:
         """Once for each level, which an interface's kinds may share."""

@@ -22,7 +22,7 @@ from tortoise import Model
 
 from commonweal import access
 from commonweal.kernel.errors import UserError, fact
-from commonweal.kernel.ids import read_id, write_id
+from commonweal.kernel.ids import id_writer, read_id
 
 Sql = Callable[[Any, Any, Any], Any]  # (row, args, viewer) -> SQL
 Through = Callable[[Any, Any, Any, Any], Any]  # (parent's row, row, args, viewer) -> SQL
@@ -131,10 +131,7 @@ class Key(graphene.Field):
 
     def __init__(self, prefix: str, **more: Any) -> None:
         super().__init__(graphene.ID, required=True, **more)
-        self.prefix = prefix
-
-    def write(self, key: int) -> str:
-        return write_id(self.prefix, key)
+        self.prefix, self.write = prefix, id_writer(prefix)
 
     def read(self, text: str) -> int | None:
         return read_id(self.prefix, text)

@@ -25,7 +25,7 @@ def gathered(engine: Engine, declared: Groups, args: Args) -> Any:
     columns = labelled(declared.each(row, args))
     each = sa.select(*columns).select_from(scope.from_).where(*scope.conditions).subquery()
     keys = [each.c[name] for name in declared.by]
-    return sa.select(*keys, *labelled(declared.values(each.c))).group_by(*keys).subquery("groups")
+    return sa.select(*keys, *labelled(declared.values(each.c))).group_by(*keys).subquery()
 
 
 def labelled(columns: dict[str, Any]) -> list[Any]:

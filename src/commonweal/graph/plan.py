@@ -301,7 +301,7 @@ class Planner:
         return None if rule is None else condition(rule, row, self.engine.viewer)
 
     def remark(self, declared: Remark, args: Args, type_: Any, name: str, _: Nodes) -> Single:
-        said = sa.select(declared.sql(args, self.engine.viewer).label("said")).subquery("remark")
+        said = sa.select(declared.sql(args, self.engine.viewer).label("said")).subquery()
         level, output = Level(self.engine, said), get_nullable_type(type_.fields[name].type)
         convert = to_json(said.c.said.type, output, self.schema.dialect)
         return Single({self.added(level): Value(level.index(said.c.said), convert)})

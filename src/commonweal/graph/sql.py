@@ -159,6 +159,24 @@ def _(element: Any, compiler: Any, **how: Any) -> str:
     return f"{column} IN (SELECT value FROM json_each({values}))"
 
 
+class once_a_statement(FunctionElement[Any]):  # noqa: N801  # reads as SQL does
+    """An expression in a select of its own: worked out once, not for each row.
+
+    PostgreSQL also plans without the values in it: so one plan serves all, and is made once.
+    """
+
+    inherit_cache = True
+
+    def __init__(self, expression: Any) -> None:
+        super().__init__(expression)
+        self.type = expression.type
+
+
+@compiles(once_a_statement)
+def _(element: Any, compiler: Any, **how: Any) -> str:
+    return f"(SELECT {compiler.process(*element.clauses, **how)})"
+
+
 class now(FunctionElement[Any]):  # noqa: N801  # reads as SQL does
     """The database's instant: the transaction's beginning (architecture: Time)."""
 

@@ -18,9 +18,10 @@ from commonweal.store.tables import Announcement
 from .ask import NO_ARGS, Args, Ask, Bound, Compute, PlanViewer, constant, derive
 from .cursor import read_cursor
 from .declare import PAGE_MOST, Announced, First, Many, One, Source
-from .sql import Statement, among, compiled
+from .picked import Picked
+from .sql import Statement, among, compiled, once_a_statement
 from .visibility import condition
-from .walk import Walk, Walked, along, depth, unknown
+from .walk import Walk, Walked, along, depth
 
 
 @fact
@@ -134,6 +135,7 @@ class Level(Scope):
         self.wanted: Compute = constant(True)
         self.most: Compute = constant(None)  # rows of a page, if it is one
         self.walk: Walked | None = None
+        self.picked: Picked | None = None  # the rows of a page, picked in a select of their own
         self._statement: Statement | None = None
 
     def index(self, column: Any) -> int:
@@ -150,6 +152,8 @@ class Level(Scope):
             columns = [c.label(f"c{i}") for i, c in enumerate(self.selected or [sa.true()])]
             select = sa.select(*columns).select_from(self.from_).where(*self.conditions)
             select = select.group_by(*self.groups).order_by(*self.order).limit(self.limit)
+            if self.picked:
+                select = select.add_cte(self.picked.select().cte(self.picked.table.name))
             self._statement = compiled(select, self.engine.dialect)
         return self._statement
 
@@ -258,33 +262,32 @@ def page(asked: Connection) -> Paged:
     limit: Any = Bound(wanted, sa.Integer())
     walk = None if walk is None or walk.by is None or rows.parent is not None else walk
     by_index = walk is not None and asked.engine.dialect.name == "postgresql"
-    picked = [plain(k).label(f"key_{i}") for i, k in enumerate(keys)]
+    limit = once_a_statement(limit) if by_index else limit
+    picked = Picked("page", row.columns)
+    outer = [picked.add(f"key_{i}", plain(key)) for i, key in enumerate(keys)]
+    level = Level(asked.engine, picked.table)
+    level.picked, level.most = picked, lambda ask: how_many(args, ask)
     if rows.parent is not None:
         rank = sa.func.row_number().over(partition_by=rows.parent, order_by=keys)
-        picked += [rows.parent.label("parent"), rank.label("rank")]
-    picked = [*row.columns, *picked]
-    if walk and by_index:
-        near, limit = along(picked, inner.from_, inner.conditions, walk, wanted), unknown(limit)
-        select = sa.select(*near.c).order_by(*(near.c[f"key_{i}"] for i in range(len(keys))))
-    else:
-        select = sa.select(*picked).select_from(inner.from_).where(*inner.conditions)
-        select = select.order_by(*(keys if rows.parent is None else ()))
-    found = select.limit(limit if rows.parent is None else None).subquery("page")
-
-    level = Level(asked.engine, found)
-    level.most = lambda ask: how_many(args, ask)
-    outer = [found.c[f"key_{i}"] for i in range(len(keys))]
-    if rows.parent is not None:
-        level.require(found.c.rank <= limit)
-        level.order = [found.c.rank]
-        level.index(found.c.parent)
+        level.index(picked.add("parent", rows.parent))
+        level.order = [picked.add("rank", rank)]
+        level.require(level.order[0] <= limit)
     else:
         level.order = [sa.desc(o) if falls(k) else o for k, o in zip(keys, outer, strict=True)]
         level.limit = limit
     if walk:
-        reached = level.index(found.c.reached) if by_index else None
+        reached = level.index(picked.there("reached", sa.Float())) if by_index else None
         level.walk = Walked(wanted, walk, level.index(outer[0]), reached)
-    picked_row = Row(level, found.c, asked.source, args)
+
+    def select(columns: Sequence[Any]) -> Any:
+        if walk and by_index:
+            made = along(columns, inner.from_, inner.conditions, walk, wanted)
+            return made.order_by(*(sa.column(key.name) for key in outer)).limit(limit)
+        made = sa.select(*columns).select_from(inner.from_).where(*inner.conditions)
+        return made if rows.parent is not None else made.order_by(*keys).limit(limit)
+
+    picked.select_from(select)
+    picked_row = Row(level, picked, asked.source, args)
     picked_row.ranks = outer
     return Paged(asked, picked_row, outer, before)
 

@@ -34,6 +34,7 @@ CHECKS: Final[dict[str, Callable[[Any], bool]]] = {
     "ID": lambda v: type(v) is str,
     "Boolean": lambda v: type(v) is bool,
 }
+LEFT_OUT: Final = object()
 Coerce = Callable[[Any], Any]
 
 
@@ -110,8 +111,14 @@ class Variables:
         return values
 
     def outline(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
-        """What of these values decides the SQL."""
-        return tuple(tell(values.get(name)) for name, tell in self.telling.items())
+        """What of these values decides the SQL.
+
+        Where a variable is left out, the default of its place counts; where it is null, null does.
+        """
+        return tuple(
+            tell(values[name]) if name in values else LEFT_OUT
+            for name, tell in self.telling.items()
+        )
 
 
 def _whole(value: Any) -> Any:

@@ -19,6 +19,7 @@ from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.limits import Limit
 
 from .ask import Ask, Bound, Compute
+from .sql import once_a_statement
 
 WIDER: Final = 4  # times as far with each step: two steps go from a street to a town
 SPARE: Final = 4  # rows beyond a page, and one more for each SHARE: the index's order is not exact
@@ -69,34 +70,29 @@ class Walked:
         return bool(rows[-1][self.key] < self.walk.surely(rows[0][self.reached]))
 
 
-def unknown(value: Any) -> Any:
-    """A value that PostgreSQL plans without: so one plan serves all, and is made once."""
-    return sa.select(value).scalar_subquery()
-
-
 def along(
     columns: Sequence[Any], from_: Any, conditions: Sequence[Any], walk: Walk, wanted: Compute
 ) -> Any:
-    """The rows that a step along the index meets, with `reached`, as a subquery."""
+    """The rows that a step along the index meets, with `reached`."""
 
     def some(ask: Ask) -> int:
         rows = int(wanted(ask))
         further: int = WIDER ** (ask.step or 0)
         return (rows + SPARE + rows // SHARE) * further
 
-    most, parts = unknown(Bound(some, sa.Integer())), []
+    most, parts = once_a_statement(Bound(some, sa.Integer())), []
+    own, walked = [sa.column(column.name) for column in columns], sa.column("walked")
+    reached = sa.case((sa.func.count().over() >= most, sa.func.max(walked).over()))
     for number, apart in enumerate(walk.apart or [sa.true()]):
         step = sa.select(*columns, walk.by.label("walked")).select_from(from_)
         step = step.where(*conditions, apart).order_by(walk.by).limit(most)
         met = step.subquery(f"walk_{number}")
-        reached = sa.case((sa.func.count().over() >= most, sa.func.max(met.c.walked).over()))
-        parts.append(sa.select(*met.c, reached.label("reached")))
+        parts.append(sa.select(*own, reached.label("reached")).select_from(met))
     if len(parts) == 1:
-        return parts[0].subquery("near")
+        return parts[0]
     each = sa.union_all(*parts).subquery("each")
-    others = [column for column in each.c if column.key != "reached"]
-    nearest = sa.func.min(each.c.reached).over()
-    return sa.select(*others, nearest.label("reached")).subquery("near")
+    nearest = sa.func.min(sa.column("reached")).over()
+    return sa.select(*own, nearest.label("reached")).select_from(each)
 
 
 def depth(before: int, deepest: Limit) -> int:

@@ -13,6 +13,8 @@ Leases are rows; granting them is the store's business, not this module's.
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import product
 from threading import Lock
 from typing import Final
 
@@ -27,6 +29,8 @@ MOST_MS = EPOCH_MS + (1 << MILLISECOND_BITS) - 1
 MOST_ID = (1 << MILLISECOND_BITS + PROCESS_BITS + COUNTER_BITS) - 1  # both engines' signed integer
 
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: no i, l, o, u
+# By threes: an answer has many ids to write.
+_TRIPLES = ["".join(three) for three in product(_LETTERS, repeat=3)]
 _DIGITS = str.maketrans(_LETTERS + "oil", "0123456789abcdefghijklmnopqrstuv" + "011")  # int's own
 _TEXT = re.compile(r"([a-z]+)_([0-7oil][0-9a-tv-z]{12})", re.IGNORECASE | re.ASCII)
 
@@ -87,12 +91,26 @@ class IdMaker:
 
 def write_id(prefix: str, number: int) -> str:
     """The text of an id. Raises ValueError for what `read_id` would not read back."""
-    if not 0 <= number <= MOST_ID:
-        raise ValueError(f"an id is from 0 to {MOST_ID}; it was {number}")
-    text = f"{prefix}_" + "".join(_LETTERS[number >> shift & 31] for shift in range(60, -1, -5))
-    if prefix_of(text) != prefix:
+    return id_writer(prefix)(number)
+
+
+@lru_cache(256)  # kinds there are: one for each
+def id_writer(prefix: str) -> Callable[[int], str]:
+    """What writes the ids of a kind. Raises ValueError as `write_id` does."""
+    if prefix_of(f"{prefix}_{'0' * 13}") != prefix:
         raise ValueError(f"a prefix is lower-case letters; it was {prefix!r}")
-    return text
+    before = f"{prefix}_"
+
+    def write(number: int) -> str:
+        if not 0 <= number <= MOST_ID:
+            raise ValueError(f"an id is from 0 to {MOST_ID}; it was {number}")
+        return (
+            f"{before}{_LETTERS[number >> 60]}{_TRIPLES[number >> 45 & 32767]}"
+            f"{_TRIPLES[number >> 30 & 32767]}{_TRIPLES[number >> 15 & 32767]}"
+            f"{_TRIPLES[number & 32767]}"
+        )
+
+    return write
 
 
 def read_id(prefix: str, text: str) -> int | None:

@@ -167,7 +167,7 @@ def understood_as(args: Any, _viewer: Any) -> Any:
     if args.words is None:
         return sa.null().cast(sa.Text())
     found = understood(args)
-    said = sa.select(found.c.word, found.c.changed).order_by(found.c.place).subquery("said")
+    said = sa.select(found.c.word, found.c.changed).order_by(found.c.place).subquery()
     changed = sa.func.max(said.c.changed) == 1
     return sa.select(sa.case((changed, in_a_line(said.c.word)))).scalar_subquery()
 

@@ -30,8 +30,8 @@ INDEX = ['CREATE INDEX "idx_register_ro_asset_i_c09103" ON "register_row" ("asse
 LINK = ["INSERT INTO asset_row (id, asset_id, row_id) SELECT id, asset_id, id FROM register_row"]
 UNLINK = ["DELETE FROM asset_row"]
 # what is here was imported
-IMPORTED = ["UPDATE register_file SET state = 'imported', version = 1, mapping_hash = ''"]
-FORGET = ["UPDATE register_file SET state = NULL"]
+IMPORTED = ["UPDATE register_file SET version = 1, state = 'imported', mapping_hash = ''"]
+FORGET = ["UPDATE register_file SET version = NULL, state = NULL"]
 INDEXES = {
     "register_file_once": "UNIQUE INDEX {} ON register_file (council_id, sha256, mapping_hash) "
     "WHERE state = 'imported'",

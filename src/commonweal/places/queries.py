@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from commonweal.graph.ask import Ask, Bound, derive
 from commonweal.graph.declare import Standing
-from commonweal.graph.sql import among, storable, today
+from commonweal.graph.sql import among, once_a_statement, storable, today
 from commonweal.graph.walk import WIDER, Walk
 from commonweal.kernel.ids import read_id
 from commonweal.kernel.limits import limit
@@ -30,7 +30,6 @@ from .rules import (
 )
 from .shapes import read_shape
 from .spatial import (
-    constant,
     covers,
     inside,
     millimetres,
@@ -105,7 +104,7 @@ def point_given(given: Any) -> Any:
         return made.x, made.y
 
     pair = derive(checked, [given.longitude, given.latitude], [sa.Float()] * 2)
-    return constant(point_at(*pair))
+    return once_a_statement(point_at(*pair))
 
 
 def centre(near: Any) -> Any:
@@ -162,13 +161,13 @@ def in_box(row: Any, box: Any) -> Any:
     """True of rows whose point is in the box; west beyond east means across 180 degrees."""
     sides = [box.west, box.south, box.east, box.north]
     [text] = derive(lambda *given: (box_text(*given),), sides, [sa.String()])
-    return inside(row.location, row.key, constant(shape_of(text)))
+    return inside(row.location, row.key, once_a_statement(shape_of(text)))
 
 
 def in_shape(row: Any, shape: Any) -> Any:
     """True of rows whose point a drawn polygon covers."""
     [text] = derive(lambda given: (ewkt(read_shape(given).wkt),), [shape], [sa.String()])
-    return inside(row.location, row.key, constant(shape_of(text)))
+    return inside(row.location, row.key, once_a_statement(shape_of(text)))
 
 
 def in_area(row: Any, area_id: Any) -> Any:

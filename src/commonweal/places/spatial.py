@@ -16,11 +16,6 @@ from sqlalchemy.sql.functions import FunctionElement
 from commonweal.store.operations import rtree
 
 
-def constant(expression: Any) -> Any:
-    """A shape that is worked out once a statement, not once a row."""
-    return sa.select(expression).scalar_subquery()
-
-
 def point_at(longitude: Any, latitude: Any) -> Any:
     return sa.func.ST_SetSRID(sa.func.ST_MakePoint(longitude, latitude), sa.literal_column("4326"))
 

@@ -45,7 +45,7 @@ class RegistersEndpoint:
         self._database = database
         self._turn = asyncio.Lock()  # one page at a time is written out, however many ask
 
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         assert scope["type"] == "http"
         if scope["method"] == "OPTIONS":
@@ -61,7 +61,11 @@ class RegistersEndpoint:
             return await send_whole(
                 send, scope, refused.status, body, (JSON, *refused.headers, *ALWAYS)
             )
-        return await self._send(send, scope, register, form, about)
+        start = {"type": "http.response.start", "status": 200, "headers": list(about)}
+        await send(start)
+        if scope["method"] != "HEAD":
+            await self._send(receive, send, register, form)
+        await send({"type": "http.response.body", "body": b""})
 
     async def _asked(self, method: str, file: str) -> tuple[Outgoing, Form]:
         """The register that a path names. Refuses with 404, also an ending that is no form."""
@@ -79,20 +83,25 @@ class RegistersEndpoint:
             raise not_found()
         return register, Form(ending)
 
-    async def _send(
-        self, send: Send, scope: Scope, register: Outgoing, form: Form, about: Headers
-    ) -> None:
-        """The register in pieces, as fast as they are taken.
+    async def _send(self, receive: Receive, send: Send, register: Outgoing, form: Form) -> None:
+        """The register in pieces, as fast as they are taken, until the client is gone.
 
         RegisterChanged closes the connection: half an answer is out, and no status can say it.
         """
-        body = {"type": "http.response.body"}
-        await send({"type": "http.response.start", "status": 200, "headers": list(about)})
-        if scope["method"] != "HEAD":
-            pieces = written(self._database(), register, form, turn=self._turn)
-            async for piece in pieces:
-                await send({**body, "body": piece, "more_body": True})
-        await send({**body, "body": b""})
+        gone = asyncio.create_task(left(receive))
+        try:
+            async for piece in written(self._database(), register, form, turn=self._turn):
+                if gone.done():
+                    return
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        finally:
+            gone.cancel()
+
+
+async def left(receive: Receive) -> None:
+    """Until the client closes the connection: a send after that says nothing of it."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def not_found() -> Refused:

@@ -28,7 +28,7 @@ from commonweal.assets.registers.writing import (
     texts,
 )
 from commonweal.assets.rules import AssetCategory, Occupation, Tenure
-from commonweal.places.coordinates import from_grid, from_iso6709, read_pair
+from commonweal.places.coordinates import GridSystem, from_grid, from_iso6709, read_pair
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 EASTMERE = shapely.box(-2.08, 51.87, -2.02, 51.90)
@@ -217,6 +217,32 @@ def test_a_published_easting_goes_out_with_the_decimals_it_came_with(
     located = read_pair(east, north, EASTMERE)
     assert located is not None
     assert grid_pair(located.point, located.system) == written_as
+
+
+def test_an_irish_place_of_a_council_without_a_border_goes_out_in_degrees() -> None:
+    """Its easting and northing would be read as British."""
+    belfast = from_grid(333_900, 374_000, GridSystem.IRISH)
+    held = replace(HALL, point=belfast, coordinate_system="IRISH")
+    said = texts(held)
+    assert said["Map reference (Ordnance Survey or ISO 6709)"].startswith("+54.")
+    assert said[READING] == '{"coordinate_system": "IRISH"}'
+    assert back(out([held], None), None) == [held]
+    border = belfast.buffer(0.1)
+    assert texts(held, border)["Map reference (Ordnance Survey or ISO 6709)"] == "333900 374000"
+
+
+def test_a_thing_of_a_column_of_kinds_is_one_wherever_that_column_stands_now() -> None:
+    """Read alone its row says so by itself; among prose, only by its last column."""
+    mace = replace(
+        HALL,
+        status="Civic regalia",
+        category=AssetCategory.NOT_LAND,
+        not_land_reason="Status says Civic regalia",
+    )
+    prose = [replace(HALL, status=f"Seen to by the committee in {year}") for year in range(9)]
+    assert back(out([*prose, mace])) == [*prose, mace]
+    gallery = replace(HALL, status="Art")  # and there nobody took it for a kind
+    assert back(out([gallery] * 3)) == [gallery] * 3
 
 
 def test_short_eastings_are_written_in_full() -> None:

@@ -36,7 +36,7 @@ KIND_SHARE_LEAST: Final = 0.5  # of a column's different cells, for it to be a c
 _YES_AND_MORE = re.compile(r"(y|yes|true|oes)\b\W+\w", re.IGNORECASE)
 _NO_AND_MORE = re.compile(r"(n|no|false|nage)\b\W", re.IGNORECASE)
 _POSTCODE = re.compile(r"\b[A-Z]{1,2}[0-9OI][0-9A-Z]? {0,2}[0-9OI][A-Z]{2}\b", re.IGNORECASE)
-ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{1,6}|#x[0-9a-f]{1,5});", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{1,6}|#x[0-9a-f]{1,5});", re.IGNORECASE)
 # Interests that are neither freehold nor leasehold, and need no remark.
 _OTHER_INTERESTS = re.compile(
     r"free|lease|lett?\b|licen|tenan|easement|wayleave|right|trust|agree|crown|common|adopt|highway"
@@ -187,7 +187,7 @@ def _said(reader: _Reader) -> dict[str, Any]:
 def _readable(text: str) -> str:
     """Entities decoded, since people read this; nothing where the text says nothing."""
     if "&" in text:
-        text = clean(ENTITY.sub(lambda match: html.unescape(match[0]), text))
+        text = clean(_ENTITY.sub(lambda match: html.unescape(match[0]), text))
     text = text.strip("\ufffd ")  # a cell padded with NULs
     return "" if says_nothing(text) else text
 

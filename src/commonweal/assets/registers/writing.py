@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from commonweal.assets.registers import readings
 from commonweal.assets.registers.drafts import Draft
-from commonweal.assets.registers.interpreting import ENTITY, interpret
+from commonweal.assets.registers.interpreting import interpret
 from commonweal.assets.registers.layout import (
     ATTRIBUTION,
     COLUMNS,
@@ -51,8 +51,6 @@ _OCCUPATIONS: Final = {  # beside a tenure, where "leasehold" would be read as o
     Occupation.VACANT: "vacant",
     Occupation.UNKNOWN: "",
 }
-# Fields that are read with "&amp;" as "&": a text that holds such a thing must be written so.
-_DECODED: Final = frozenset(["reference", "name", "address", "tenure_detail", "holding_type"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +110,7 @@ def texts(entry: Entry, area: BaseGeometry | None = None) -> dict[str, str]:
 
 def cells(said: Mapping[str, str]) -> list[str]:
     """The texts as cells of a CSV file, safe to open in a spreadsheet."""
-    return [
-        guarded(_escaped(text) if COLUMNS[header] in _DECODED else text)
-        for header, text in said.items()
-    ]
+    return list(map(guarded, said.values()))
 
 
 def guarded(text: str) -> str:
@@ -215,11 +210,6 @@ def _unsaid(entry: Entry, draft: Draft) -> dict[str, Any]:
     if entry.not_land_reason or draft.not_land_reason:
         unsaid |= {name: held[name] for name in ("not_land_reason", "category")}
     return unsaid
-
-
-def _escaped(text: str) -> str:
-    """So that a literal "&amp;" is still one when it is read."""
-    return ENTITY.sub(lambda match: f"&amp;{match[0][1:]}", text)
 
 
 def _is_figure(text: str) -> bool:
