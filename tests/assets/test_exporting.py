@@ -1,5 +1,6 @@
 """A council's register goes out whole, of one moment, with the terms on which it may be used."""
 
+import asyncio
 import csv
 import io
 import json
@@ -257,11 +258,15 @@ async def test_a_register_that_changes_while_it_goes_out_is_not_passed_off_as_wh
 
 async def test_nobody_waits_for_a_slow_reader_of_a_register(database: Database) -> None:
     await estate(database)
-    pieces = written(database, await going(database), Form.CSV)
-    begun = [await anext(pieces)]
+    turn = asyncio.Lock()
+    pieces = written(database, await going(database), Form.CSV, turn=turn)
+    begun = [await anext(pieces), await anext(pieces)]
     await an_asset(database, await Area.get(id=HILLS))  # another council's
     async with database.snapshot() as fetch:
         assert await fetch("SELECT 1", ()) is not None
+    other = written(database, await going(database), Form.CSV, turn=turn)
+    async with asyncio.timeout(5):
+        assert begun == [piece async for piece in other][: len(begun)]
     begun += [piece async for piece in pieces]
     assert len(rows_of(b"".join(begun))) == 5
 

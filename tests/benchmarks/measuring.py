@@ -5,6 +5,7 @@ all that is compared takes its turn in every round, the other way round in every
 """
 
 import asyncio
+import gc
 import json
 import os
 import re
@@ -37,10 +38,15 @@ def rounds(names: Sequence[T], count: int) -> Iterable[list[T]]:
 
 def timed_us(work: Callable[[], object], *, times: int) -> float:
     """Microseconds of this process's own time that a call takes, on an average of so many."""
-    began = time.process_time()
-    for _ in range(times):
-        work()
-    return (time.process_time() - began) / times * 1e6
+    gc.collect()
+    gc.disable()  # whose turn it is to collect is chance
+    try:
+        began = time.process_time()
+        for _ in range(times):
+            work()
+        return (time.process_time() - began) / times * 1e6
+    finally:
+        gc.enable()
 
 
 # ---- load over HTTP ------------------------------------------------------------------------------

@@ -114,6 +114,8 @@ def area(
         code=code,
         name=name,
         name_cy=name_cy,
+        lookup=key(name),
+        lookup_cy=name_cy and key(name_cy),
         valid_from=date.fromisoformat(since),
         valid_until=until and date.fromisoformat(until),
         shape=shapely.MultiPolygon([shapely.box(*box) for box in boxes]) if boxes else None,

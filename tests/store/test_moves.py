@@ -10,12 +10,12 @@ from commonweal.listings.rules import LISTING, ListingKind, ListingState
 from commonweal.listings.tables import Listing
 from commonweal.store.database import Database
 from commonweal.store.errors import TryAgain
-from commonweal.store.moves import move
+from commonweal.store.moves import move, move_all
 from commonweal.store.transaction import Transaction, in_transaction
 from tests.store.rows import add_area
 
 
-async def listed(database: Database) -> int:
+async def listed(database: Database, subject_id: int = 1, code: str = "E1") -> int:
     """The id of an open listing."""
 
     async def work(tx: Transaction) -> int:
@@ -23,8 +23,8 @@ async def listed(database: Database) -> int:
             id=tx.new_id(),
             kind=ListingKind.ASSET,
             state=ListingState.OPEN,
-            subject_id=1,
-            council_id=(await add_area(tx)).id,
+            subject_id=subject_id,
+            council_id=(await add_area(tx, code)).id,
             title="Hall",
             category="OTHER",
             published_at=tx.now,
@@ -86,3 +86,19 @@ async def test_of_fifty_moves_of_one_row_at_once_exactly_one_wins(database: Data
     refused = [outcome for outcome in outcomes if isinstance(outcome, WrongState | TryAgain)]
     assert (len(won), len(refused)) == (1, 49)
     assert (await Listing.get(id=key)).version == 2
+
+
+async def test_many_are_moved_at_once_and_those_that_may_not_are_left(database: Database) -> None:
+    first, second = await listed(database), await listed(database, 2, "E2")
+    await in_transaction(database, lambda tx: withdraw(tx, first, summary="before"))
+
+    async def both(_tx: Transaction) -> None:
+        await move_all(Listing, [second, first, 5], LISTING, "withdraw", summary="together")
+
+    await in_transaction(database, both)
+    kept = {listing.id: listing for listing in await Listing.all()}
+    assert {row.state for row in kept.values()} == {ListingState.WITHDRAWN}
+    assert {key: (row.version, row.summary) for key, row in kept.items()} == {
+        first: (2, "before"),
+        second: (2, "together"),
+    }

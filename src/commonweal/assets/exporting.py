@@ -128,7 +128,8 @@ async def written(
     yield writer.head()
     async for page in _pages(database, register):
         async with turn:
-            yield await asyncio.to_thread(writer.page, page, register.area)
+            piece = await asyncio.to_thread(writer.page, page, register.area)
+        yield piece  # however slowly it is taken, the turn is another's
         progress(len(page))
     now = await outgoing(database, register.council_id, with_former=register.with_former)
     if now is None or now.version != register.version:

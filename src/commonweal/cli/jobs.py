@@ -5,7 +5,6 @@
 
 import asyncio
 import contextlib
-import logging
 import signal
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -118,8 +117,10 @@ async def _retry(ids: list[str], all_failed: bool) -> None:
 
 def worker() -> None:
     """Do the jobs without serving, beside one or more `serve --no-worker`."""
+    from commonweal.web.logs import set_up
+
     settings = Settings()
-    logging.basicConfig(level=settings.log_level.upper())
+    set_up(settings.log_level, settings.log_format)
 
     async def work() -> None:
         url, files = settings.database_url, settings.files

@@ -1,6 +1,7 @@
 """Running the server in this process."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -40,13 +41,19 @@ def check_port(host: str, port: int) -> None:
 def run(
     settings: Settings, host: str, port: int, *, today: date | None = None, worker: bool = True
 ) -> None:
-    """Serve until the process is told to stop."""
+    """Serve until the process is told to stop. Raises SystemExit where it could not start."""
     from commonweal.web.app import application
     from commonweal.web.logs import set_up
 
     set_up(settings.log_level, settings.log_format)
     app = application(settings, today=today, worker=worker)
-    server(app, settings, host=host, port=port).run()
+    running = server(app, settings, host=host, port=port)
+    # uvicorn hands the signal on when all is closed: a stop that was asked for is no failure
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    with contextlib.suppress(KeyboardInterrupt):
+        running.run()
+    if not running.started:
+        raise SystemExit(1)
 
 
 def server(app: "Starlette", settings: Settings, **options: Any) -> "uvicorn.Server":

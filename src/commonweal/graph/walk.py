@@ -81,7 +81,8 @@ def along(
         return (rows + SPARE + rows // SHARE) * further
 
     most, parts = once_a_statement(Bound(some, sa.Integer())), []
-    own, walked = [sa.column(column.name) for column in columns], sa.column("walked")
+    own: list[Any] = [sa.column(column.name) for column in columns]
+    walked: Any = sa.column("walked")
     reached = sa.case((sa.func.count().over() >= most, sa.func.max(walked).over()))
     for number, apart in enumerate(walk.apart or [sa.true()]):
         step = sa.select(*columns, walk.by.label("walked")).select_from(from_)
@@ -91,7 +92,7 @@ def along(
     if len(parts) == 1:
         return parts[0]
     each = sa.union_all(*parts).subquery("each")
-    nearest = sa.func.min(sa.column("reached")).over()
+    nearest: Any = sa.func.min(sa.column("reached")).over()
     return sa.select(*own, nearest.label("reached")).select_from(each)
 
 

@@ -7,11 +7,17 @@ from tortoise import fields, migrations
 from tortoise.migrations import operations as ops
 
 from commonweal.listings.words import stem, trigrams, words_of
+from commonweal.places.postcodes import key
 from commonweal.store.operations import RunOn
 
 BATCH = 500  # listings read at once
 # words are compared byte by byte, as SQLite does, whatever the cluster's locale
-BYTEWISE = {"word": {"word": 40, "stem": 40}, "word_trigram": {"trigram": 3, "word": 40}}
+BYTEWISE = {
+    "area": {"lookup": 200, "lookup_cy": 200},
+    "word": {"word": 40, "stem": 40},
+    "word_trigram": {"trigram": 3, "word": 40},
+}
+AREAS = {name: f"INDEX area_{name} ON area ({name})" for name in BYTEWISE["area"]}
 DELETE = (
     "INSERT INTO listing_words (listing_words, rowid, words) VALUES ('delete', OLD.id, OLD.words)"
 )
@@ -32,7 +38,7 @@ def ordered_by(collation: str) -> list[str]:
 
 
 async def fill(_apps: Any, editor: Any) -> None:
-    """The words of the listings that are there already, and what the vocabulary learns of them."""
+    """The words of what is there already, and what the vocabulary learns of them."""
 
     async def run(sql: str, values: Sequence[Any]) -> Sequence[Any]:
         """The placeholders of `sql` are PostgreSQL's; SQLite knows ?1 for $1."""
@@ -41,6 +47,9 @@ async def fill(_apps: Any, editor: Any) -> None:
         rows: Sequence[Any] = (await editor.client.execute_query(sql, list(values)))[1]
         return rows
 
+    for number, name, name_cy in map(tuple, await run("SELECT id, name, name_cy FROM area", ())):
+        values = (key(name)[:200], name_cy and key(name_cy)[:200], number)
+        await run("UPDATE area SET lookup = $1, lookup_cy = $2 WHERE id = $3", values)
     known: set[str] = set()
     last = -1
     text = "SELECT id, title, summary, category, address FROM listing WHERE id > $1 ORDER BY id LIMIT $2"
@@ -61,6 +70,8 @@ class Migration(migrations.Migration):
     dependencies = [("commonweal", "0006_proposals")]
 
     operations = [
+        ops.AddField("Area", "lookup", fields.CharField(default="", db_default="", max_length=200)),
+        ops.AddField("Area", "lookup_cy", fields.CharField(null=True, max_length=200)),
         ops.AddField("Listing", "words", fields.TextField(default="", db_default="")),
         ops.AddField("Listing", "title_words", fields.TextField(default="", db_default="")),
         ops.CreateModel(
@@ -97,20 +108,23 @@ class Migration(migrations.Migration):
         ops.RunPython(fill, ops.RunPython.noop),
         RunOn(
             postgres=[
+                *(f"CREATE {index}" for index in AREAS.values()),
                 "CREATE INDEX listing_words ON listing "
                 "USING gin (array_to_tsvector(string_to_array(words, ' '))) WHERE state = 'open'"
             ],
             sqlite=[
+                *(f"CREATE {index}" for index in AREAS.values()),
                 # its words are ours already: whatever is no ASCII sign is part of a word
                 "CREATE VIRTUAL TABLE listing_words USING fts5(words, content='listing', "
                 "content_rowid='id', tokenize='ascii', detail='none', columnsize=0)",
                 "INSERT INTO listing_words (listing_words) VALUES ('rebuild')",
                 *(f"CREATE TRIGGER listing_words_{when} {does}" for when, does in TRIGGERS.items()),
             ],
-            undo_postgres=["DROP INDEX listing_words"],
+            undo_postgres=["DROP INDEX listing_words", *(f"DROP INDEX area_{n}" for n in AREAS)],
             undo_sqlite=[
                 *(f"DROP TRIGGER listing_words_{when}" for when in TRIGGERS),
                 "DROP TABLE listing_words",
+                *(f"DROP INDEX area_{name}" for name in AREAS),
             ],
         ),
     ]

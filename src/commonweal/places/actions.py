@@ -19,6 +19,7 @@ from commonweal.kernel.calendar import civil_day
 from commonweal.store.transaction import Overtaken, Transaction
 
 from . import area_files, gazetteer_files
+from .postcodes import key
 from .rules import MAX_NAME, AreaKind, CouncilUnknown, PlaceKind, checked_licence
 from .shapes import holds
 from .tables import Area, Place
@@ -104,11 +105,16 @@ async def import_areas(tx: Transaction, file: area_files.AreaFile, terms: AreaTe
     }
     new = [row for row in rows if (row.kind, row.code, row.valid_from) not in known]
     new.sort(key=lambda row: row.kind is not AreaKind.COUNCIL)  # which the others refer to
+    new = [made, *new] if made else new
+    for row in new:
+        row.lookup = key(row.name)[:MAX_NAME]
+        row.lookup_cy = row.name_cy and key(row.name_cy)[:MAX_NAME]
     try:
-        await Area.bulk_create([made, *new] if made else new)
+        await Area.bulk_create(new)
     except IntegrityError as error:
         raise Overtaken from error  # by another who brings in the same areas
-    return Imported(len(new), len(rows) - len(new), made is not None)
+    added = len(new) - (made is not None)
+    return Imported(added, len(rows) - added, made is not None)
 
 
 async def _council(tx: Transaction, rows: list[Area], code: str) -> Area | None:

@@ -145,7 +145,12 @@ class Located:
 
 
 def point(longitude: object, latitude: object) -> Point:
-    """The WGS 84 point at two numbers of degrees.
+    """The WGS 84 point at two numbers of degrees. Raises what `degrees` raises."""
+    return Point(*degrees(longitude, latitude))
+
+
+def degrees(longitude: object, latitude: object) -> tuple[float, float]:
+    """The two numbers, where they are a place on WGS 84.
 
     Raises NotACoordinate, OffTheGlobe, LooksLikeGrid, or LooksSwapped: also for a pair that is
     nowhere near these islands but would be in them the other way round.
@@ -159,7 +164,7 @@ def point(longitude: object, latitude: object) -> Point:
         raise OffTheGlobe(east, north)
     if not _in_british_isles(east, north) and _in_british_isles(north, east):
         raise LooksSwapped("longitude", east, "latitude", north)
-    return Point(east, north)
+    return east, north
 
 
 def from_iso6709(text: str) -> Point:

@@ -18,7 +18,7 @@ from commonweal.kernel.ids import read_id
 from commonweal.kernel.limits import limit
 from commonweal.store.core_tables import table
 
-from .coordinates import point, shown
+from .coordinates import degrees, shown
 from .postcodes import key, parse
 from .rules import (
     DEFAULT_RADIUS_METRES,
@@ -70,6 +70,18 @@ def areas_asked(row: Any, args: Any, _viewer: Any) -> Any:
         yield covers(row.shape, row.key, point_given(args.at))
     if args.get("code") is not None:
         yield row.code == args.code
+    if args.get("within") is not None:
+        yield row.council_id == area_number(args.within)
+    if args.get("name") is not None:
+        low, high = derive(name_range, [args.name], [sa.String()] * 2)
+        names = (row.lookup, row.lookup_cy)
+        yield sa.or_(*(sa.and_(name >= low, name < high) for name in names))
+
+
+def name_range(text: str) -> tuple[str, str]:
+    """From the key of a name's beginning to where those that begin so end."""
+    low = key(storable(text))
+    return low, low + LAST_CHARACTER if low or not text.strip() else low
 
 
 def areas_around(owner: Any, row: Any, *_: Any) -> Any:
@@ -98,12 +110,7 @@ def area_number(given: Any) -> Any:
 
 def point_given(given: Any) -> Any:
     """A longitude and a latitude as a point, checked when the request comes."""
-
-    def checked(longitude: float, latitude: float) -> tuple[float, float]:
-        made = point(longitude, latitude)
-        return made.x, made.y
-
-    pair = derive(checked, [given.longitude, given.latitude], [sa.Float()] * 2)
+    pair = derive(degrees, [given.longitude, given.latitude], [sa.Float()] * 2)
     return once_a_statement(point_at(*pair))
 
 
@@ -180,10 +187,10 @@ def in_area(row: Any, area_id: Any) -> Any:
 def box_text(west: float, south: float, east: float, north: float) -> str:
     """The box as EWKT, in two parts where it crosses 180 degrees.
 
-    Raises BoxUpsideDown, BoxWithoutWidth, and what `coordinates.point` raises of a corner.
+    Raises BoxUpsideDown, BoxWithoutWidth, and what `coordinates.degrees` raises of a corner.
     """
     for longitude, latitude in ((west, south), (east, north)):
-        point(longitude, latitude)
+        degrees(longitude, latitude)
     if south >= north:
         raise BoxUpsideDown(south, north).at("box")
     spans = [(west, east)] if west < east else [(west, 180.0), (-180.0, east)]

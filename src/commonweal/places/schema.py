@@ -126,6 +126,8 @@ class Query(graphene.ObjectType):
         at=PointInput(description="Only areas that cover this point, on their border too."),
         on=graphene.Date(description="As they were on this day; today unless given."),
         code=graphene.String(),
+        within=graphene.ID(description="Only the wards and parishes of this council."),
+        name=graphene.String(description="Only areas whose name begins so, in English or Welsh."),
     )
     place = First(
         PlaceMatch,

@@ -18,6 +18,8 @@ class Area(Model):
     code = fields.CharField(max_length=MAX_NAME)  # as a rule the GSS code, else the name
     name = fields.CharField(max_length=MAX_NAME)
     name_cy = fields.CharField(max_length=MAX_NAME, null=True)  # in Welsh
+    lookup = fields.CharField(max_length=MAX_NAME, default="", db_default="")  # postcodes.key(name)
+    lookup_cy = fields.CharField(max_length=MAX_NAME, null=True)
     valid_from = fields.DateField()
     valid_until = fields.DateField(null=True)
     shape: Any = GeometryField("MULTIPOLYGON", null=True)

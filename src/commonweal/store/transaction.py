@@ -64,14 +64,15 @@ async def in_transaction(database: "Database", work: Callable[[Transaction], Awa
         try:
             async with begun(database) as tx:
                 done = await work(tx)
-            for wake in tx.after_commit:
-                wake()
-            return done
         except Exception as error:
             if not lost(error):
                 raise
             if attempt == TRIES:
                 raise TryAgain from error
+        else:
+            for wake in tx.after_commit:
+                wake()
+            return done
         share = random.random()  # noqa: S311  # no secret
         await asyncio.sleep(PAUSE_SECONDS * attempt * share)
     raise AssertionError("TRIES is at least 1")

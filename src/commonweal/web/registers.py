@@ -61,11 +61,10 @@ class RegistersEndpoint:
             return await send_whole(
                 send, scope, refused.status, body, (JSON, *refused.headers, *ALWAYS)
             )
-        start = {"type": "http.response.start", "status": 200, "headers": list(about)}
-        await send(start)
+        await send({"type": "http.response.start", "status": 200, "headers": list(about)})
         if scope["method"] != "HEAD":
             await self._send(receive, send, register, form)
-        await send({"type": "http.response.body", "body": b""})
+        return await send({"type": "http.response.body", "body": b""})
 
     async def _asked(self, method: str, file: str) -> tuple[Outgoing, Form]:
         """The register that a path names. Refuses with 404, also an ending that is no form."""

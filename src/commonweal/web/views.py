@@ -24,6 +24,8 @@ from commonweal.access import ANONYMOUS, Viewer
 from commonweal.graph.request import Answer, GraphQLRequest
 from commonweal.kernel.calendar import civil_day
 
+from .observing import trace_of
+
 PAGE: Final = Path(__file__).with_name("view.html")
 PAGE_ROWS: Final = 50  # what one scrolls through on a phone, and what a map shows without a blot
 MAP_ROWS: Final = 100  # of the GeoJSON, whose reader follows `next` by itself
@@ -121,7 +123,9 @@ class Views:
 
     async def _found(self, request: Request, first: int) -> dict[str, Any]:
         variables = variables_of(_parameters(request), first)
-        answer = await self._answer(GraphQLRequest(QUERY, variables, None, safe=True), ANONYMOUS)
+        trace = trace_of(request.scope)
+        asked = GraphQLRequest(QUERY, variables, None, safe=True, trace=trace)
+        answer = await self._answer(asked, ANONYMOUS)
         found: dict[str, Any] = orjson.loads(answer.body)
         return found
 
