@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,7 +23,7 @@ from commonweal.store.migrate import migrate
 from commonweal.web.rooms import LAYOUT
 from tests.postgres import Cluster, Unavailable, cluster
 
-pytest_plugins = ["tests.no_skips"]
+pytest_plugins = ["tests.no_skips", "tests.towns"]
 
 ENGINES = ("sqlite", "postgresql")
 TODAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -80,6 +81,22 @@ def postgres_template(postgres: Cluster) -> Iterator[str]:
     done(postgres.drop_database(name))
 
 
+@contextmanager
+def copied(
+    request: pytest.FixtureRequest, engine: str, folder: Path, of: str = "template"
+) -> Iterator[str]:
+    """The address of one's own copy of a closed database: `sqlite_{of}` or `postgres_{of}`."""
+    if engine == "sqlite":
+        path = folder / "commonweal.db"
+        shutil.copy(request.getfixturevalue(f"sqlite_{of}"), path)
+        yield f"sqlite:{path}"
+        return
+    server: Cluster = request.getfixturevalue("postgres")
+    name = f"commonweal_test_{uuid4().hex[:12]}"
+    yield done(server.create_database(name, request.getfixturevalue(f"postgres_{of}")))
+    done(server.drop_database(name))
+
+
 @pytest.fixture
 def clock() -> TestClock:
     return TestClock(TODAY)
@@ -91,15 +108,8 @@ def database_url(
 ) -> Iterator[str]:
     """The address of a migrated and empty database of the test's own; its files are beside."""
     monkeypatch.setenv("COMMONWEAL_FILES", str(tmp_path / "files"))
-    if request.param == "sqlite":
-        path = tmp_path / "commonweal.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:{path}"
-        return
-    server: Cluster = request.getfixturevalue("postgres")
-    name = f"commonweal_test_{uuid4().hex[:12]}"
-    yield done(server.create_database(name, request.getfixturevalue("postgres_template")))
-    done(server.drop_database(name))
+    with copied(request, request.param, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture

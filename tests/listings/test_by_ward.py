@@ -1,5 +1,6 @@
 """Searching in a ward that one knows by name: two questions, of areas and of listings."""
 
+import json
 from datetime import date
 from typing import Any, Final
 
@@ -34,8 +35,6 @@ def file() -> bytes:
         }
         for n, (name, name_cy, x) in enumerate(WARDS)
     ]
-    import json
-
     return json.dumps({"type": "FeatureCollection", "features": features}).encode()
 
 
@@ -93,7 +92,8 @@ async def test_the_wards_of_a_council_are_those_within_it(database: Database) ->
 
 async def test_a_search_in_a_ward_finds_what_lies_in_it(database: Database) -> None:
     await filled(database)
-    search = "query($area: ID, $words: String) { search(area: $area, words: $words) { edges { node { title } } } }"
+    search = """query($area: ID, $words: String) {
+      search(area: $area, words: $words) { edges { node { title } } } }"""
     found = await data(database, AREAS, {"name": "upper ly", "kinds": ["WARD"]})
     [edge] = found["areas"]["edges"]
     for words in (None, "lydd", "in"):

@@ -8,12 +8,9 @@ allows, and with what it does not.
 import json
 import logging
 import os
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import httpx2
 import pytest
@@ -31,20 +28,17 @@ from graphql import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commonweal.kernel.clock import TestClock
 from commonweal.people.actions import create_token
 from commonweal.people.rules import Role
-from commonweal.store.database import opened
 from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.web.app import application
 from commonweal.web.observing import FAILURES
-from commonweal.web.rooms import LAYOUT
 from commonweal.web.settings import Settings
 from tests.asking import schema
-from tests.conftest import ENGINES, TODAY, done
+from tests.conftest import ENGINES, TODAY, copied
 from tests.graph.arguments import ANY_ID
 from tests.graph.operations import OPERATIONS, Operation
-from tests.graph.town import COUNCIL, build
+from tests.graph.town import COUNCIL
 
 # Of each operation, on each engine. Fifty are the same each time; COMMONWEAL_FUZZ=500 are not.
 FIXED = 50
@@ -133,37 +127,24 @@ def arguments_of(operation: Operation) -> st.SearchStrategy[dict[str, Any]]:
 
 @pytest.fixture(scope="module", params=ENGINES)
 def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an empty database on each engine."""
-    if request.param == "sqlite":
-        template = request.getfixturevalue("sqlite_template")
-        yield f"sqlite:{shutil.copy(template, tmp_path_factory.mktemp('fuzz') / 'town.db')}"
-        return
-    server, name = request.getfixturevalue("postgres"), f"commonweal_fuzz_{uuid4().hex[:8]}"
-    yield done(server.create_database(name, request.getfixturevalue("postgres_template")))
-    done(server.drop_database(name))
+    """The address of a town on each engine."""
+    with copied(request, request.param, tmp_path_factory.mktemp("fuzz"), "town") as url:
+        yield url
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def client(
     url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[httpx2.AsyncClient]:
-    """An officer before the whole application, over a town."""
-    folder: Path = tmp_path_factory.mktemp("files")
+    """An officer before the whole application, over the town."""
 
-    async def built() -> str:
-        async with opened(url, TestClock(TODAY), LAYOUT, files=folder) as database:
-            await build(database)
+    async def make(tx: Transaction) -> str:
+        return await create_token(tx, role=Role.OFFICER, council_id=COUNCIL, label="o", days=300)
 
-            async def token(tx: Transaction) -> str:
-                role = Role.OFFICER
-                return await create_token(tx, role=role, council_id=COUNCIL, label="o", days=300)
-
-            return await in_transaction(database, token)
-
-    token = done(built())
-    given = Settings(database_url=url, files=folder, log_level="error")
+    given = Settings(database_url=url, files=tmp_path_factory.mktemp("files"), log_level="error")
     app = application(given, today=TODAY.date(), worker=False)
     async with app.router.lifespan_context(app):
+        token = await in_transaction(app.state.readiness.database(), make)
         transport = httpx2.ASGITransport(app=app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
             client.headers["authorization"] = f"Bearer {token}"

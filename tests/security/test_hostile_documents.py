@@ -16,13 +16,8 @@ import httpx2
 import pytest
 import pytest_asyncio
 
-from commonweal.kernel.clock import TestClock
-from commonweal.store.database import opened
 from commonweal.web.app import application
-from commonweal.web.rooms import LAYOUT
 from commonweal.web.settings import Settings
-from tests.conftest import TODAY, done
-from tests.graph.town import build
 
 from .hostile import HOSTILE, Hostile
 from .pace import CPU_SECONDS, slowness
@@ -32,17 +27,11 @@ BYTES = 20_000_000
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def client(
-    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+    sqlite_town: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[httpx2.AsyncClient]:
     """The whole application, over a town."""
     folder = tmp_path_factory.mktemp("hostile")
-    url = f"sqlite:{shutil.copy(sqlite_template, folder / 'town.db')}"
-
-    async def built() -> None:
-        async with opened(url, TestClock(TODAY), LAYOUT) as database:
-            await build(database)
-
-    done(built())
+    url = f"sqlite:{shutil.copy(sqlite_town, folder / 'town.db')}"
     app = application(Settings(database_url=url, files=folder, log_level="error"), worker=False)
     async with app.router.lifespan_context(app):
         transport = httpx2.ASGITransport(app=app)

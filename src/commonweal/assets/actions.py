@@ -27,12 +27,12 @@ async def publish_listing(
     asset_id: int,
     summary: str | None = None,
     closes_on: date | None = None,
-    openings: Sequence[Mapping[str, Any]] = (),
+    openings: Sequence[Mapping[str, Any]] | None = None,
 ) -> dict[str, int]:
     """Offer an asset for transfer: it stands in the shop window from now on."""
     closes_at = closing_instant(closes_on, tx.now)
     summary = checked_summary(summary)
-    visits = checked_openings((Given(**each) for each in openings), tx.now)
+    visits = checked_openings((Given(**each) for each in openings or ()), tx.now)
     asset = await Asset.select_for_update(no_key=True).get(id=asset_id)
     check_listable(asset.name, asset.not_land_reason)
     await move(asset, ASSET, "publish")

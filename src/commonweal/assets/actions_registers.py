@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from commonweal.access import Viewer
 from commonweal.files import actions as files
+from commonweal.files.queries import found as visible_file
 from commonweal.files.tables import File
 from commonweal.graph.mutation import NotFound
 from commonweal.kernel.errors import UserError
@@ -54,8 +55,8 @@ async def reading_of(
     council = await Area.get_or_none(id=council_id, kind=AreaKind.COUNCIL)
     if council is None:
         raise NotFound("council").at("input", "councilId")
-    file = await File.get_or_none(id=file_id)
-    if file is None or not (file.is_public or file.owner_id == viewer.id):
+    file = await visible_file(database, viewer, file_id)
+    if file is None:
         raise NotFound("file").at("input", "fileId")
     check_size(file.size_bytes)
     raw = await database.contents.read(file.sha256)

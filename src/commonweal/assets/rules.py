@@ -105,7 +105,14 @@ REGISTER: Final = Lifecycle(
         Move("accept", "read", to="accepted", says="an officer accepts how it was read"),
         Move("import", "accepted", to="imported", says="its rows are kept, and propose"),
         Move("fail", "accepted", to="failed", says="it was refused, as its failure says"),
-        Move("discard", "read", "failed", to="discarded", says="an officer leaves it"),
+        Move(
+            "discard",
+            "read",
+            "accepted",  # its job may have failed for good
+            "failed",
+            to="discarded",
+            says="an officer leaves it",
+        ),
     ),
 )
 

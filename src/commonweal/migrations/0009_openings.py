@@ -1,4 +1,4 @@
-"""When a listing can be visited, and saved views."""
+"""When a listing can be visited."""
 
 from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete

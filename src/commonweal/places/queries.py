@@ -72,8 +72,8 @@ def areas_asked(row: Any, args: Any, _viewer: Any) -> Any:
         yield row.code == args.code
     if args.get("within") is not None:
         yield row.council_id == area_number(args.within)
-    if args.get("name") is not None:
-        low, high = derive(name_range, [args.name], [sa.String()] * 2)
+    if args.get("name_") is not None:
+        low, high = derive(name_range, [args.name_], [sa.String()] * 2)
         names = (row.lookup, row.lookup_cy)
         yield sa.or_(*(sa.and_(name >= low, name < high) for name in names))
 

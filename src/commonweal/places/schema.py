@@ -127,7 +127,11 @@ class Query(graphene.ObjectType):
         on=graphene.Date(description="As they were on this day; today unless given."),
         code=graphene.String(),
         within=graphene.ID(description="Only the wards and parishes of this council."),
-        name=graphene.String(description="Only areas whose name begins so, in English or Welsh."),
+        name_=graphene.Argument(
+            graphene.String,
+            name="name",
+            description="Only areas whose name begins so, in English or in Welsh.",
+        ),
     )
     place = First(
         PlaceMatch,

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from enum import Enum
 from typing import Any, Final
 
@@ -91,7 +91,7 @@ def _plain(value: Any) -> Any:
     """What an input may hold besides JSON. Raises TypeError: a guess could take two for one."""
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, date):  # an instant too
+    if isinstance(value, date | time):  # an instant is a date too
         return value.isoformat()
     raise TypeError(f"an input holds a {type(value).__name__}, which has no canonical JSON")
 

@@ -24,6 +24,8 @@ from commonweal.access import ANONYMOUS, Viewer
 from commonweal.graph.request import Answer, GraphQLRequest
 from commonweal.kernel.calendar import civil_day
 
+from .asgi import Refused
+from .http import checked
 from .observing import trace_of
 
 PAGE: Final = Path(__file__).with_name("view.html")
@@ -40,13 +42,14 @@ NUMBER: Final = re.compile(r"[0-9]{1,9}")
 
 QUERY: Final = """query View(
   $near: NearInput, $area: ID, $inside: GeoJSON, $words: String, $kinds: [ListingKind!],
-  $categories: [String!], $openOn: Date, $order: ListingOrder, $first: Int, $after: String
+  $categories: [String!], $openOn: Date, $order: ListingOrder, $first: Int, $after: String,
+  $counted: Boolean!
 ) {
   search(
     near: $near, area: $area, inside: $inside, words: $words, kinds: $kinds,
     categories: $categories, openOn: $openOn, order: $order, first: $first, after: $after
   ) {
-    totalCount
+    totalCount @include(if: $counted)
     edges { distance node { id kind title summary category address location closesAt } }
     pageInfo { hasNextPage endCursor }
   }
@@ -68,12 +71,12 @@ FIELDS: Final = {
     "category": Field("categories", list),
     "open_on": Field("openOn"),
     "order": Field("order"),
-    "inside": Field("inside", lambda texts: json(texts[-1])),
+    "inside": Field("inside", lambda texts: read_json(texts[-1])),
     "after": Field("after"),
 }
 
 
-def json(text: str) -> Any:
+def read_json(text: str) -> Any:
     """What the text holds, or the text itself, which the endpoint then refuses in its own words."""
     try:
         return orjson.loads(text)
@@ -96,6 +99,15 @@ def variables_of(parameters: Mapping[str, list[str]], first: int) -> dict[str, A
     return variables
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a view shows, or why it shows nothing."""
+
+    status: int
+    said: str = ""
+    search: Mapping[str, Any] | None = None
+
+
 class Views:
     """The two forms of a view; `answer` is the service's own."""
 
@@ -104,30 +116,37 @@ class Views:
 
     async def page(self, request: Request) -> Response:
         """A page to look at: a form with what was asked, a map, a list."""
-        found = await self._found(request, PAGE_ROWS)
+        found = await self._found(request, PAGE_ROWS, counted=True)
         text = PAGE.read_text(encoding="utf-8")
         for name, html in _page_parts(_parameters(request), found).items():
             text = text.replace(f"<!-- {name} -->", html)
-        return HTMLResponse(text, 400 if "errors" in found else 200, HEADERS)
+        return HTMLResponse(text, found.status, HEADERS)
 
     async def geojson(self, request: Request) -> Response:
         """The listings as a FeatureCollection (RFC 7946); `next` is the URL of the next page."""
-        found = await self._found(request, MAP_ROWS)
-        if "errors" in found:
-            return Response(orjson.dumps(found), 400, HEADERS, media_type="application/json")
-        search = found["data"]["search"]
+        found = await self._found(request, MAP_ROWS, counted=False)
+        if found.search is None:
+            errors = orjson.dumps({"errors": [{"message": found.said}]})
+            return Response(errors, found.status, HEADERS, media_type="application/json")
+        search = found.search
         shown = {"type": "FeatureCollection", "features": [feature(e) for e in search["edges"]]}
         if link := _next(_parameters(request), search):
             shown["next"] = f"views.geojson?{link}"
         return Response(orjson.dumps(shown), headers=HEADERS, media_type=GEOJSON)
 
-    async def _found(self, request: Request, first: int) -> dict[str, Any]:
-        variables = variables_of(_parameters(request), first)
-        trace = trace_of(request.scope)
-        asked = GraphQLRequest(QUERY, variables, None, safe=True, trace=trace)
-        answer = await self._answer(asked, ANONYMOUS)
-        found: dict[str, Any] = orjson.loads(answer.body)
-        return found
+    async def _found(self, request: Request, first: int, *, counted: bool) -> "Found":
+        variables = variables_of(_parameters(request), first) | {"counted": counted}
+        asked = {"query": QUERY, "variables": variables}
+        try:
+            checked_request = checked(asked, safe=True, trace=trace_of(request.scope))
+        except Refused as refused:
+            return Found(refused.status, refused.message)
+        answer = await self._answer(checked_request, ANONYMOUS)
+        body: dict[str, Any] = orjson.loads(answer.body)
+        if "errors" not in body:
+            return Found(200, search=body["data"]["search"])
+        status = 400 if answer.kind == "request_error" else 503  # what was asked, or our trouble
+        return Found(status, body["errors"][0]["message"])
 
 
 def feature(edge: Mapping[str, Any]) -> dict[str, Any]:
@@ -150,7 +169,7 @@ def _next(parameters: Mapping[str, list[str]], search: Mapping[str, Any]) -> str
     return urlencode({**parameters, "after": [page["endCursor"]]}, doseq=True)
 
 
-def _page_parts(parameters: Mapping[str, list[str]], found: Mapping[str, Any]) -> dict[str, str]:
+def _page_parts(parameters: Mapping[str, list[str]], found: Found) -> dict[str, str]:
     """What stands in the places of view.html."""
     same = urlencode(parameters, doseq=True)
     parts = {"feed": escape(f"views.geojson?{same}"), "more": "", "map": "", "list": ""}
@@ -161,9 +180,9 @@ def _page_parts(parameters: Mapping[str, list[str]], found: Mapping[str, Any]) -
     parts["kept"] = "".join(
         f'<input type="hidden" name="{name}" value="{escape(text)}">' for name, text in kept
     )
-    if "errors" in found:
-        return parts | {"said": escape(found["errors"][0]["message"])}
-    search = found["data"]["search"]
+    search = found.search
+    if search is None:
+        return parts | {"said": escape(found.said)}
     count = search["totalCount"]
     parts["said"] = "Nothing here yet." if not count else f"{count} found."
     parts["list"] = "".join(_item(n, edge) for n, edge in enumerate(search["edges"], 1))
