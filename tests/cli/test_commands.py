@@ -34,7 +34,10 @@ def command(tmp_path: Path) -> Command:
 
 @pytest.mark.parametrize(
     "words",
-    [(), *zip(["demo", "serve", "worker", "jobs", "migrate", "schema", "import", "export", "token"])],
+    [
+        (),
+        *zip(["demo", "serve", "worker", "jobs", "migrate", "schema", "import", "export", "token"]),
+    ],
     ids=" ".join,
 )
 def test_every_command_explains_itself(command: Command, words: tuple[str, ...]) -> None:

@@ -74,7 +74,9 @@ async def fill(url: str) -> None:
                  [(t, word) for word in [*names, "hall", "food"] for t in trigrams(word)]),
             ):  # fmt: skip
                 marks = ", ".join(mark[:columns])
-                await tx.client.execute_many(f"INSERT INTO {table} VALUES ({marks})", rows)
+                await tx.client.execute_many(
+                    f"INSERT INTO {table} VALUES ({marks})", [list(row) for row in rows]
+                )
             await tx.client.execute_query(FILL[database.engine], [LARGE, len(names)])
 
         await in_transaction(database, work)

@@ -49,7 +49,7 @@ async def test_what_was_there_before_is_found_by_its_words(
         made = [words_of(row.title, row.summary, row.category, row.address) for row in rows]
         assert [(r.words, r.title_words) for r in rows] == [(m.words, m.title_words) for m in made]
         known = {form for each in made for form in each.forms}
-        assert set(await Word.all().values_list("word", flat=True)) == known
+        assert {str(word) for word in await Word.all().values_list("word", flat=True)} == known
         parts = await WordTrigram.all().values_list("trigram", "word")
         assert sorted(parts) == sorted((t, word) for word in known for t in trigrams(word))
         council = await Area.get()

@@ -22,7 +22,7 @@ from commonweal.store.database import Database
 from .ask import Ask
 from .declare import NotCovered
 from .reader import OUR_SIDE, QUERY_SECONDS, Operation, Reader, failed, run, within
-from .request import Answer, GraphQLRequest
+from .request import Answer, GraphQLRequest, Trace
 
 EVENTS_AT_ONCE: Final = limit(
     "announcements answered at once", 20, "announcements", "what one costs is counted so often"
@@ -36,10 +36,11 @@ class Subscription:
     operation: Operation
     variables: dict[str, Any]
     database: Database
+    trace: Trace
 
     async def answers(self, viewer: Viewer, since: int, until: int) -> list[bytes]:
         """The responses to what was announced after `since` and up to `until`, one a row."""
-        ask = Ask(self.variables, viewer, announced=(since, until))
+        ask = Ask(self.variables, viewer, announced=(since, until), trace=self.trace)
         plan = self.operation.plan(ask)
         if plan is None:
             raise NotCovered(self.operation.name)
@@ -62,7 +63,7 @@ async def subscribe(
     given = request.variables or {}
     try:
         operation.price(request.operation_name, given)
-        made = Subscription(operation, operation.variables.values(given), database)
+        made = Subscription(operation, operation.variables.values(given), database, trace)
         await made.answers(viewer, 0, 0)  # of nothing: what it would refuse later, it refuses now
     except (GraphQLError, UserError) as refusal:
         if isinstance(refusal, OUR_SIDE):

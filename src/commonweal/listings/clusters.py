@@ -12,6 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from commonweal.graph.ask import derive
+from commonweal.kernel.limits import limit
 from commonweal.places.queries import box_text
 from commonweal.places.spatial import latitude, longitude
 
@@ -20,7 +21,9 @@ from .rules import BoxTooFine, ZoomOutOfRange
 MIN_ZOOM: Final = 0
 MAX_ZOOM: Final = 22  # where maps end: a cell is two metres wide
 CELLS_A_TILE: Final = 4  # in a row of a map's tile, which is 256 points wide
-MAX_CELLS: Final = 2_000  # of a box: three large screens; what an answer may hold in rows
+MAX_CELLS: Final = limit(
+    "cells of a map", 2_000, "cells", "three large screens; as many rows as an answer may have"
+).value
 FRACTIONS: Final = 10_000_000  # of a degree: a centimetre
 FRACTIONS_SQL: Final = sa.literal_column(str(FRACTIONS), sa.BigInteger())
 BY: Final = ("across", "up")

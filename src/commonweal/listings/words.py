@@ -17,11 +17,17 @@ from typing import Any, Final
 
 from snowballstemmer.english_stemmer import EnglishStemmer
 
+from commonweal.kernel.limits import limit
+
 from .rules import MAX_WORD, NoWordsAsked, TooManyWordsAsked, WordsAskedTooLong
 
 MAX_WORDS: Final = 500  # different ones of a text: a full summary has 350; the rest finds nothing
-MAX_ASKED_WORDS: Final = 8  # what people type; each is looked up, and set right, on its own
-MAX_ASKED_CHARACTERS: Final = 200  # as long as a title
+MAX_ASKED_WORDS: Final = limit(
+    "words of a search", 8, "words", "what people type; each is looked up, and set right, by itself"
+).value
+MAX_ASKED_CHARACTERS: Final = limit(
+    "length of a search's words", 200, "characters", "a title has no more"
+).value
 STEMS_KEPT: Final = 20_000  # in memory: the words of a few councils
 
 APOSTROPHES: Final = "'`\u00b4\u2018\u2019\u201b\u2032\u02b9\u02bc\uff07"  # as keyboards have them

@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
             postgres=[
                 *(f"CREATE {index}" for index in AREAS.values()),
                 "CREATE INDEX listing_words ON listing "
-                "USING gin (array_to_tsvector(string_to_array(words, ' '))) WHERE state = 'open'"
+                "USING gin (array_to_tsvector(string_to_array(words, ' '))) WHERE state = 'open'",
             ],
             sqlite=[
                 *(f"CREATE {index}" for index in AREAS.values()),

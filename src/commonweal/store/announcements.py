@@ -121,13 +121,13 @@ class Relay:
                     async with asyncio.timeout(pace if self.listeners else None):
                         await announced.wait()
                 announced.clear()
-                await self._hear()
                 await self._attempt()
         finally:
             await self._deafen()
 
     async def _attempt(self) -> None:
         try:
+            await self._hear()
             await self.look()
         except Exception:
             if self._well:
@@ -145,9 +145,15 @@ class Relay:
             await self._deafen()
         elif self._ear is None or self._ear.is_closed():
             with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                ear = self._ear = await reader.connection()
-                ear.add_termination_listener(lambda _: self.database.announced.set())
-                await ear.add_listener(CHANNEL, lambda *_: self.database.announced.set())
+                async with asyncio.timeout(POLL_SECONDS[self.database.engine]):
+                    ear = await reader.connection()
+                    try:
+                        ear.add_termination_listener(lambda _: self.database.announced.set())
+                        await ear.add_listener(CHANNEL, lambda *_: self.database.announced.set())
+                    except BaseException:
+                        ear.terminate()
+                        raise
+                self._ear = ear
 
     async def _deafen(self) -> None:
         ear, self._ear = self._ear, None

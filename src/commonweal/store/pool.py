@@ -14,7 +14,8 @@ from typing import Any, Final, TypeAlias
 import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
 
-from .transaction import acquired
+from .errors import Busy
+from .transaction import ACQUIRE_SECONDS, acquired
 
 STATEMENTS: Final = 200  # prepared and kept by a connection; each is some 100 kB of the server's
 MEND_SECONDS: Final = 5  # for the server to give up a statement; then the connection is closed
@@ -102,6 +103,8 @@ class Pool:
         return None
 
     async def take(self) -> Held:
+        if self.closed:
+            raise Busy(ACQUIRE_SECONDS)
         if self.size < self.most:
             return await self.opened()
         turn: asyncio.Future[Held | None] = asyncio.get_running_loop().create_future()
@@ -112,7 +115,7 @@ class Pool:
             if turn.done() and not turn.cancelled():
                 self.pass_on(turn.result())  # it came at the moment of giving up
             raise
-        return held or await self.opened()
+        return held or await self.take()  # a newcomer may have opened the one that was due
 
     async def opened(self) -> Held:
         self.size += 1
