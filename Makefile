@@ -22,11 +22,11 @@ export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 # Another project's packages must not reach into this one's environment.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help demo test check schema format lock clean
+.PHONY: help demo test check bench bench-small schema format lock clean
 
 help: ## List the tasks
-	@sed -n 's/^\([a-z]*\): .*## /\1 /p' Makefile | while read -r task what; do \
-	  printf '  make %-8s %s\n' "$$task" "$$what"; done
+	@sed -n 's/^\([a-z-]*\): .*## /\1 /p' Makefile | while read -r task what; do \
+	  printf '  make %-11s %s\n' "$$task" "$$what"; done
 
 demo: .venv/.run ## Serve the demo town [PORT=8000] [TODAY=2026-05-01] [DATA=.data/demo]
 	@$(BIN)/commonweal demo --port $(PORT) $(if $(TODAY),--today $(TODAY)) --data '$(DATA)'
@@ -40,6 +40,20 @@ CHECKS := 'ruff check' 'ruff format --check' mypy lint-imports 'commonweal schem
 check: .venv/.dev ## Lint, format, types, the rooms' contracts, the printed schema
 	@failed=; for check in $(CHECKS); do echo "── $$check"; $(BIN)/$$check || failed="$$failed · $$check"; done; \
 	[ -z "$$failed" ] || { echo "Failed:$$failed" >&2; exit 1; }
+
+BENCHMARKS := .cache/benchmarks
+
+bench: .venv/.dev ## Measure against the peers on a quiet machine; a quarter of an hour, needs wrk
+	@mkdir -p $(BENCHMARKS)
+	@$(BIN)/python -m tests.benchmarks.search --json $(BENCHMARKS)/search.json $(ARGS)
+	@$(BIN)/python -m tests.benchmarks.embedded --json $(BENCHMARKS)/embedded.json
+
+bench-small: .venv/.dev ## Only see that the benchmarks run: small, short, without PostGraphile
+	@mkdir -p $(BENCHMARKS)
+	@$(BIN)/python -m tests.benchmarks.search --rows 10000 --rounds 1 --seconds 1 --connections 8 \
+	  --without-postgraphile --json $(BENCHMARKS)/small-search.json
+	@$(BIN)/python -m tests.benchmarks.embedded --rows 2000 --rounds 1 \
+	  --json $(BENCHMARKS)/small-embedded.json
 
 schema: .venv/.run ## Print schema/ anew
 	@$(BIN)/commonweal schema

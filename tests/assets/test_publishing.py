@@ -152,12 +152,12 @@ async def test_a_closing_day_is_tomorrow_or_later_and_a_text_has_its_limit(
         assert codes(refused) == ["CLOSES_IN_THE_PAST"]
         assert refused["userErrors"][0]["path"] == ["input", "closesOn"]
     assert codes(await published(database, number, closesOn="9999-12-31")) == ["CLOSES_TOO_LATE"]
-    too_long = await published(database, number, summary="x" * (MAX_SUMMARY + 1))
+    too_long = await published(database, number, summary="x" * (MAX_SUMMARY.value + 1))
     assert codes(too_long) == ["SUMMARY_TOO_LONG"]
     for text in ("a\x00", "\ud800"):
         assert codes(await published(database, number, summary=text)) == ["UNSTORABLE_TEXT"]
     assert await Listing.exists() is False
-    done = await published(database, number, closesOn="2026-11-23", summary="x" * MAX_SUMMARY)
+    done = await published(database, number, closesOn="2026-11-23", summary="x" * MAX_SUMMARY.value)
     assert datetime.fromisoformat(done["listing"]["closesAt"]) == datetime(2026, 11, 24, tzinfo=UTC)
     for reason in ("", " \n", "x" * 2_001):
         assert codes(await withdrawn(database, done["listing"]["id"], reason=reason)) == [
@@ -172,7 +172,7 @@ async def test_a_listing_without_a_summary_says_what_the_register_says(database:
     )
     await Asset.filter(id=assets["V/002"]).update(description="Empty since 2019")
     one = await published(database, assets["V/001"], summary="  ")
-    assert one["listing"]["summary"] == "r" * MAX_SUMMARY
+    assert one["listing"]["summary"] == "r" * MAX_SUMMARY.value
     two = await published(database, assets["V/002"])
     assert two["listing"]["summary"] == "Empty since 2019"
     assert (await published(database, assets["V/004"]))["listing"]["summary"] is None

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from commonweal.kernel.ids import write_id
+from commonweal.kernel.ids import read_id, write_id
 
 from .listings import BELOW, COUNCILS, Town, centres
 
@@ -135,8 +135,6 @@ def written(folder: Path, towns: list[Town]) -> dict[tuple[str, str], Path]:
 
 def found(server: str, body: bytes) -> list[tuple[int, float]]:
     """(listing's number, metres to the decimetre) of a search's answer."""
-    from commonweal.kernel.ids import read_id
-
     answer = orjson.loads(body)
     assert "errors" not in answer, (server, answer["errors"])
     if server == "postgraphile":
@@ -145,7 +143,7 @@ def found(server: str, body: bytes) -> list[tuple[int, float]]:
     rows = []
     for edge in answer["data"]["search"]["edges"]:
         text = str(edge["node"]["id"])
-        number = read_id("lst", text) if server == "commonweal" else int(text.split("_")[-1])
+        number = read_id("lst", text) if server == "commonweal" else int(text.removeprefix("lst_"))
         assert number is not None
         rows.append((number, round(edge["distance"], 1)))
     return rows

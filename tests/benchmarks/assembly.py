@@ -36,7 +36,7 @@ def measure(url: str, count: int) -> dict[str, float]:
         if type_.name in ("Listing", "Node"):
             type_.resolve_type = lambda *_: "OpportunityListing"  # type: ignore[attr-defined]
     # GeoJSON stands in the answer as bytes that are ready: the executor is spared it as well
-    same = execute(plain, operation.document, data, variable_values=variables)
+    same: Any = execute(plain, operation.document, data, variable_values=variables)
     assert same.errors is None, same.errors
     assert orjson.dumps(same.data) == orjson.dumps(data)
 

@@ -25,9 +25,8 @@ from commonweal.access import ANONYMOUS
 from commonweal.graph.reader import Reader
 from commonweal.graph.request import GraphQLRequest
 from commonweal.kernel.clock import SYSTEM
-from commonweal.listings.rules import ListingKind, ListingState
 from commonweal.store.database import Database, opened
-from commonweal.store.spatial import circle_boxes, make_point
+from commonweal.store.spatial import FUNCTIONS, circle_boxes, make_point, null_if_any_null
 from commonweal.web.answers import reader
 from commonweal.web.rooms import LAYOUT
 from commonweal.web.schema import build
@@ -78,7 +77,8 @@ def fill(path: Path, rows: int) -> None:
             (number, kind, state, number, number % COUNCILS + 1, title, summary, make_point(x, y),
              stamp)
         )  # fmt: skip
-    areas = [(n, f"X{n}", f"Council {n} of the Middle Shires", shape) for n in range(1, COUNCILS + 1)]
+    names = [f"Council {n} of the Middle Shires" for n in range(1, COUNCILS + 1)]
+    areas = [(n, f"X{n}", name, shape) for n, name in enumerate(names, 1)]
     database = connected(path)
     with database:
         database.execute("DROP TRIGGER IF EXISTS area_shape_rtree_insert")  # an area has no ground
@@ -98,8 +98,6 @@ def fill(path: Path, rows: int) -> None:
 
 def connected(path: Path) -> sqlite3.Connection:
     """A connection with the functions that the table's triggers call."""
-    from commonweal.store.spatial import FUNCTIONS, null_if_any_null
-
     database = sqlite3.connect(path)
     for (name, count), function in FUNCTIONS.items():
         database.create_function(name, count, null_if_any_null(function), deterministic=True)

@@ -131,7 +131,7 @@ def shown(measured: dict[Run, Load]) -> str:
             (operation, connections, name, run.rate, mine.rate / run.rate, run.p50_ms, run.p99_ms,
              run.cpu_us)
         )  # fmt: skip
-    head = ("operation", "c", "server", "req/s", "ours ×", "p50 ms", "p99 ms", "server CPU µs")
+    head = ("operation", "c", "server", "req/s", "ours /", "p50 ms", "p99 ms", "server CPU us")
     return table(head, rows)
 
 

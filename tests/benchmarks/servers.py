@@ -37,8 +37,9 @@ def ours(database: str, folder: Path) -> Iterator[Target]:
         "COMMONWEAL_FILES": str(folder),
         "COMMONWEAL_LOG_FORMAT": "json",
     }
-    with _running("commonweal", [*command, "--port", str(port), "--no-worker"], port, settings) as t:
-        yield t
+    command += ["--port", str(port), "--no-worker"]
+    with _running("commonweal", command, port, settings) as target:
+        yield target
 
 
 @contextmanager
@@ -70,7 +71,7 @@ def installed() -> tuple[Path, Path]:
             raise Missing("npm is not here")
         CACHE.mkdir(parents=True, exist_ok=True)
         (CACHE / "package.json").write_text('{"private": true}')  # else npm looks in folders above
-        quiet = "--no-save --no-package-lock --no-audit --no-fund".split()
+        quiet = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund"]
         done = subprocess.run(
             ["npm", "install", *quiet, *PACKAGES],
             cwd=CACHE,
@@ -94,7 +95,7 @@ def _running(
         process = subprocess.Popen(
             pinned(SERVER_CORE, *command),
             cwd=folder,
-            env=environment | settings,
+            env={**environment, **settings},
             stdout=out,
             stderr=out,
         )

@@ -1,6 +1,6 @@
 """When something can be visited: rules for weekdays and days, and what search makes of them."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from commonweal.listings.openings import (
     Given,
     Opening,
     OpeningOutOfReach,
+    OpeningTimeWithOffset,
     OpensAndCloses,
     TooManyOpenings,
     Weekday,
@@ -60,6 +61,22 @@ def test_a_rule_that_cannot_be_meant_is_refused(rule: Given, refusal: type[UserE
     assert refused.value.path == ("input", "openings")
 
 
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=1))])
+def test_a_time_with_an_offset_is_refused_and_not_taken_without_it(zone: timezone) -> None:
+    there = time(10, tzinfo=zone)
+    for rule in (
+        Given(Weekday.MONDAY, opens=there, closes=NOON),
+        Given(None, date(2026, 5, 4), TEN, NOON.replace(tzinfo=zone)),
+    ):
+        with pytest.raises(OpeningTimeWithOffset) as refused:
+            checked_openings([rule], NOW)
+        assert refused.value.path == ("input", "openings")
+    with pytest.raises(
+        OpeningTimeWithOffset, match=r"own time: write 10:00, not 10:00\+0[01]:00\."
+    ):
+        checked_openings([Given(Weekday.MONDAY, opens=there, closes=NOON)], NOW)
+
+
 def test_midnight_closes_at_the_end_of_the_day_and_a_rule_counts_once() -> None:
     rule = Given(Weekday.SUNDAY, opens=TEN, closes=time(0))
     assert checked_openings([rule, rule], NOW) == (Opening(Weekday.SUNDAY, None, 600, DAY_MINUTES),)
@@ -68,7 +85,7 @@ def test_midnight_closes_at_the_end_of_the_day_and_a_rule_counts_once() -> None:
 
 def test_a_listing_has_so_many_openings_and_no_more() -> None:
     rules = [Given(Weekday.MONDAY, opens=time(n // 60, n % 60), closes=NOON) for n in range(51)]
-    assert len(checked_openings(rules[:MAX_OPENINGS], NOW)) == MAX_OPENINGS
+    assert len(checked_openings(rules[: MAX_OPENINGS.value], NOW)) == MAX_OPENINGS.value
     with pytest.raises(TooManyOpenings):
         checked_openings(rules, NOW)
 
@@ -144,6 +161,12 @@ async def test_openings_are_shown_as_they_were_given_and_a_bad_one_publishes_not
     )
     errors = refused["publishListing"]["userErrors"]
     assert [(e["code"], e["path"]) for e in errors] == [("WEEKDAY_OR_DAY", ["input", "openings"])]
+    elsewhere = {"weekday": "MONDAY", "opens": "10:00+01:00", "closes": "12:00"}
+    refused = await data(
+        database, PUBLISH, {"asset": write_id("ast", asset.id), "openings": [elsewhere]}, officer
+    )
+    [error] = refused["publishListing"]["userErrors"]
+    assert error["code"] == "OPENING_TIME_WITH_OFFSET"
     rules = [
         {"weekday": "MONDAY", "on": None, "opens": "09:30:00", "closes": "00:00:00"},
         {"weekday": None, "on": "2026-12-28", "opens": None, "closes": None},

@@ -78,7 +78,7 @@ def test_today_is_the_day_where_the_place_is_also_just_before_midnight_in_summer
 
 
 def test_a_closing_day_is_ten_years_off_at_the_latest() -> None:
-    latest = date(2026, 11, 22) + timedelta(days=MAX_OPEN_DAYS)
+    latest = date(2026, 11, 22) + timedelta(days=MAX_OPEN_DAYS.value)
     assert closing_instant(latest, NOON)
     for day in (latest + timedelta(days=1), date.max):
         with pytest.raises(ClosesTooLate) as refused:
@@ -90,15 +90,15 @@ def test_a_summary_has_2_000_characters_at_most_and_a_blank_one_is_none() -> Non
     assert checked_summary(None) is None
     assert checked_summary(" \n") is None
     assert checked_summary(" two ") == "two"
-    assert checked_summary("x" * MAX_SUMMARY) == "x" * MAX_SUMMARY
+    assert checked_summary("x" * MAX_SUMMARY.value) == "x" * MAX_SUMMARY.value
     with pytest.raises(SummaryTooLong) as refused:
-        checked_summary("x" * (MAX_SUMMARY + 1))
+        checked_summary("x" * (MAX_SUMMARY.value + 1))
     assert refused.value.facts() == {"most": 2_000, "characters": 2_001}
 
 
 def test_a_reason_has_one_to_2_000_characters() -> None:
     assert checked_reason(" sold ") == "sold"
-    assert checked_reason("x" * MAX_REASON) == "x" * MAX_REASON
-    for reason in ("", " \t", "x" * (MAX_REASON + 1)):
+    assert checked_reason("x" * MAX_REASON.value) == "x" * MAX_REASON.value
+    for reason in ("", " \t", "x" * (MAX_REASON.value + 1)):
         with pytest.raises(ReasonLength):
             checked_reason(reason)

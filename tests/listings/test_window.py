@@ -105,7 +105,7 @@ async def test_a_subject_has_at_most_one_open_listing_and_any_number_of_past_one
 async def test_a_title_and_a_summary_are_cut_to_what_the_window_holds(database: Database) -> None:
     await put_in(database, shown("x" * 500, 1, summary="y" * 5_000))
     listing = await Listing.get()
-    assert (len(listing.title), len(listing.summary)) == (MAX_TITLE, MAX_SUMMARY)
+    assert (len(listing.title), len(listing.summary)) == (MAX_TITLE, MAX_SUMMARY.value)
 
 
 async def test_a_listing_leaves_search_at_its_closing_instant_although_no_job_ran(
@@ -196,7 +196,8 @@ async def test_pages_stay_complete_while_listings_come_and_go(
     first = (await data(database, SEARCH, {"first": 2}))["search"]
     await advance(timedelta(seconds=1))
     await put_in(database, shown("Newer than all", 9))
-    await in_transaction(database, lambda tx: withdraw(tx, numbers[1]))  # the last of the first page
+    last_of_first_page = numbers[1]
+    await in_transaction(database, lambda tx: withdraw(tx, last_of_first_page))
     rest = await titles(database, first=10, after=first["pageInfo"]["endCursor"])
     assert [edge["node"]["title"] for edge in first["edges"]] == ["0", "1"]
     assert rest == ["2", "3", "4", "5"]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from commonweal.graph.sql import LAST_CHARACTER
 from commonweal.listings.rules import (
     MAX_SUMMARY,
     MAX_TITLE,
@@ -17,7 +18,6 @@ from commonweal.listings.rules import (
     WordsAskedTooLong,
 )
 from commonweal.listings.words import (
-    LAST_CHARACTER,
     MAX_ASKED_CHARACTERS,
     MAX_ASKED_WORDS,
     MAX_WORDS,
@@ -116,9 +116,9 @@ def test_every_beginning_of_every_word_of_a_text_finds_it(words: list[str], data
 @settings(deadline=None)
 def test_all_words_of_a_text_find_it_in_any_order(words: list[str], pick: Any) -> None:
     written = " ".join(words)
-    found = list(dict.fromkeys(folded(written)))[:MAX_ASKED_WORDS]
+    found = list(dict.fromkeys(folded(written)))[: MAX_ASKED_WORDS.value]
     pick.shuffle(found)
-    assert not found or finds(" ".join(found)[:MAX_ASKED_CHARACTERS], written)
+    assert not found or finds(" ".join(found)[: MAX_ASKED_CHARACTERS.value], written)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_of_a_long_text_the_first_words_are_kept_and_of_a_long_word_the_first_le
     assert len(kept.forms) == MAX_WORDS
     assert kept.forms[:4] == ("the", "title", "food", "w0")
     assert folded("x" * 500) == ["x" * MAX_WORD]
-    full = words_of("é" * MAX_TITLE, "ab " * (MAX_SUMMARY // 3), "FOOD", None)
+    full = words_of("é" * MAX_TITLE, "ab " * (MAX_SUMMARY.value // 3), "FOOD", None)
     assert len(full.forms) < MAX_WORDS
 
 
@@ -168,13 +168,15 @@ def test_a_question_without_letters_and_digits_is_refused(text: str) -> None:
 
 
 def test_as_many_words_and_characters_are_asked_as_is_allowed_and_no_more() -> None:
-    words = [f"w{n}" for n in range(MAX_ASKED_WORDS)]
-    assert len(asked(" ".join([*words, *words, *words]))) == MAX_ASKED_WORDS
-    with pytest.raises(TooManyWordsAsked, match=f"at most {MAX_ASKED_WORDS} words; there are 9"):
+    words = [f"w{n}" for n in range(MAX_ASKED_WORDS.value)]
+    assert len(asked(" ".join([*words, *words, *words]))) == MAX_ASKED_WORDS.value
+    with pytest.raises(
+        TooManyWordsAsked, match=f"at most {MAX_ASKED_WORDS.value} words; there are 9"
+    ):
         asked(" ".join([*words, "more"]))
-    assert asked("x" * MAX_ASKED_CHARACTERS)[0]["word"] == "x" * MAX_WORD
+    assert asked("x" * MAX_ASKED_CHARACTERS.value)[0]["word"] == "x" * MAX_WORD
     with pytest.raises(WordsAskedTooLong, match="has at most 200 characters; there are 201"):
-        asked("x" * (MAX_ASKED_CHARACTERS + 1))
+        asked("x" * (MAX_ASKED_CHARACTERS.value + 1))
 
 
 def test_a_question_says_of_every_word_what_to_look_for() -> None:

@@ -126,7 +126,7 @@ async def test_any_text_finds_what_brute_force_finds_in_its_order(database: Data
     oracle = Oracle(await Listing.all())
     several = corrected = nothing = 0
     for text in QUESTIONS:
-        text = text[:MAX_ASKED_CHARACTERS]
+        text = text[: MAX_ASKED_CHARACTERS.value]
         body = await ask(database, SEARCH, {"words": text})
         if refusal := refused(text):
             assert body["errors"][0]["extensions"]["code"] == refusal, text
@@ -219,6 +219,18 @@ async def test_a_mistyped_word_is_taken_for_the_known_one_most_like_it(database:
     for words in ("xyzzy", "old xyzzy", "library garden"):  # known words, but in no one listing
         found = (await data(database, BY_WORDS, {"words": words}))["search"]
         assert found == {"understoodAs": None, "edges": []}
+
+
+async def test_of_several_known_words_the_most_like_is_taken_then_the_first(
+    database: Database,
+) -> None:
+    await put_in(database, shown("Libra House", 1), shown("Library", 2), shown("Parking", 3),
+                 shown("Marking", 4))  # fmt: skip
+    for words, understood in (("librery", "library"), ("librer", "libra"), ("darking", "marking")):
+        found = (await data(database, BY_WORDS, {"words": words}))["search"]
+        assert found["understoodAs"] == understood
+        titles = [edge["node"]["title"].lower() for edge in found["edges"]]
+        assert all(title.startswith(understood) for title in titles)
 
 
 async def test_blank_words_are_no_filter_and_words_without_letters_are_refused(

@@ -129,7 +129,7 @@ def test_a_box_that_touches_180_degrees_is_one_polygon_and_one_across_it_two() -
 
 
 SQUARE = [(-3.0, 52.0), (-2.0, 52.0), (-2.0, 53.0), (-3.0, 53.0), (-3.0, 52.0)]
-RING = [(-2 + i / 100_000, 52 + (i % 2) / 1_000) for i in range(MAX_CLIENT_VERTICES - 1)]
+RING = [(-2 + i / 100_000, 52 + (i % 2) / 1_000) for i in range(MAX_CLIENT_VERTICES.value - 1)]
 SHAPES = {
     "self-crossing": (polygon([(-3, 52), (-2, 53), (-2, 52), (-3, 53), (-3, 52)]), "SELF_CROSSING"),
     "of 1,001 vertices": (polygon([*RING, (-1.9, 51.0), RING[0]]), "TOO_MANY_VERTICES"),
@@ -171,7 +171,7 @@ async def test_a_shape_that_cannot_be_meant_is_refused_by_what_is_wrong_with_it(
 
 async def test_a_shape_of_1_000_vertices_is_searched(town: Database) -> None:
     shape = polygon([*RING, RING[0]])
-    assert len(shape["coordinates"][0]) == MAX_CLIENT_VERTICES
+    assert len(shape["coordinates"][0]) == MAX_CLIENT_VERTICES.value
     assert (await ask(town, INSIDE, {"shape": shape}))["errors"][0]["extensions"]["code"] != (
         "TOO_MANY_VERTICES"
     )

@@ -51,15 +51,18 @@ def test_a_clients_shape_is_read_or_refused_by_name(case: dict[str, Any]) -> Non
 
 
 def test_a_shape_may_have_the_most_vertices_and_not_one_more() -> None:
-    assert read_shape(circle(MAX_CLIENT_VERTICES))
+    assert read_shape(circle(MAX_CLIENT_VERTICES.value))
     with pytest.raises(TooManyVertices) as refused:
-        read_shape(circle(MAX_CLIENT_VERTICES + 1))
+        read_shape(circle(MAX_CLIENT_VERTICES.value + 1))
 
-    assert refused.value.facts() == {"count": MAX_CLIENT_VERTICES + 1, "most": MAX_CLIENT_VERTICES}
+    assert refused.value.facts() == {
+        "count": MAX_CLIENT_VERTICES.value + 1,
+        "most": MAX_CLIENT_VERTICES.value,
+    }
 
 
 def test_vertices_are_counted_over_all_rings() -> None:
-    ring = circle(MAX_CLIENT_VERTICES // 2 + 1)["coordinates"]
+    ring = circle(MAX_CLIENT_VERTICES.value // 2 + 1)["coordinates"]
 
     for shape in (
         {"type": "Polygon", "coordinates": ring * 2},
@@ -101,7 +104,7 @@ def hostile(kind: str) -> object:
     if kind in wide:
         return {"type": "Polygon", "coordinates": wide[kind]}
     if kind == "a star":
-        return circle(MAX_CLIENT_VERTICES, 499)
+        return circle(MAX_CLIENT_VERTICES.value, 499)
     parts = [[ring]] * 249 if kind == "one part many times" else [[]] * 33_000
     return {"type": "MultiPolygon", "coordinates": parts}
 

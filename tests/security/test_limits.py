@@ -9,9 +9,8 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commonweal.kernel.limits import Limit
 from commonweal.web import limits
-from commonweal.web.limits import LIMITS, Measured, check, limits_table, parse_document
+from commonweal.web.limits import Measured, check, parse_document
 
 Measure = Callable[[str], Measured]
 Refusal = Callable[[str], str]
@@ -39,20 +38,6 @@ def refusal(schema: GraphQLSchema) -> Refusal:
 def nested(levels: int) -> str:
     """A selection of an asset that is so many fields deep."""
     return "{beside" * (levels - 1) + "{title}" + "}" * (levels - 1)
-
-
-def test_every_limit_of_the_module_is_a_row_of_the_table() -> None:
-    names = [name for name, value in vars(limits).items() if isinstance(value, Limit)]
-    assert len(LIMITS) == len(names) == len({limit.name for limit in LIMITS})
-    table = limits_table()
-    assert table.count("\n") == len(LIMITS) + 2
-    assert "| request body | 100,000 bytes |" in table
-    assert all(limit.value > 0 and limit.unit and limit.why for limit in LIMITS)
-
-
-def test_another_room_can_print_its_limits_in_the_same_table() -> None:
-    row = Limit("radius", 50_000, "metres", "a county")
-    assert limits_table([row]).endswith("| radius | 50,000 metres | a county |\n")
 
 
 @pytest.mark.parametrize(

@@ -223,6 +223,17 @@ async def test_a_listener_survives_the_loss_of_its_connection_and_gets_another(
         assert relay._ear is not ear
 
 
+async def test_sweeping_takes_no_more_at_once_than_a_short_transaction_does(
+    database: Database, advance: Advance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcements, "SWEPT_AT_ONCE", 2)
+    await announced(database, 1, 2, 3, 4, 5)
+    await Relay(database).look()
+    await advance(timedelta(seconds=KEPT_SECONDS + 1))
+    swept = [await in_transaction(database, forget_old) for _ in range(3)]
+    assert (swept, await numbers()) == ([2, 2, 0], [5])
+
+
 async def test_sweeping_keeps_what_is_young_and_the_highest_number(
     database: Database, relay: Relay, advance: Advance
 ) -> None:

@@ -1,5 +1,6 @@
 """The line that every request leaves in the log: what it says, and what it must never say."""
 
+import asyncio
 import io
 import logging
 import re
@@ -25,6 +26,7 @@ from commonweal.web.logs import Lines, request_log
 from commonweal.web.observing import Observed
 from commonweal.web.settings import Settings
 from tests.makers import the_council
+from tests.web.sockets import connected
 
 REFERENCE = re.compile(r"[0-9a-f]{12}")
 SHARE = 0.05  # of a request's processor time, at most
@@ -51,6 +53,15 @@ class Watched:
     async def ask(self, query: str, variables: object = None, **headers: str) -> httpx2.Response:
         body = {"query": query, "variables": variables}
         return await self.client.post("/graphql", json=body, headers=headers)
+
+    async def figures(self) -> str:
+        return (await self.client.get("/metrics")).text
+
+    async def shows(self, figure: str) -> None:
+        """Wait until a figure is so."""
+        async with asyncio.timeout(5):
+            while figure not in await self.figures():
+                pass
 
     async def token(self) -> tuple[str, int]:
         """An officer's token, and its number."""
@@ -185,6 +196,31 @@ async def test_a_path_is_logged_as_it_is_declared_and_probes_only_when_they_fail
     assert routes == [
         ("", "info"), ("/files/{file_id}", "info"), ("/readyz", "debug"), ("/metrics", "debug"),
     ]  # fmt: skip
+
+
+async def test_an_operation_of_a_websocket_leaves_a_line_and_its_figures_too(
+    watched: Watched,
+) -> None:
+    async with connected(watched.app) as client:
+        assert (await client.heard())["type"] == "websocket.accept"
+        client.say(type="connection_init")
+        assert (await client.hears())["type"] == "connection_ack"
+        client.subscribe("1", "query Asked { search { totalCount } }")
+        assert [(await client.hears())["type"] for _ in range(2)] == ["next", "complete"]
+        client.subscribe("2", "subscription Heard { listingChanged { listing { id } } }")
+        await watched.shows("commonweal_subscriptions 1.0")
+        client.say(type="complete", id="2")
+        await watched.shows("commonweal_subscriptions 0.0")
+    lines = [line for line in watched.requests if line["method"] == "WEBSOCKET"]
+    told = [(line["kind"], line["operation"], line["outcome"], line["route"]) for line in lines]
+    assert told == [
+        ("query", "Asked", "ok", "/graphql"),
+        ("subscription", "Heard", "ok", "/graphql"),
+    ]
+    assert all(REFERENCE.fullmatch(line["reference"]) for line in lines)
+    figures = await watched.figures()
+    assert 'commonweal_requests_total{kind="subscription",outcome="ok"} 1.0' in figures
+    assert 'commonweal_request_seconds_count{kind="subscription"} 0.0' in figures  # it waits
 
 
 def canaries(token: str) -> dict[str, str]:

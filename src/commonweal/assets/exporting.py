@@ -20,7 +20,6 @@ from typing import Any, Final
 
 import orjson
 import sqlalchemy as sa
-from tortoise.models import Model
 
 import commonweal
 from commonweal.access import ANONYMOUS
@@ -244,7 +243,7 @@ def _entries(
     return made
 
 
-def _python(model: type[Model], column: str, value: Any) -> Any:
+def _python(model: type[Any], column: str, value: Any) -> Any:
     return model._meta.fields_map[column].to_python_value(value)
 
 

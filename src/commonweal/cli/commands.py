@@ -11,11 +11,10 @@ from commonweal.kernel.calendar import civil_day
 from commonweal.kernel.ids import write_id
 from commonweal.people.actions import create_token
 from commonweal.people.rules import TOKEN_DAYS, Role
-from commonweal.store.database import opened
+from commonweal.store.database import Database
 from commonweal.store.migrate import migrate as bring_up
 from commonweal.store.transaction import Transaction, in_transaction
-from commonweal.web.rooms import LAYOUT
-from commonweal.web.settings import Settings, clock_of
+from commonweal.web.settings import Settings
 
 from . import demo as town
 from . import jobs
@@ -23,6 +22,7 @@ from .exports import app as exports
 from .files import app as files
 from .imports import app as imports
 from .imports import council_named
+from .opening import with_database
 from .serving import check_port, run
 from .shown import complain, say
 
@@ -79,7 +79,7 @@ def serve(
     """Serve the API from the database that COMMONWEAL_DATABASE_URL names."""
     check_port(host, port)
     settings = Settings()
-    asyncio.run(_check(settings))
+    with_database(_nothing, settings)  # what the server would refuse, in one sentence
     run(settings, host, port, worker=worker)
 
 
@@ -89,15 +89,8 @@ app.command()(jobs.worker)
 @app.command()
 def migrate() -> None:
     """Make the database, or bring it up to this version. Safe to run again."""
-    settings = Settings()
-
-    async def work() -> list[str]:
-        done: list[str] = []
-        async with opened(settings.database_url, clock_of(None), LAYOUT, ready=False) as database:
-            await bring_up(database, done.append)
-        return done
-
-    done = asyncio.run(work())
+    done: list[str] = []
+    with_database(lambda database: bring_up(database, done.append), ready=False)
     say("\n".join(f"applied {name}" for name in done) or "The database is up to date.")
 
 
@@ -132,23 +125,19 @@ def token_create(
     days: Annotated[int, typer.Option(help="How many days it is valid.")] = TOKEN_DAYS,
 ) -> None:
     """Make a token for the API; it is shown once and stored as a hash only."""
-    settings = Settings()
 
-    async def work() -> str:
-        async with opened(settings.database_url, clock_of(None), LAYOUT) as database:
-            area = await council_named(council, civil_day(database.clock.now()))
+    async def work(database: Database) -> str:
+        area = await council_named(council, civil_day(database.clock.now()))
 
-            async def create(tx: Transaction) -> str:
-                return await create_token(tx, role=role, council_id=area.id, label=label, days=days)
+        async def create(tx: Transaction) -> str:
+            return await create_token(tx, role=role, council_id=area.id, label=label, days=days)
 
-            secret = await in_transaction(database, create)
-            say(f"For {area.name} ({write_id('are', area.id)}), valid {days} days:")
-            return secret
+        secret = await in_transaction(database, create)
+        say(f"For {area.name} ({write_id('are', area.id)}), valid {days} days:")
+        return secret
 
-    say(asyncio.run(work()))
+    say(with_database(work))
 
 
-async def _check(settings: Settings) -> None:
-    """Refuse in one sentence what the server would refuse in a traceback."""
-    async with opened(settings.database_url, clock_of(None), LAYOUT, files=settings.files):
-        pass
+async def _nothing(_database: Database) -> None:
+    """A database that can be opened can be served."""

@@ -19,13 +19,13 @@ from commonweal.places.area_files import read_areas
 from commonweal.places.gazetteer_files import read_places
 from commonweal.places.rules import AreaKind
 from commonweal.places.tables import Area, Place
-from commonweal.store.database import Database, opened
+from commonweal.store.database import Database
 from commonweal.store.migrate import migrate
 from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.web.examples import EXAMPLES
-from commonweal.web.rooms import LAYOUT
-from commonweal.web.settings import Settings, clock_of
+from commonweal.web.settings import Settings
 
+from .opening import database_of
 from .shown import progress, say, table
 
 COUNCIL: Final = "E07000999"
@@ -42,10 +42,9 @@ def folder() -> Path:
 
 async def prepare(settings: Settings, today: date | None, url: str) -> None:
     """Make and fill the database where that is not done yet, and say what is there."""
-    clock = clock_of(today)
-    async with opened(settings.database_url, clock, LAYOUT, ready=False) as database:
+    async with database_of(settings, today=today, ready=False) as database:
         await migrate(database)
-    async with opened(settings.database_url, clock, LAYOUT, files=settings.files) as database:
+    async with database_of(settings, today=today) as database:
         if not await Area.exists(kind=AreaKind.COUNCIL, code=COUNCIL):
             await load(database)
         await welcome(database, url)

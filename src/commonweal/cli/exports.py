@@ -1,6 +1,5 @@
 """`commonweal export register`: a council's register out again, as a file."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -9,11 +8,10 @@ import typer
 from commonweal.assets.exporting import Form, outgoing, written
 from commonweal.kernel.calendar import civil_day
 from commonweal.places.rules import CouncilUnknown
-from commonweal.store.database import opened
-from commonweal.web.rooms import LAYOUT
-from commonweal.web.settings import Settings, clock_of
+from commonweal.store.database import Database
 
 from .imports import council_named
+from .opening import with_database
 from .shown import progress, say
 
 app = typer.Typer(help="Write out what is here, as files for others.", no_args_is_help=True)
@@ -41,20 +39,18 @@ def register(
     """
     part = to.with_name(f"{to.name}.part")
 
-    async def work() -> int:
-        settings = Settings()
-        async with opened(settings.database_url, clock_of(None), LAYOUT) as database:
-            area = await council_named(council, civil_day(database.clock.now()))
-            going = await outgoing(database, area.id, with_former=former)
-            if going is None:
-                raise CouncilUnknown(council)
-            with progress("Writing assets", going.rows) as advance, part.open("wb") as file:
-                async for piece in written(database, going, form, advance):
-                    file.write(piece)
-            return going.rows
+    async def work(database: Database) -> int:
+        area = await council_named(council, civil_day(database.clock.now()))
+        going = await outgoing(database, area.id, with_former=former)
+        if going is None:
+            raise CouncilUnknown(council)
+        with progress("Writing assets", going.rows) as advance, part.open("wb") as file:
+            async for piece in written(database, going, form, advance):
+                file.write(piece)
+        return going.rows
 
     try:
-        rows = asyncio.run(work())
+        rows = with_database(work)
         part.replace(to)
     finally:
         part.unlink(missing_ok=True)

@@ -1,6 +1,5 @@
 """`commonweal files check`: whether every file's bytes are there and are what they were."""
 
-import asyncio
 from collections.abc import Iterator
 
 import typer
@@ -8,10 +7,10 @@ import typer
 from commonweal.files.tables import File
 from commonweal.kernel.ids import write_id
 from commonweal.store.contents import Contents
-from commonweal.store.database import opened
-from commonweal.web.rooms import LAYOUT
-from commonweal.web.settings import Settings, clock_of
+from commonweal.store.database import Database
+from commonweal.web.settings import Settings
 
+from .opening import with_database
 from .shown import complain, progress, say
 
 app = typer.Typer(help="Uploaded files, and what is kept of them on disk.", no_args_is_help=True)
@@ -31,17 +30,15 @@ def check() -> None:
     """
     settings = Settings()
 
-    async def work() -> dict[str, list[str]]:
-        url, folder = settings.database_url, settings.files
-        async with opened(url, clock_of(None), LAYOUT, files=folder):
-            named: dict[str, list[str]] = {}
-            for file in await File.all().order_by("id"):
-                named.setdefault(file.sha256, []).append(f"{write_id('fil', file.id)} {file.name}")
-            return named
+    async def work(_database: Database) -> dict[str, list[str]]:
+        named: dict[str, list[str]] = {}
+        for file in await File.all().order_by("id"):
+            named.setdefault(file.sha256, []).append(f"{write_id('fil', file.id)} {file.name}")
+        return named
 
     contents = Contents(settings.files)
     held = list(contents.held())  # before the rows: one that comes meanwhile has its row by then
-    named = asyncio.run(work())
+    named = with_database(work, settings)
     faults = list(found_faults(named, contents))
     for line in faults:
         complain(line)

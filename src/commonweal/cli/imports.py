@@ -1,10 +1,8 @@
 """`commonweal import …`: registers, areas and places from files."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 
@@ -18,14 +16,12 @@ from commonweal.places.area_files import read_areas
 from commonweal.places.gazetteer_files import read_places
 from commonweal.places.rules import AreaKind, CouncilUnknown
 from commonweal.places.tables import Area
-from commonweal.store.database import Database, opened
+from commonweal.store.database import Database
 from commonweal.store.transaction import in_transaction
-from commonweal.web.rooms import LAYOUT
-from commonweal.web.settings import Settings, clock_of
 
+from .opening import with_database
 from .shown import progress, say, table
 
-T = TypeVar("T")
 app = typer.Typer(help="Bring in registers, areas and places from files.", no_args_is_help=True)
 
 PROBLEMS_SHOWN = 200  # the rest are counted; all are kept with their rows
@@ -42,16 +38,6 @@ async def council_named(given: str, on: date) -> Area:
     if found is None:
         raise CouncilUnknown(given)
     return found
-
-
-def with_database(work: Callable[[Database], Awaitable[T]]) -> T:
-    async def run() -> T:
-        settings = Settings()
-        url, files = settings.database_url, settings.files
-        async with opened(url, clock_of(None), LAYOUT, files=files) as database:
-            return await work(database)
-
-    return asyncio.run(run())
 
 
 @app.command("assets")

@@ -15,13 +15,13 @@ import typer
 from commonweal.kernel.calendar import CIVIL_ZONE
 from commonweal.kernel.errors import UserError, fact
 from commonweal.store import jobs
-from commonweal.store.database import Database, opened
+from commonweal.store.database import Database
 from commonweal.store.tables import Job
 from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.store.worker import run_forever
-from commonweal.web.rooms import LAYOUT
-from commonweal.web.settings import Settings, clock_of
+from commonweal.web.settings import Settings
 
+from .opening import with_database
 from .shown import say, table
 
 SHOWN: Final = 50  # lines of each state: a few screens
@@ -41,15 +41,15 @@ def shown(
 ) -> None:
     """Show what failed, what waits (recurring work among it) and what was done last."""
     if context.invoked_subcommand is None:
-        asyncio.run(_show(failed, as_json))
+        _show(failed, as_json)
 
 
-async def _show(failed: bool, as_json: bool) -> None:
-    settings = Settings()
-    async with opened(settings.database_url, clock_of(None), LAYOUT) as database:
+def _show(failed: bool, as_json: bool) -> None:
+    async def work(database: Database) -> tuple[list[Job], dict[str, int], datetime]:
         lines = await jobs.lines(SHOWN, failed_only=failed)
-        counts = await jobs.counts()
-        now = database.clock.now()
+        return lines, await jobs.counts(), database.clock.now()
+
+    lines, counts, now = with_database(work)
     if as_json:
         say(orjson.dumps([as_facts(line) for line in lines], option=orjson.OPT_INDENT_2).decode())
         return
@@ -98,17 +98,11 @@ def retry(
     """Give what failed all its attempts again, from now on."""
     if not ids and not all_failed:
         raise NothingNamed
-    asyncio.run(_retry(ids or [], all_failed))
-
-
-async def _retry(ids: list[str], all_failed: bool) -> None:
-    settings = Settings()
 
     async def work(tx: Transaction) -> list[Job]:
-        return await (jobs.retry_all(tx) if all_failed else jobs.retry(tx, ids))
+        return await (jobs.retry_all(tx) if all_failed else jobs.retry(tx, ids or []))
 
-    async with opened(settings.database_url, clock_of(None), LAYOUT) as database:
-        again = await in_transaction(database, work)
+    again = with_database(lambda database: in_transaction(database, work))
     for line in again:
         say(f"{jobs.id_of(line)} {line.kind} is tried again now")
     if not again:
@@ -122,13 +116,11 @@ def worker() -> None:
     settings = Settings()
     set_up(settings.log_level, settings.log_format)
 
-    async def work() -> None:
-        url, files = settings.database_url, settings.files
-        async with opened(url, clock_of(None), LAYOUT, files=files) as database:
-            say("Doing jobs. Stop with Ctrl-C.")
-            await _until_stopped(database)
+    async def work(database: Database) -> None:
+        say("Doing jobs. Stop with Ctrl-C.")
+        await _until_stopped(database)
 
-    asyncio.run(work())
+    with_database(work, settings)
 
 
 async def _until_stopped(database: Database) -> None:

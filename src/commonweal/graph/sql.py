@@ -27,6 +27,7 @@ from .ask import Ask, Bound, Compute
 
 SMALL: Final = 10_000  # SRIDs and factors; a number from a request may be anything
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
+LAST_CHARACTER: Final = "\U0010ffff"  # sorts after whatever a key can hold: ends a range of keys
 # fields whose values are the same in Python and in both engines
 STORED_AS_IS: Final = (
     fields.IntField,
@@ -134,6 +135,17 @@ class ListOf(sa.types.TypeDecorator[Any]):
         return lambda values: shape([storable(each(value)) for value in values])
 
 
+def parts(
+    element: Any, compiler: Any, how: dict[str, Any], without: int | None = None
+) -> list[str]:
+    """The SQL of what stands in an element, for whoever compiles it.
+
+    What its text leaves out must be left out here too, by its place: else a value is bound for it.
+    """
+    clauses = enumerate(element.clauses)
+    return [compiler.process(clause, **how) for place, clause in clauses if place != without]
+
+
 class among(FunctionElement[Any]):  # noqa: N801  # reads as SQL does
     """True of rows whose column is one of a bound list's values."""
 
@@ -149,13 +161,13 @@ class among(FunctionElement[Any]):  # noqa: N801  # reads as SQL does
 
 @compiles(among, "postgresql")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    column, values = (compiler.process(c, **how) for c in element.clauses)
+    column, values = parts(element, compiler, how)
     return f"{column} = ANY ({values})"
 
 
 @compiles(among, "sqlite")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    column, values = (compiler.process(c, **how) for c in element.clauses)
+    column, values = parts(element, compiler, how)
     return f"{column} IN (SELECT value FROM json_each({values}))"
 
 

@@ -264,7 +264,8 @@ def page(asked: Connection) -> Paged:
     by_index = walk is not None and asked.engine.dialect.name == "postgresql"
     limit = once_a_statement(limit) if by_index else limit
     picked = Picked("page", row.columns)
-    outer = [picked.add(f"key_{i}", plain(key)) for i, key in enumerate(keys)]
+    outer = [picked.add(f"key_{i}", plain(key)) for i, key in enumerate(keys[:-1])]
+    outer.append(picked[asked.source.model._meta.pk_attr])
     level = Level(asked.engine, picked.table)
     level.picked, level.most = picked, lambda ask: how_many(args, ask)
     if rows.parent is not None:

@@ -2,8 +2,7 @@
 
     KEY_CHARACTERS: Final = limit("idempotency key", 64, "characters", "a UUID has 36")
 
-A room says `limit(...)` beside the code that refuses; web's own stand in `web/limits.py`, and
-`web/printed.py` prints them all.
+A room says `limit(...)` beside the code that refuses, and `web/printed.py` prints them all.
 """
 
 from dataclasses import dataclass

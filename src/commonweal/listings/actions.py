@@ -40,7 +40,7 @@ async def publish(tx: Transaction, shown: Publication) -> Listing:
         subject_id=shown.subject_id,
         council_id=shown.council_id,
         title=shown.title[:MAX_TITLE],
-        summary=shown.summary and shown.summary[:MAX_SUMMARY],
+        summary=shown.summary and shown.summary[: MAX_SUMMARY.value],
         category=shown.category,
         address=shown.address,
         location=shown.location,

@@ -12,6 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from commonweal.graph.ask import derive
+from commonweal.graph.sql import parts
 from commonweal.kernel.limits import limit
 from commonweal.places.queries import box_text
 from commonweal.places.spatial import latitude, longitude
@@ -19,11 +20,11 @@ from commonweal.places.spatial import latitude, longitude
 from .rules import BoxTooFine, ZoomOutOfRange
 
 MIN_ZOOM: Final = 0
-MAX_ZOOM: Final = 22  # where maps end: a cell is two metres wide
+MAX_ZOOM: Final = limit("zoom of a map", 22, "levels", "where maps end: a cell is two metres wide")
 CELLS_A_TILE: Final = 4  # in a row of a map's tile, which is 256 points wide
 MAX_CELLS: Final = limit(
     "cells of a map", 2_000, "cells", "three large screens; as many rows as an answer may have"
-).value
+)
 FRACTIONS: Final = 10_000_000  # of a degree: a centimetre
 FRACTIONS_SQL: Final = sa.literal_column(str(FRACTIONS), sa.BigInteger())
 BY: Final = ("across", "up")
@@ -48,8 +49,8 @@ def grid(zoom: int, west: float, south: float, east: float, north: float) -> tup
 
     Raises ZoomOutOfRange, BoxTooFine, and what is to be said of a box that is none.
     """
-    if not MIN_ZOOM <= zoom <= MAX_ZOOM:
-        raise ZoomOutOfRange(MIN_ZOOM, MAX_ZOOM, zoom).at("zoom")
+    if not MIN_ZOOM <= zoom <= MAX_ZOOM.value:
+        raise ZoomOutOfRange(MIN_ZOOM, MAX_ZOOM.value, zoom).at("zoom")
     box_text(west, south, east, north)
     round_the_world = CELLS_A_TILE << zoom
     a_degree = round_the_world / 360
@@ -62,8 +63,8 @@ def grid(zoom: int, west: float, south: float, east: float, north: float) -> tup
         number(e + 180, a_degree) - number(w + 180, a_degree) + 1 for w, e in spans if w < e
     )
     rows = number(north + 90, a_degree * 2) - number(south + 90, a_degree * 2) + 1
-    if columns * rows > MAX_CELLS:
-        raise BoxTooFine(zoom, columns * rows, MAX_CELLS).at("box")
+    if columns * rows > MAX_CELLS.value:
+        raise BoxTooFine(zoom, columns * rows, MAX_CELLS.value).at("box")
     return a_degree, round_the_world
 
 
@@ -114,27 +115,23 @@ def centre(longitudes: int, latitudes: int, count: int) -> dict[str, Any]:
 # ---- each engine's own ---------------------------------------------------------------------------
 
 
-def _parts(element: Any, compiler: Any, how: dict[str, Any]) -> list[str]:
-    return [compiler.process(c, **how) for c in element.clauses]
-
-
 @compiles(whole, "postgresql")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    return f"floor({_parts(element, compiler, how)[0]})::bigint"
+    return f"floor({parts(element, compiler, how)[0]})::bigint"
 
 
 @compiles(whole, "sqlite")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    return f"CAST({_parts(element, compiler, how)[0]} AS INTEGER)"
+    return f"CAST({parts(element, compiler, how)[0]} AS INTEGER)"
 
 
 @compiles(cell, "postgresql")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    where, cells = _parts(element, compiler, how)
+    where, cells = parts(element, compiler, how)
     return f"least(floor({where})::bigint, {cells} - 1)"
 
 
 @compiles(cell, "sqlite")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    where, cells = _parts(element, compiler, how)
+    where, cells = parts(element, compiler, how)
     return f"min(CAST({where} AS INTEGER), {cells} - 1)"

@@ -15,6 +15,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from commonweal.graph.ask import derive
+from commonweal.graph.sql import parts
 from commonweal.store.core_tables import table
 
 from .tables import Word, WordTrigram
@@ -91,7 +92,7 @@ def _understood(json: Any) -> Any:
     word, asked = table(Word), each.c
     columns = [asked.place, asked.last, asked.word, asked.stem]
     right = sa.case((sa.not_(known(asked)), nearest(each))).label("nearest")
-    read = sa.select(*columns, right).limit(sa.literal(MAX_ASKED_WORDS)).subquery()
+    read = sa.select(*columns, right).limit(sa.literal(MAX_ASKED_WORDS.value)).subquery()
     return (
         sa.select(
             read.c.place,
@@ -175,22 +176,18 @@ def understood_as(args: Any, _viewer: Any) -> Any:
 # ---- each engine's own ---------------------------------------------------------------------------
 
 
-def _parts(element: Any, compiler: Any, how: dict[str, Any]) -> list[str]:
-    return [compiler.process(c, **how) for c in element.clauses]
-
-
 @compiles(words_asked, "postgresql")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    [json] = _parts(element, compiler, how)
+    [json] = parts(element, compiler, how)
     columns = [f"{name} text" for name in TEXTS] + [f"{name} integer" for name in NUMBERS]
     each = f"each ({', '.join(columns)}, trigrams jsonb)"
     rows = f"jsonb_to_recordset(CAST({json} AS jsonb)) AS {each}"
-    return f"(SELECT * FROM {rows} LIMIT {MAX_ASKED_WORDS})"  # or it would reckon with hundreds
+    return f"(SELECT * FROM {rows} LIMIT {MAX_ASKED_WORDS.value})"  # or it reckons with hundreds
 
 
 @compiles(words_asked, "sqlite")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    [json] = _parts(element, compiler, how)
+    [json] = parts(element, compiler, how)
     names = (*TEXTS, *NUMBERS, "trigrams")
     columns = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in names)
     return f"(SELECT {columns} FROM json_each({json}))"
@@ -198,26 +195,26 @@ def _(element: Any, compiler: Any, **how: Any) -> str:
 
 @compiles(one_of, "postgresql")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    column, array = _parts(element, compiler, how)
+    column, array = parts(element, compiler, how)
     return f"{column} = ANY (ARRAY(SELECT jsonb_array_elements_text({array})))"
 
 
 @compiles(one_of, "sqlite")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    column, array = _parts(element, compiler, how)
+    column, array = parts(element, compiler, how)
     return f"{column} IN (SELECT value FROM json_each({array}))"
 
 
 @compiles(every_word, "postgresql")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    word, stem, last = _parts(element, compiler, how)
+    word, stem, last = parts(element, compiler, how)
     either = f"'(''' || {word} || ''':*|''' || {stem} || ''')'"
     return f"string_agg(CASE {last} WHEN 1 THEN {either} ELSE '''' || {stem} || '''' END, '&')"
 
 
 @compiles(every_word, "sqlite")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    word, stem, last = _parts(element, compiler, how)
+    word, stem, last = parts(element, compiler, how)
     either = f"""'("' || {word} || '"* OR "' || {stem} || '")'"""
     term = f"""CASE {last} WHEN 1 THEN {either} ELSE '"' || {stem} || '"' END"""
     return f"group_concat({term}, ' AND ')"
@@ -225,22 +222,22 @@ def _(element: Any, compiler: Any, **how: Any) -> str:
 
 @compiles(in_a_line, "postgresql")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    return f"string_agg({_parts(element, compiler, how)[0]}, ' ')"
+    return f"string_agg({parts(element, compiler, how)[0]}, ' ')"
 
 
 @compiles(in_a_line, "sqlite")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    return f"group_concat({_parts(element, compiler, how)[0]}, ' ')"
+    return f"group_concat({parts(element, compiler, how)[0]}, ' ')"
 
 
 @compiles(has_words, "postgresql")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    key, text = _parts(element, compiler, how)
+    key, text = parts(element, compiler, how)
     held = "state = 'open' AND array_to_tsvector(string_to_array(words, ' '))"
     return f"{key} = ANY (ARRAY(SELECT id FROM listing WHERE {held} @@ CAST({text} AS tsquery)))"
 
 
 @compiles(has_words, "sqlite")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    key, text = _parts(element, compiler, how)
+    key, text = parts(element, compiler, how)
     return f"{key} IN (SELECT rowid FROM listing_words WHERE listing_words MATCH {text})"

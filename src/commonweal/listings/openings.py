@@ -13,9 +13,14 @@ from typing import Final
 
 from commonweal.kernel.calendar import CIVIL_ZONE, civil_day
 from commonweal.kernel.errors import UserError, fact
+from commonweal.kernel.limits import limit
 
-MAX_AHEAD_DAYS: Final = 366  # of a rule for one day: a year, as far as anyone opens a diary
-MAX_OPENINGS: Final = 50  # rules of one listing: seven days, three times over, and a month of days
+MAX_AHEAD_DAYS: Final = limit(
+    "days ahead of an opening", 366, "days", "a year, as far as anyone opens a diary"
+)
+MAX_OPENINGS: Final = limit(
+    "openings of a listing", 50, "rules", "seven days, three times over, and a month of days"
+)
 DAY_MINUTES: Final = 24 * 60
 
 
@@ -42,6 +47,13 @@ class OpensAndCloses(UserError):
         "Give both when it opens and when it closes. Only a rule for one day may have neither: it "
         "is closed then."
     )
+
+
+@fact
+class OpeningTimeWithOffset(UserError):
+    says = "An opening is in the place's own time: write {likely}, not {given}."
+    likely: str
+    given: str
 
 
 @fact
@@ -72,6 +84,7 @@ class OpeningOutOfReach(UserError):
 OPENING_REFUSALS: Final = (
     WeekdayOrDay,
     OpensAndCloses,
+    OpeningTimeWithOffset,
     ClosesBeforeItOpens,
     TooManyOpenings,
     OpeningOutOfReach,
@@ -101,11 +114,11 @@ class Given:
 def checked_openings(given: Iterable[Given], now: datetime) -> tuple[Opening, ...]:
     """The rules, each once.
 
-    Raises WeekdayOrDay, OpensAndCloses, ClosesBeforeItOpens, OpeningOutOfReach, TooManyOpenings.
+    Raises the OPENING_REFUSALS.
     """
     rules = list(given)
-    if len(rules) > MAX_OPENINGS:
-        raise TooManyOpenings(MAX_OPENINGS, len(rules)).at("input", "openings")
+    if len(rules) > MAX_OPENINGS.value:
+        raise TooManyOpenings(MAX_OPENINGS.value, len(rules)).at("input", "openings")
     return tuple(dict.fromkeys(_checked(rule, civil_day(now)) for rule in rules))
 
 
@@ -114,7 +127,7 @@ def _checked(rule: Given, today: date) -> Opening:
     if (rule.weekday is None) == (rule.on is None):
         raise WeekdayOrDay().at(*where)
     if rule.on is not None:
-        latest = today + timedelta(days=MAX_AHEAD_DAYS)
+        latest = today + timedelta(days=MAX_AHEAD_DAYS.value)
         if not today <= rule.on <= latest:
             days = (each.isoformat() for each in (today, latest, rule.on))
             raise OpeningOutOfReach(*days).at(*where)
@@ -122,6 +135,10 @@ def _checked(rule: Given, today: date) -> Opening:
         if rule.weekday or rule.opens or rule.closes:
             raise OpensAndCloses().at(*where)
         return Opening(None, rule.on, None, None)
+    for given in (rule.opens, rule.closes):
+        if given.tzinfo is not None:
+            likely = given.replace(tzinfo=None).isoformat("minutes")
+            raise OpeningTimeWithOffset(likely, given.isoformat("minutes")).at(*where)
     opens, closes = minute(rule.opens), minute(rule.closes) or DAY_MINUTES
     if closes <= opens:
         texts = (each.isoformat("minutes") for each in (rule.opens, rule.closes))

@@ -34,8 +34,10 @@ STANDING: Final[Standing] = {"open": is_open, "council": "council_id"}
 def found(row: Any, args: Any, _viewer: Any) -> Any:
     """What a search asks for."""
     yield is_open(row)
+    if args.words is not None:
+        yield matches(row, args)  # first: of several ways to find rows SQLite takes the first
     if args.kinds is not None:
-        yield among(row.kind, args.kinds)
+        yield of_kinds(row, args)
     if args.categories is not None:
         yield among(row.category, args.categories)
     if args.near is not None:
@@ -46,13 +48,19 @@ def found(row: Any, args: Any, _viewer: Any) -> Any:
         yield places.in_box(row, args.box)
     if args.inside is not None:
         yield places.in_shape(row, args.inside)
-    if args.words is not None:
-        yield matches(row, args)
     if args.open_on is not None:
         parts = derive(lambda day: (day, day.weekday()), [args.open_on], OPENING_TYPES[:2])
         yield visitable(row, *parts)
     if args.open_at is not None:
         yield visitable(row, *derive(civil_minute, [args.open_at], OPENING_TYPES))
+
+
+def of_kinds(row: Any, args: Any) -> Any:
+    """True of rows of the kinds; they stand in the statement where it is made for them."""
+    known = args.known("kinds")
+    if known is None:
+        return among(row.kind, args.kinds)
+    return sa.or_(sa.false(), *(row.kind == kind for kind in known))
 
 
 def changed(row: Any, args: Any, _viewer: Any) -> Any:

@@ -7,12 +7,19 @@ from typing import Final
 from commonweal.kernel.calendar import CIVIL_ZONE, civil_day, end_of_day
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.lifecycle import Lifecycle, Move
+from commonweal.kernel.limits import limit
 
 MAX_TITLE: Final = 200  # characters; a line on a phone, three times over
-MAX_SUMMARY: Final = 2_000  # characters; what one reads standing up
-MAX_REASON: Final = 2_000  # characters, as for a summary: the audit keeps it for ever
+MAX_SUMMARY: Final = limit(
+    "summary of a listing", 2_000, "characters", "what one reads standing up"
+)
+MAX_REASON: Final = limit(
+    "reason to take a listing back", 2_000, "characters", "the audit keeps it for ever"
+)
 MAX_WORD: Final = 40  # characters: longer than any word or postcode; the rest of it is cut off
-MAX_OPEN_DAYS: Final = 3_660  # ten years: what is to stand for longer has no closing day
+MAX_OPEN_DAYS: Final = limit(
+    "days until a listing closes", 3_660, "days", "ten years: beyond it, give no closing day"
+)
 TOPIC: Final = "listing"  # under which changes of listings are announced
 
 
@@ -140,7 +147,7 @@ def closing_instant(closes_on: date | None, now: datetime) -> datetime | None:
     if closes_on is None:
         return None
     today = civil_day(now)
-    latest = today + timedelta(days=MAX_OPEN_DAYS)
+    latest = today + timedelta(days=MAX_OPEN_DAYS.value)
     if closes_on <= today:
         raise ClosesInThePast(closes_on.isoformat(), today.isoformat()).at("input", "closesOn")
     if closes_on > latest:
@@ -151,14 +158,14 @@ def closing_instant(closes_on: date | None, now: datetime) -> datetime | None:
 def checked_summary(summary: str | None) -> str | None:
     """A summary, or None for a blank one. Raises SummaryTooLong."""
     text = (summary or "").strip()
-    if len(text) > MAX_SUMMARY:
-        raise SummaryTooLong(MAX_SUMMARY, len(text)).at("input", "summary")
+    if len(text) > MAX_SUMMARY.value:
+        raise SummaryTooLong(MAX_SUMMARY.value, len(text)).at("input", "summary")
     return text or None
 
 
 def checked_reason(reason: str) -> str:
     """Why a listing is taken back. Raises ReasonLength for a blank one too."""
     text = reason.strip()
-    if not 1 <= len(text) <= MAX_REASON:
-        raise ReasonLength(MAX_REASON, len(text)).at("input", "reason")
+    if not 1 <= len(text) <= MAX_REASON.value:
+        raise ReasonLength(MAX_REASON.value, len(text)).at("input", "reason")
     return text

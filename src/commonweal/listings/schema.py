@@ -159,8 +159,8 @@ class Query(graphene.ObjectType):
         box=BoxInput(required=True),
         zoom=graphene.Int(
             required=True,
-            description=f"The map's, from {clusters.MIN_ZOOM} to {clusters.MAX_ZOOM}: how fine "
-            "the cells are.",
+            description=f"The map's, from {clusters.MIN_ZOOM} to {clusters.MAX_ZOOM.value}: how "
+            "fine the cells are.",
         ),
         description="What `search` would find in a box, gathered for a map.",
     )

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from snowballstemmer.english_stemmer import EnglishStemmer
 
+from commonweal.graph.sql import LAST_CHARACTER
 from commonweal.kernel.limits import limit
 
 from .rules import MAX_WORD, NoWordsAsked, TooManyWordsAsked, WordsAskedTooLong
@@ -24,15 +25,14 @@ from .rules import MAX_WORD, NoWordsAsked, TooManyWordsAsked, WordsAskedTooLong
 MAX_WORDS: Final = 500  # different ones of a text: a full summary has 350; the rest finds nothing
 MAX_ASKED_WORDS: Final = limit(
     "words of a search", 8, "words", "what people type; each is looked up, and set right, by itself"
-).value
+)
 MAX_ASKED_CHARACTERS: Final = limit(
     "length of a search's words", 200, "characters", "a title has no more"
-).value
+)
 STEMS_KEPT: Final = 20_000  # in memory: the words of a few councils
 
 APOSTROPHES: Final = "'`\u00b4\u2018\u2019\u201b\u2032\u02b9\u02bc\uff07"  # as keyboards have them
 SPELLINGS: Final = {"saint": "st"}  # stems of our own: one name, written in two ways
-LAST_CHARACTER: Final = "\U0010ffff"  # sorts after whatever a word can hold
 NOT_APOSTROPHES: Final = str.maketrans("", "", APOSTROPHES)
 
 
@@ -94,14 +94,14 @@ def asked(text: str) -> list[dict[str, Any]]:
     `high` are the range in which a known word then lies. Raises WordsAskedTooLong,
     TooManyWordsAsked, and NoWordsAsked for a text that has neither letters nor digits.
     """
-    if len(text) > MAX_ASKED_CHARACTERS:
-        raise WordsAskedTooLong(MAX_ASKED_CHARACTERS, len(text)).at("words")
+    if len(text) > MAX_ASKED_CHARACTERS.value:
+        raise WordsAskedTooLong(MAX_ASKED_CHARACTERS.value, len(text)).at("words")
     found = folded(text)
     if not found:
         raise NoWordsAsked().at("words")
     unlike = [word for word in dict.fromkeys(found) if word != found[-1]] + found[-1:]
-    if len(unlike) > MAX_ASKED_WORDS:
-        raise TooManyWordsAsked(MAX_ASKED_WORDS, len(unlike)).at("words")
+    if len(unlike) > MAX_ASKED_WORDS.value:
+        raise TooManyWordsAsked(MAX_ASKED_WORDS.value, len(unlike)).at("words")
     return [_asked(place, word, place == len(unlike) - 1) for place, word in enumerate(unlike)]
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from commonweal.graph.ask import Ask, Bound, derive
 from commonweal.graph.declare import Standing
-from commonweal.graph.sql import among, once_a_statement, storable, today
+from commonweal.graph.sql import LAST_CHARACTER, among, once_a_statement, storable, today
 from commonweal.graph.walk import WIDER, Walk
 from commonweal.kernel.ids import read_id
 from commonweal.kernel.limits import limit
@@ -45,7 +45,6 @@ NEAREST_DEEPEST: Final = limit(
 )
 FIRST_REACH_METRES: Final = 500.0  # a step around the corner: in a town that holds a page
 SPHERE_LEAST: Final = 0.99  # of a distance on the sphere is the true one at least: 0.9944 in fact
-LAST_CHARACTER: Final = "\U0010ffff"  # sorts after whatever a key can hold
 
 
 # a council's own ground is the council's; so are its wards and parishes

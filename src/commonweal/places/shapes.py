@@ -16,10 +16,13 @@ from shapely import MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from commonweal.kernel.errors import UserError, fact
+from commonweal.kernel.limits import limit
 from commonweal.places.coordinates import point, shown
 from commonweal.places.grids import GridSystem, shape_from_grid
 
-MAX_CLIENT_VERTICES: Final = 1_000  # a ward drawn well takes 300; a search by shape stays cheap
+MAX_CLIENT_VERTICES: Final = limit(
+    "vertices of a shape", 1_000, "vertices", "a ward drawn well takes 300; a search stays cheap"
+)
 MAX_FILE_VERTICES: Final = 1_000_000  # the finest coastal county known has under 500,000
 DECIMALS: Final = 7  # about a centimetre, as RFC 7946 section 11.2 advises
 # Wider than any degree or grid metre, and narrow enough that geometry cannot overflow.
@@ -66,7 +69,7 @@ class CrossesAntimeridian(UserError):
 def read_shape(
     value: object,
     kinds: Collection[str] = AREAS,
-    vertices_max: int = MAX_CLIENT_VERTICES,
+    vertices_max: int = MAX_CLIENT_VERTICES.value,
 ) -> BaseGeometry:
     """The geometry of a client's GeoJSON object; `kinds` are its types that are welcome.
 

@@ -6,13 +6,13 @@ metres on the ellipsoid, ranked by whole millimetres and then by id, so that no 
 no two runs order alike places differently.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from commonweal.graph.sql import parts
 from commonweal.store.operations import rtree
 
 
@@ -92,14 +92,6 @@ def in_metres(distance_millimetres: Any) -> Any:
     return sa.cast(distance_millimetres, sa.Float()) / 1000
 
 
-def _parts(element: Any, compiler: Any, how: dict[str, Any]) -> list[str]:
-    return _processed(element.clauses, compiler, how)
-
-
-def _processed(clauses: Iterable[Any], compiler: Any, how: dict[str, Any]) -> list[str]:
-    return [compiler.process(c, **how) for c in clauses]
-
-
 def _tree(element: Any) -> str:
     column = next(iter(element.clauses))
     table = getattr(column.table, "element", column.table)
@@ -108,33 +100,32 @@ def _tree(element: Any) -> str:
 
 @compiles(millimetres, "postgresql")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    column, point = _parts(element, compiler, how)
+    column, point = parts(element, compiler, how)
     # not round(), which takes halves to the even number here and away from zero there
     return f"floor(ST_Distance({column}::geography, {point}::geography) * 1000 + 0.5)::bigint"
 
 
 @compiles(millimetres, "sqlite")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    column, point = _parts(element, compiler, how)
+    column, point = parts(element, compiler, how)
     return f"CAST(ST_Distance({column}, {point}, 1) * 1000 + 0.5 AS INTEGER)"
 
 
 @compiles(nearness, "postgresql")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    column, point = _parts(element, compiler, how)
+    column, point = parts(element, compiler, how)
     return f"{column}::geography <-> {point}::geography"
 
 
 @compiles(within, "postgresql")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    column, _key, point, most = _processed([*element.clauses][:4], compiler, how)
+    column, _key, point, most = parts(element, compiler, how, without=4)
     return f"ST_DWithin({column}::geography, {point}::geography, {most})"
 
 
 @compiles(within, "sqlite")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    whole_circle = [*element.clauses]
-    column, key, point, most = _processed(whole_circle[:3] + whole_circle[4:], compiler, how)
+    column, key, point, most = parts(element, compiler, how, without=3)
     boxes = [[f"circle_bound({point}, {most}, {4 * b + i})" for i in range(4)] for b in (0, 1)]
     found = " UNION ALL ".join(
         f"SELECT id FROM {_tree(element)} "
@@ -146,13 +137,13 @@ def _(element: Any, compiler: Any, **how: Any) -> str:
 
 @compiles(inside, "postgresql")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    column, _key, shape = _parts(element, compiler, how)
+    column, _key, shape = parts(element, compiler, how)
     return f"ST_Covers({shape}, {column})"
 
 
 @compiles(inside, "sqlite")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    column, key, shape = _parts(element, compiler, how)
+    column, key, shape = parts(element, compiler, how)
     found = (
         f"SELECT id FROM {_tree(element)} WHERE max_x >= ST_XMin({shape}) "
         f"AND max_y >= ST_YMin({shape}) AND min_x <= ST_XMax({shape}) AND min_y <= ST_YMax({shape})"
@@ -162,13 +153,13 @@ def _(element: Any, compiler: Any, **how: Any) -> str:
 
 @compiles(covers, "postgresql")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    shape, _key, point = _parts(element, compiler, how)
+    shape, _key, point = parts(element, compiler, how)
     return f"ST_Covers({shape}, {point})"
 
 
 @compiles(covers, "sqlite")
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    shape, key, point = _parts(element, compiler, how)
+    shape, key, point = parts(element, compiler, how)
     found = (
         f"SELECT id FROM {_tree(element)} WHERE min_x <= ST_X({point}) "
         f"AND max_x >= ST_X({point}) AND min_y <= ST_Y({point}) AND max_y >= ST_Y({point})"

@@ -21,6 +21,7 @@ import asyncpg
 from tortoise.expressions import Q
 
 from .database import Database, PostgresReader
+from .locks import one_at_a_time
 from .tables import Announcement
 from .transaction import Transaction, in_transaction
 
@@ -30,7 +31,8 @@ POLL_SECONDS: Final = {"sqlite": 0.25, "postgresql": 1.0}  # there nobody notifi
 KEPT_SECONDS: Final = 3_600  # who listens is seconds behind; who was away asks anew
 NUMBERED_AT_ONCE: Final = 1_000  # rows of a transaction: milliseconds, for writers wait behind it
 CHANNEL: Final = "commonweal_announcement"
-ADVISORY_LOCK: Final = 0x74656C6C  # "tell": whoever numbers, in any process
+NUMBERING: Final = 0x74656C6C  # "tell": the lock of whoever numbers, in any process; no id is it
+SWEPT_AT_ONCE: Final = 1_000  # rows that one transaction deletes: a short one
 
 LATEST: Final = """
 SELECT coalesce(max(sequence), 0), EXISTS (SELECT 1 FROM announcement WHERE sequence IS NULL)
@@ -56,11 +58,15 @@ async def announce(tx: Transaction, topic: str, subject_ids: Iterable[int]) -> N
 
 
 async def forget_old(tx: Transaction) -> int:
-    """Sweep what everybody has heard; how many rows. The highest number stays: they go on there."""
+    """Sweep a batch of what everybody has heard: how many rows.
+
+    The highest number stays: they go on there. Ids are in the order of time, near enough.
+    """
     last = await Announcement.filter(sequence__not_isnull=True).order_by("-sequence").first()
     old = Announcement.filter(created_at__lt=tx.now - timedelta(seconds=KEPT_SECONDS))
     heard = Q(sequence__isnull=True) | Q(sequence__lt=last.sequence if last else 0)
-    return await old.filter(heard).delete()
+    ids = await old.filter(heard).order_by("id").limit(SWEPT_AT_ONCE).values_list("id", flat=True)
+    return await Announcement.filter(id__in=list(ids)).delete() if ids else 0
 
 
 class Relay:
@@ -162,7 +168,6 @@ class Relay:
 
 
 async def _numbered(tx: Transaction) -> int:
-    if tx.database.engine == "postgresql":  # SQLite's BEGIN IMMEDIATE is such a lock already
-        await tx.client.execute_script(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
+    await one_at_a_time(tx, NUMBERING)
     count, _ = await tx.client.execute_query(NUMBER)
     return int(count)

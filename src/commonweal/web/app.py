@@ -37,6 +37,7 @@ from .schema import build
 from .settings import Settings, clock_of
 from .socket import GraphQLSocket
 from .views import Views
+from .warming import warm
 
 
 class Service:
@@ -53,6 +54,7 @@ class Service:
             self.database: Database = database
             introspection = self.settings.introspection
             self.reader = reader(self.schema, database.engine, introspection=introspection)
+            warm(self.reader, self.settings.operations)
             self.relay = Relay(database)
             beside = [asyncio.create_task(self.relay.run())]
             if self.worker:

@@ -5,11 +5,11 @@ document text), then `Measured.refuse_cost` once per request, since a variable m
 
 Nothing here may recurse along the document or visit a fragment twice: both are how documents of a
 few hundred bytes stop a server. What is merely wrong (an unknown field, a cycle of fragments) is
-passed over: saying so is the validator's work. Printed to schema/limits.md by `limits_table`.
+passed over: saying so is the validator's work. All rooms' limits: schema/limits.md.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import Final
@@ -35,70 +35,62 @@ from commonweal.graph.declare import PAGE as PAGE_ROWS
 from commonweal.graph.declare import PAGE_MOST
 from commonweal.graph.reader import DOCUMENTS, MUTATION_SECONDS, QUERY_SECONDS
 from commonweal.graph.subscription import EVENTS_AT_ONCE
-from commonweal.kernel.limits import Limit
+from commonweal.kernel.limits import Limit, limit
 
-BODY_BYTES: Final = Limit("request body", 100_000, "bytes", "held in memory; see PUT /files")
-BODY_SECONDS: Final = Limit(
+BODY_BYTES: Final = limit("request body", 100_000, "bytes", "held in memory; see PUT /files")
+BODY_SECONDS: Final = limit(
     "time for a request body", 10, "seconds", "one sent drop by drop would keep its place for ever"
 )
-GET_PARAMETERS: Final = Limit(
+GET_PARAMETERS: Final = limit(
     "parameters of a GET", 20, "parameters", "four are ours, the others are decoded for nothing"
 )
-VARIABLES_DEPTH: Final = Limit(
+VARIABLES_DEPTH: Final = limit(
     "nesting of variables", 20, "levels", "GeoJSON needs 10; deep ones exhaust whoever walks them"
 )
-VARIABLES_VALUES: Final = Limit(
+VARIABLES_VALUES: Final = limit(
     "values in variables", 20_000, "values", "each is looked at; a shape may have 3,000"
 )
-DOCUMENT_CHARACTERS: Final = Limit(
+DOCUMENT_CHARACTERS: Final = limit(
     "document length", 10_000, "characters", "reading costs time for each one"
 )
-TOKENS: Final = Limit("document tokens", 1_000, "tokens", "full introspection needs under 200")
-COMMENTS: Final = Limit("document comments", 50, "comments", "each is kept (CVE-2026-75508)")
-DIRECTIVES: Final = Limit(
+TOKENS: Final = limit("document tokens", 1_000, "tokens", "full introspection needs under 200")
+COMMENTS: Final = limit("document comments", 50, "comments", "each is kept (CVE-2026-75508)")
+DIRECTIVES: Final = limit(
     "directives of a document", 20, "directives", "each unknown one is an error to report"
 )
-DEPTH: Final = Limit(
+DEPTH: Final = limit(
     "depth", 15, "levels of fields", "four connections in each other; introspection is exempt"
 )
-ALIASES: Final = Limit(
+ALIASES: Final = limit(
     "aliases of an operation",
     15,
     "aliases",
     "they repeat a field, to guess a password say; counted wherever spread (CVE-2026-35401)",
 )
-INTROSPECTION_DEPTH: Final = Limit(
+INTROSPECTION_DEPTH: Final = limit(
     "depth of introspection", 1, "lists of a type's parts", "each multiplies by the whole schema"
 )
-ROOT_FIELDS: Final = Limit("fields of a query", 10, "root fields", "each is at least a statement")
-ROOT_MUTATIONS: Final = Limit("fields of a mutation", 3, "mutations", "each is a transaction")
-PAGE: Final = Limit("page", PAGE_MOST, "rows", "what `first` may be; cost is counted in it")
-PAGE_DEFAULT: Final = Limit("page without `first`", PAGE_ROWS, "rows", "a screen or two")
-ROWS: Final = Limit("cost", 2_000, "rows", "over all lists, `first` times that of those around")
-VALIDATION_ERRORS: Final = Limit(
+ROOT_FIELDS: Final = limit("fields of a query", 10, "root fields", "each is at least a statement")
+ROOT_MUTATIONS: Final = limit("fields of a mutation", 3, "mutations", "each is a transaction")
+PAGE: Final = limit("page", PAGE_MOST, "rows", "what `first` may be; cost is counted in it")
+PAGE_DEFAULT: Final = limit("page without `first`", PAGE_ROWS, "rows", "a screen or two")
+ROWS: Final = limit("cost", 2_000, "rows", "over all lists, `first` times that of those around")
+VALIDATION_ERRORS: Final = limit(
     "validation errors", 5, "errors", "enough to mend a document by (CVE-2023-26144)"
 )
-FIELD_COMPARISONS: Final = Limit(
+FIELD_COMPARISONS: Final = limit(
     "comparisons of fields", 10_000, "pairs", "they grow with the square (CVE-2026-75507)"
 )
-QUERY_TIME: Final = Limit("time of a query", QUERY_SECONDS, "seconds", "a page needs a tenth")
-MUTATION_TIME: Final = Limit("time of a mutation", MUTATION_SECONDS, "seconds", "it may wait")
-DOCUMENTS_CACHED: Final = Limit(
+QUERY_TIME: Final = limit("time of a query", QUERY_SECONDS, "seconds", "a page needs a tenth")
+MUTATION_TIME: Final = limit("time of a mutation", MUTATION_SECONDS, "seconds", "it may wait")
+DOCUMENTS_CACHED: Final = limit(
     "documents kept parsed", DOCUMENTS, "documents", "an app sends the same few texts for ever"
 )
-
-LIMITS: Final = tuple(each for each in list(vars().values()) if isinstance(each, Limit))
 
 # graphql-core reads these two when a rule runs, and has no parameter for them. A comparison costs
 # two units (the budget's older name, MAX_FIELD_COMPARISONS, warns of its removal when it is set).
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 2 * FIELD_COMPARISONS.value
 max_introspection_depth_rule.MAX_LIST_DEPTH = INTROSPECTION_DEPTH.value + 1
-
-
-def limits_table(limits: Iterable[Limit] = LIMITS) -> str:
-    """The limits as a table in Markdown."""
-    rows = (f"| {row.name} | {row.value:,} {row.unit} | {row.why} |\n" for row in limits)
-    return "| limit | at most | why |\n| --- | ---: | --- |\n" + "".join(rows)
 
 
 def parse_document(text: str) -> ast.DocumentNode:
@@ -275,14 +267,14 @@ def check(document: ast.DocumentNode, schema: GraphQLSchema) -> Measured:
 
 def _check_operation(node: ast.OperationDefinitionNode, operation: _Definition) -> None:
     mutates = node.operation is OperationType.MUTATION
-    for limit, code, found in (
+    for most, code, found in (
         (DEPTH, "TOO_DEEP", operation.depth),
         (ALIASES, "TOO_MANY_ALIASES", operation.aliases),
         (ROOT_MUTATIONS, "TOO_MANY_MUTATIONS", len(operation.keys) if mutates else 0),
         (ROOT_FIELDS, "TOO_MANY_ROOT_FIELDS", len(operation.keys)),
     ):
-        if found > limit.value:
-            raise _over(limit, code, found, node)
+        if found > most.value:
+            raise _over(most, code, found, node)
     if operation.aliased_introspection:
         message = "Introspection takes no aliases: each would walk the schema once more."
         raise _refused("INTROSPECTION_ALIASED", message, node)

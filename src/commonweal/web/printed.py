@@ -11,9 +11,8 @@ import commonweal
 from commonweal.access import permissions_table
 from commonweal.kernel.errors import ERRORS
 from commonweal.kernel.lifecycle import LIFECYCLES
-from commonweal.kernel.limits import LIMITS as LIMITS_BELOW
+from commonweal.kernel.limits import LIMITS
 
-from .limits import LIMITS, limits_table
 from .schema import build
 
 FOLDER: Final = Path("schema")
@@ -48,10 +47,12 @@ def lifecycles() -> str:
 
 
 def limits() -> str:
-    """Web's own in their order, then the other rooms'; one that both name is one row."""
     import_everything()
-    below = (each for _, each in sorted(LIMITS_BELOW.items()))
-    return limits_table({each.name: each for each in (*LIMITS, *below)}.values())
+    rows = [
+        f"| {name} | {limit.value:,} {limit.unit} | {limit.why} |"
+        for name, limit in sorted(LIMITS.items())
+    ]
+    return "\n".join(["| limit | at most | why |", "| --- | ---: | --- |", *rows]) + "\n"
 
 
 def import_everything() -> None:

@@ -207,10 +207,10 @@ def test_a_header_alone_is_a_register_without_assets() -> None:
 
 
 def test_the_size_is_refused_before_anything_is_read() -> None:
-    check_size(MAX_REGISTER_BYTES)
+    check_size(MAX_REGISTER_BYTES.value)
     with pytest.raises(RegisterTooLarge):
-        check_size(MAX_REGISTER_BYTES + 1)
-    huge = b"x" * (MAX_REGISTER_BYTES + 1)
+        check_size(MAX_REGISTER_BYTES.value + 1)
+    huge = b"x" * (MAX_REGISTER_BYTES.value + 1)
     started = time.thread_time()
     with pytest.raises(RegisterTooLarge):
         read_register(huge)

@@ -66,27 +66,31 @@ def test_a_delimiter_at_the_very_end_leaves_an_empty_last_cell() -> None:
 
 
 def test_one_row_too_many_is_refused() -> None:
-    most = divide("a,b\n" * MAX_REGISTER_ROWS, ",")
-    assert len(most.rows) == MAX_REGISTER_ROWS
+    most = divide("a,b\n" * MAX_REGISTER_ROWS.value, ",")
+    assert len(most.rows) == MAX_REGISTER_ROWS.value
     with pytest.raises(TooManyRegisterRows):
-        divide("a,b\n" * (MAX_REGISTER_ROWS + 1), ",")
+        divide("a,b\n" * (MAX_REGISTER_ROWS.value + 1), ",")
 
 
 def test_a_whole_sheet_of_blank_rows_is_skipped_and_one_more_refused() -> None:
-    assert len(divide("a,b\n" + "\n" * MAX_BLANK_ROWS, ",").blank_rows) == MAX_BLANK_ROWS
+    assert (
+        len(divide("a,b\n" + "\n" * MAX_BLANK_ROWS.value, ",").blank_rows) == MAX_BLANK_ROWS.value
+    )
     with pytest.raises(TooManyRegisterRows):
-        divide("a,b\n" + "\n" * (MAX_BLANK_ROWS + 1), ",")
+        divide("a,b\n" + "\n" * (MAX_BLANK_ROWS.value + 1), ",")
 
 
 def test_too_many_columns_are_refused_unless_they_are_blank() -> None:
-    wide = "a," * (MAX_REGISTER_COLUMNS - 1) + "a"
-    assert len(rows(wide)[0]) == MAX_REGISTER_COLUMNS
-    assert len(rows(wide + "," * 2_000)[0]) == MAX_REGISTER_COLUMNS
+    wide = "a," * (MAX_REGISTER_COLUMNS.value - 1) + "a"
+    assert len(rows(wide)[0]) == MAX_REGISTER_COLUMNS.value
+    assert len(rows(wide + "," * 2_000)[0]) == MAX_REGISTER_COLUMNS.value
     with pytest.raises(TooManyRegisterColumns):
         rows(wide + ",a")
     with pytest.raises(TooManyRegisterColumns):
-        rows("," * MAX_CELLS_IN_ROW)
+        rows("," * MAX_CELLS_IN_ROW.value)
 
 
 def test_a_row_as_wide_as_a_spreadsheet_can_be_is_still_read() -> None:
-    assert len(next(records("," * (MAX_CELLS_IN_ROW - 1), ",", "LF"))) == MAX_CELLS_IN_ROW
+    assert (
+        len(next(records("," * (MAX_CELLS_IN_ROW.value - 1), ",", "LF"))) == MAX_CELLS_IN_ROW.value
+    )

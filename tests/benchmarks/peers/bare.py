@@ -21,7 +21,8 @@ NEAREST = {
         SELECT l.id, l.title, l.summary, ST_Distance(l.location::geography, {POINT}),
             ST_AsGeoJSON(l.location), a.id, a.name, l.kind
         FROM listing l LEFT JOIN area a ON a.id = l.council_id
-        WHERE l.state = 'open' AND l.kind = '{kind}' AND (l.closes_at IS NULL OR l.closes_at > now())
+        WHERE l.state = 'open' AND l.kind = '{kind}'
+            AND (l.closes_at IS NULL OR l.closes_at > now())
             AND ST_DWithin(l.location::geography, {POINT}, $3::float8)
         ORDER BY l.location::geography <-> {POINT} LIMIT (SELECT $4::int)
     """

@@ -20,7 +20,8 @@ from tortoise.models import Model
 POINT = "(SELECT ST_SetSRID(ST_MakePoint($1::float8, $2::float8), 4326))::geography"
 NEAREST = """
     SELECT id, ST_AsGeoJSON(location) AS shape, ST_Distance(location::geography, {point}) AS metres
-    FROM listing WHERE state = 'open' AND kind = '{kind}' AND (closes_at IS NULL OR closes_at > now())
+    FROM listing
+    WHERE state = 'open' AND kind = '{kind}' AND (closes_at IS NULL OR closes_at > now())
         AND ST_DWithin(location::geography, {point}, $3::float8)
     ORDER BY location::geography <-> {point} LIMIT $4::int
 """
@@ -74,8 +75,8 @@ class Listing(graphene.ObjectType):
     location = GeoJSON()
     council = graphene.Field(Area)
 
-    async def resolve_council(row, _info):
-        return await row.council
+    async def resolve_council(self, _info):
+        return await self.council
 
 
 class Edge(graphene.ObjectType):
@@ -100,12 +101,13 @@ class Query(graphene.ObjectType):
         first=graphene.Int(default_value=20),
     )
 
-    async def resolve_search(_root, _info, near, kinds, first):
+    async def resolve_search(self, _info, near, kinds, first):
         sql = NEAREST.format(point=POINT, kind=kinds[0].value)
         _, found = await connections.get("default").execute_query(
             sql, [near.longitude, near.latitude, near.within_metres, first]
         )
-        rows = {row.id: row for row in await ListingRow.filter(id__in=[each["id"] for each in found])}
+        known = await ListingRow.filter(id__in=[each["id"] for each in found])
+        rows = {row.id: row for row in known}
         edges = []
         for each in found:
             row = rows[each["id"]]

@@ -22,8 +22,11 @@ from commonweal.assets.registers.refusals import (
 )
 from commonweal.assets.registers.splitting import Row
 from commonweal.assets.registers.wording import says_nothing
+from commonweal.kernel.limits import limit
 
-MAX_REGISTER_BYTES: Final = 50_000_000  # what PUT /files takes; the largest register seen has 3 MB
+MAX_REGISTER_BYTES: Final = limit(
+    "register", 50_000_000, "bytes", "what PUT /files takes; the largest one seen has 3 MB"
+)
 LINES_IN_CELL_MOST: Final = 50  # more in one cell is a quotation mark that was never closed
 SHOWN_ROWS: Final = 12  # row numbers written out in a note; the rest are counted
 FOOTER_CELLS_MOST: Final = 3  # a line of totals or thanks fills few cells
@@ -81,8 +84,8 @@ def unguarded(text: str) -> str:
 
 def check_size(size_bytes: int) -> None:
     """Ask before reading a file into memory. Raises RegisterTooLarge."""
-    if size_bytes > MAX_REGISTER_BYTES:
-        raise RegisterTooLarge(size_bytes, MAX_REGISTER_BYTES)
+    if size_bytes > MAX_REGISTER_BYTES.value:
+        raise RegisterTooLarge(size_bytes, MAX_REGISTER_BYTES.value)
 
 
 def read_register(raw: bytes) -> Register:

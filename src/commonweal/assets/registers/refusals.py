@@ -1,7 +1,8 @@
 """Why a register, or a mapping of its columns, is refused: facts a person can act on.
 
 A bad row is never a refusal; it is kept, with a `Problem` beside it (drafts.py). What is here
-stops a whole file, or a mapping that cannot mean what it says. Limits stand in reading.py.
+stops a whole file, or a mapping that cannot mean what it says. Limits stand in reading.py and
+splitting.py.
 """
 
 from commonweal.kernel.errors import UserError, fact

@@ -15,12 +15,21 @@ from itertools import islice
 from typing import Final
 
 from commonweal.assets.registers.refusals import TooManyRegisterColumns, TooManyRegisterRows
+from commonweal.kernel.limits import limit
 
 DELIMITERS: Final = {",": "comma", "\t": "tab", ";": "semicolon", "|": "pipe"}
-MAX_REGISTER_ROWS: Final = 100_000  # ten times the largest council's register that we know of
-MAX_BLANK_ROWS: Final = 1_048_576  # a whole spreadsheet saved by mistake has so many
-MAX_REGISTER_COLUMNS: Final = 500  # the widest exports of asset systems have under 200
-MAX_CELLS_IN_ROW: Final = 16_384  # with blank ones at its end: a spreadsheet has no more columns
+MAX_REGISTER_ROWS: Final = limit(
+    "rows of a register", 100_000, "rows", "ten times the largest council's that we know of"
+)
+MAX_BLANK_ROWS: Final = limit(
+    "blank rows of a register", 1_048_576, "rows", "a whole spreadsheet saved by mistake has them"
+)
+MAX_REGISTER_COLUMNS: Final = limit(
+    "columns of a register", 500, "columns", "the widest exports of asset systems have under 200"
+)
+MAX_CELLS_IN_ROW: Final = limit(
+    "cells of a register's row", 16_384, "cells", "blank ones too: a spreadsheet has no more"
+)
 SAMPLE_ROWS: Final = 60  # a delimiter shows itself in so many
 SAMPLE_CHARACTERS: Final = 500_000  # and within so much text, however long its rows
 
@@ -78,8 +87,8 @@ def records(text: str, delimiter: str, row_end: str) -> Iterator[list[str]]:
             yield cells
             cells = []
             number += 1
-        elif len(cells) == MAX_CELLS_IN_ROW:
-            raise TooManyRegisterColumns(number, len(cells) + 1, MAX_REGISTER_COLUMNS)
+        elif len(cells) == MAX_CELLS_IN_ROW.value:
+            raise TooManyRegisterColumns(number, len(cells) + 1, MAX_REGISTER_COLUMNS.value)
 
 
 def is_blank(cell: str) -> bool:
@@ -111,7 +120,7 @@ def unwrapped(text: str) -> str:
     if not text.lstrip().startswith('"'):
         return text
     rows = records(text, ",", _possible_ends(text)[0])
-    return "\n".join(cells[0] for cells in islice(rows, MAX_REGISTER_ROWS + 1))
+    return "\n".join(cells[0] for cells in islice(rows, MAX_REGISTER_ROWS.value + 1))
 
 
 def _first_rows(text: str, delimiter: str, row_end: str) -> list[Row]:
@@ -126,15 +135,15 @@ def _collect(text: str, delimiter: str, row_end: str) -> Split:
     for number, cells in enumerate(records(text, delimiter, row_end), 1):
         if _is_empty(cells):
             blank_rows.append(number)
-            if len(blank_rows) > MAX_BLANK_ROWS:
-                raise TooManyRegisterRows(MAX_BLANK_ROWS)
+            if len(blank_rows) > MAX_BLANK_ROWS.value:
+                raise TooManyRegisterRows(MAX_BLANK_ROWS.value)
             continue
-        while len(cells) > MAX_REGISTER_COLUMNS and is_blank(cells[-1]):
+        while len(cells) > MAX_REGISTER_COLUMNS.value and is_blank(cells[-1]):
             cells.pop()
-        if len(cells) > MAX_REGISTER_COLUMNS:
-            raise TooManyRegisterColumns(number, len(cells), MAX_REGISTER_COLUMNS)
-        if len(rows) == MAX_REGISTER_ROWS:
-            raise TooManyRegisterRows(MAX_REGISTER_ROWS)
+        if len(cells) > MAX_REGISTER_COLUMNS.value:
+            raise TooManyRegisterColumns(number, len(cells), MAX_REGISTER_COLUMNS.value)
+        if len(rows) == MAX_REGISTER_ROWS.value:
+            raise TooManyRegisterRows(MAX_REGISTER_ROWS.value)
         rows.append(Row(number, tuple(cells)))
     return Split(rows, blank_rows, delimiter)
 
