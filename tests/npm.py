@@ -17,9 +17,15 @@ from typing import Final
 import pytest
 
 CACHE: Final = Path(__file__).parents[1] / ".cache" / "npm"
-INSTALL: Final = (
-    "npm install --no-save --no-package-lock --ignore-scripts --no-audit --no-fund".split()
-)
+INSTALL: Final = [
+    "npm",
+    "install",
+    "--no-save",
+    "--no-package-lock",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+]
 NODE_LEAST: Final = 20  # major: the first with everything that the clients use
 INSTALL_SECONDS: Final = 300  # a slow registry; a local one takes a second
 

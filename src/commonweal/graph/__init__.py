@@ -1,10 +1,14 @@
-"""GraphQL plumbing without any feature.
+"""GraphQL plumbing without any feature: a selection becomes one SQL statement per level of lists,
+and its rows the response; a mutation runs in one transaction and is read back in the same way.
 
-Queries: a selection is compiled once into one SQL statement per level of lists, and its rows are
-turned into the response by a function made for that selection. Commands: a mutation is declared,
-guarded, run in one transaction and read back through the same planner.
-
-Start at `declare.py` (what a type says), then `plan.py` (what becomes of a selection),
-`reader.py` (how a request is answered) and `mutation.py`. `reference.py` answers the same types
-one field at a time: tests hold the planner against it.
+Start at `declare` (what a type says, in `scalars` too), then `plan`, `reader` and `mutation`.
+asking      `reader` answers a `request`: its `variables`, a plan, statements; `subscription` does
+            so again at each news; `node` is one by its id; `refusals` say what cannot be answered
+planning    `plan` is what becomes of a selection; `visibility` adds who may see which rows
+statements  `statement` is one level of lists; `sql` what we add to SQLAlchemy; `ask` a value bound
+            per request; `picked` hands on only columns asked for; `cursor` is where a page ends
+lists       `walk` finds the first rows without reading the others; `groups` gathers rows
+answers     `assemble` turns rows into the response, by a function made for the selection
+safety      `checks` refuse a wrong schema when it is built; `reference` answers the same types one
+            field at a time: tests hold the planner against it
 """
