@@ -17,15 +17,8 @@ from typing import Final
 import pytest
 
 CACHE: Final = Path(__file__).parents[1] / ".cache" / "npm"
-INSTALL: Final = [
-    "npm",
-    "install",
-    "--no-save",
-    "--no-package-lock",
-    "--ignore-scripts",
-    "--no-audit",
-    "--no-fund",
-]
+INSTALL: Final = ["npm", "install", "--no-save", "--no-package-lock", "--ignore-scripts"]
+QUIET: Final = ["--no-audit", "--no-fund"]
 NODE_LEAST: Final = 20  # major: the first with everything that the clients use
 INSTALL_SECONDS: Final = 300  # a slow registry; a local one takes a second
 
@@ -64,7 +57,7 @@ def require_node() -> None:
 def _install(folder: Path, pinned: list[str]) -> None:
     (folder / "package.json").write_text('{"private": true}')  # else npm looks in folders above
     done = subprocess.run(
-        [*INSTALL, *pinned],
+        [*INSTALL, *QUIET, *pinned],
         cwd=folder,
         env=os.environ | {"npm_config_cache": str(CACHE / "downloads")},
         capture_output=True,

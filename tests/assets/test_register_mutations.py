@@ -15,6 +15,7 @@ from commonweal.files.tables import File
 from commonweal.kernel.ids import read_id, write_id
 from commonweal.places.rules import AreaKind
 from commonweal.places.tables import Area
+from commonweal.store import jobs
 from commonweal.store.audit import broken_at
 from commonweal.store.database import Database
 from commonweal.store.tables import Job
@@ -101,6 +102,14 @@ async def accepted(database: Database, raw: bytes, name: str = "register.csv") -
 async def state_of(database: Database, register: str) -> dict[str, Any]:
     found: dict[str, Any] = (await data(database, REGISTER, {"id": register}, OFFICER))["register"]
     return found
+
+
+async def nothing_came_of(database: Database, register: str) -> bool:
+    """Whether it was left, and neither a row nor an asset nor its file is anyone's to see."""
+    assert (await state_of(database, register))["state"] == "DISCARDED"
+    row = await RegisterFile.get(id=read_id("rgf", register))
+    kept = [await RegisterRow.exists(), await Asset.exists(), await Proposal.exists()]
+    return not any([*kept, (await File.get(id=row.file_id)).is_public])
 
 
 async def test_a_register_is_read_shown_corrected_accepted_and_imported(
@@ -231,6 +240,7 @@ async def test_every_step_is_refused_in_another_state(database: Database) -> Non
     await two_councils(database)
     register = await accepted(database, csv())
     assert codes(await do(database, ACCEPT, id=register)) == ["WRONG_STATE"]
+    await import_accepted(database, await facts_of(database))
     assert codes(await do(database, DISCARD, id=register)) == ["WRONG_STATE"]
     file = await uploaded(database, csv([ROWS[0]]))
     other = (await read(database, file))["register"]["id"]
@@ -238,6 +248,53 @@ async def test_every_step_is_refused_in_another_state(database: Database) -> Non
     assert codes(await do(database, ACCEPT, id=other)) == ["WRONG_STATE"]
     anew = (await read(database, file))["register"]
     assert (anew["id"] != other, anew["state"]) == (True, "READ")
+
+
+async def test_an_accepted_register_may_be_left_and_its_job_then_does_nothing(
+    database: Database,
+) -> None:
+    await two_councils(database)
+    register = await accepted(database, csv())
+    left = await do(database, DISCARD, id=register)
+    assert (codes(left), left["register"]["state"]) == ([], "DISCARDED")
+    await import_accepted(database, await facts_of(database))
+    assert await nothing_came_of(database, register)
+
+
+async def test_a_register_whose_job_failed_for_good_may_be_left_and_trying_again_does_nothing(
+    database: Database,
+) -> None:
+    await two_councils(database)
+    register = await accepted(database, csv())
+    await Job.filter(kind="import_register").update(attempts=jobs.ATTEMPTS)
+    await in_transaction(database, lambda tx: jobs.claim(tx, ["import_register"], []))
+    assert jobs.state(await Job.get(kind="import_register")) == "failed"
+    assert (await state_of(database, register))["state"] == "ACCEPTED"
+    assert codes(await do(database, DISCARD, id=register)) == []
+    [again] = await in_transaction(database, jobs.retry_all)
+    await JOBS["import_register"].work(database, again.facts)
+    assert await nothing_came_of(database, register)
+
+
+async def test_of_leaving_and_importing_a_register_at_once_one_is_done(database: Database) -> None:
+    await two_councils(database)
+    register = await accepted(database, csv())
+    facts, barrier = await facts_of(database), asyncio.Barrier(2)
+
+    async def importing() -> None:
+        await barrier.wait()
+        await import_accepted(database, facts)
+
+    async def leaving() -> dict[str, Any]:
+        await barrier.wait()
+        return await do(database, DISCARD, id=register)
+
+    _, left = await asyncio.gather(importing(), leaving())
+    if codes(left):
+        assert (await state_of(database, register))["state"] == "IMPORTED"
+        assert await Asset.all().count() == 5
+    else:
+        assert await nothing_came_of(database, register)
 
 
 async def test_an_import_that_is_refused_says_why_and_may_be_read_again(

@@ -17,6 +17,7 @@ from commonweal.files.rules import (
     cleaned_name,
     named_for,
 )
+from commonweal.places.uploads import MAX_FILE_BYTES
 from commonweal.store.contents import ORPHAN_SECONDS
 
 

@@ -1,5 +1,7 @@
 """A register that comes again: proposals, and the assets that a row speaks of."""
 
+from typing import Any
+
 from orjson import loads
 from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
@@ -43,7 +45,7 @@ CREATE = [f"CREATE {text.format(name)}" for name, text in INDEXES.items()]
 DROP = [f"DROP INDEX {name}" for name in INDEXES]
 
 
-def related(model: str, column: str, **more: object) -> object:
+def related(model: str, column: str, **more: Any) -> Any:
     return fields.ForeignKeyField(
         f"commonweal.{model}",
         source_field=column,
@@ -55,7 +57,7 @@ def related(model: str, column: str, **more: object) -> object:
     )
 
 
-def register_state(**more: object) -> object:
+def register_state(**more: Any) -> Any:
     says = (
         "READ: read\nACCEPTED: accepted\nIMPORTED: imported\nFAILED: failed\nDISCARDED: discarded"
     )
