@@ -102,7 +102,8 @@ def test_a_register_is_shown_first_then_imported_then_not_again(
     register.write_text(register.read_text() + "R4;New Barn;394600;222400;Freehold;thatched\n")
     more = command("import", "assets", str(register), *council)
     assert "kept from last time" in more.stdout
-    assert "1 assets added, 3 were held already" in more.stdout
+    assert "0 assets added, 3 were held already" in more.stdout
+    assert "A row speaks of what is not known here" in more.stdout
 
 
 def test_a_wrong_correction_names_what_was_probably_meant(command: Command, tmp_path: Path) -> None:

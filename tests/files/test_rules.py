@@ -2,6 +2,7 @@
 
 import pytest
 
+from commonweal.assets.registers.reading import MAX_REGISTER_BYTES
 from commonweal.files.rules import (
     DAY_SECONDS,
     FILE_BYTES,
@@ -91,4 +92,6 @@ def test_a_day_holds_so_many_bytes_and_not_one_more() -> None:
 
 def test_the_limits_fit_each_other() -> None:
     assert FILE_BYTES.value < OWNER_BYTES.value
+    # who reads what was uploaded says the number again, for it may not import this room
+    assert FILE_BYTES.value == MAX_REGISTER_BYTES.value == MAX_FILE_BYTES
     assert UPLOAD_SECONDS.value < ORPHAN_SECONDS < DAY_SECONDS

@@ -8,7 +8,7 @@ from graphql import get_named_type, is_enum_type, is_input_object_type
 from commonweal.graph.cursor import write_cursor
 from commonweal.kernel.ids import write_id
 from tests.conftest import TODAY
-from tests.graph.town import ASSETS, AUDIT, LISTINGS, PLACES, ROWS, VALUES
+from tests.graph.town import ASSETS, AUDIT, FILES, LISTINGS, PLACES, ROWS, VALUES
 
 OMITTED: Final = "omitted"
 NULLS: Final = ("null", OMITTED)  # how a variable may be absent
@@ -37,12 +37,16 @@ CURSORS: Final = {
     "listings": [write_cursor("2026-11-22T02:00:00+00:00", LISTINGS + 12)],
     "values": [write_cursor(VALUES + n) for n in (0, 3, 40)],
     "rows": [write_cursor(ROWS + n) for n in (0, 10, 60)],
+    "registers": [write_cursor(FILES + 1)],
+    "proposals": [write_cursor(5), write_cursor("CHANGE", 5)],
+    "openings": [write_cursor(5)],
     "history": [write_cursor(1, AUDIT), write_cursor(2, AUDIT + 5)],
 }
 IDS: Final = {
     "area": [write_id("are", n) for n in (1, 2, 3, 4, 7)],
     "asset": [write_id("ast", ASSETS + n) for n in (0, 1, 3, 4, 24, 29, 58)],
     "listing": [write_id("lst", LISTINGS + n) for n in (0, 1, 3, 8, 12, 14, 20, 25)],
+    "register": [write_id("rgf", FILES + n) for n in (0, 1)],
     "place": [write_id("plc", PLACES + n) for n in (0, 2, 5)],
 }
 ANY_ID: Final = [i for some in IDS.values() for i in some] * 2 + [write_id("lst", 1), "nonsense"]
@@ -71,6 +75,8 @@ VALUES_OF: Final[dict[str, list[Any]]] = {
     "name": ["nor", "South & R", "gogl", "lower vale", "", "&", "far"],
     "zoom": [0, 1, 2, 3, 3, 8],
     "on": ["2026-05-06", "2026-05-07", "2020-02-29", TODAY.date().isoformat()],
+    "openOn": ["2026-11-23", "2026-11-29", "2020-02-29"],
+    "openAt": ["2026-11-23T12:00:00Z", "2026-11-29T23:59:00+00:00"],
     "code": ["E05000911", "E05000912", "E07000900", "none"],
     "matching": ["gl5", "GL50 1DY", "newport", "st marys", "", "é"],
     "reference": ["ref/1", "REF/6", "none"],
@@ -83,6 +89,11 @@ VALUES_BY_FIELD: Final[dict[tuple[str, str], list[Any]]] = {
     **{(field, "id"): [*ids * 3, *ANY_ID[-2:]] for field, ids in IDS.items()},
     ("search", "kinds"): [["ASSET"], ["ASSET", "OFFER"], ["SHOP", "OPPORTUNITY"], []],
     ("search", "categories"): [["FOOD"], ["FOOD", "TOOLS", "PARK"], ["ALLOTMENT", "CAR_PARK"]],
+    ("registers", "states"): [["IMPORTED"], ["READ", "FAILED"], []],
+    ("proposals", "kinds"): [["CHANGE"], ["NEW", "SPLIT"], []],
+    ("proposals", "states"): [["OPEN"], ["ACCEPTED", "REFUSED"], []],
+    ("values", "field"): ["name", "tenure", "nothing"],
+    ("clusters", "kinds"): [["ASSET"], ["ASSET", "OFFER"], []],
     ("areas", "kinds"): [["WARD"], ["COUNCIL", "PARISH"], []],
     ("places", "kinds"): [["POSTCODE"], ["TOWN", "VILLAGE"]],
     ("assets", "categories"): [["ALLOTMENT", "NOT_LAND"], ["PARK", "CEMETERY", "CAR_PARK"]],

@@ -8,10 +8,8 @@ from commonweal.graph.ask import derive
 from commonweal.graph.declare import Standing
 from commonweal.graph.sql import among
 from commonweal.places.queries import area_number
-from commonweal.store.core_tables import table
 
 from .rules import RegisterState, reference_key
-from .tables import AssetRow
 
 STANDING: Final[Standing] = {"council": "council_id"}
 REGISTER: Final[Standing] = {
@@ -80,12 +78,6 @@ def newest_first(row: Any, *_: Any) -> list[Any]:
 def changes_of(owner: Any, row: Any, *_: Any) -> Any:
     """Relates a subject to the records of its audit."""
     return row.subject_id == owner.key
-
-
-def rows_of_asset(owner: Any, row: Any, *_: Any) -> Any:
-    """Relates an asset to the rows that speak of it."""
-    link = table(AssetRow).alias().c
-    return row.key.in_(sa.select(link.row_id).where(link.asset_id == owner.key))
 
 
 def in_sequence(row: Any, *_: Any) -> list[Any]:

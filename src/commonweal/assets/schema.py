@@ -2,7 +2,7 @@
 
 import graphene
 
-from commonweal.graph.declare import ByKey, Computed, Expression, Key, Many, One, rows_of
+from commonweal.graph.declare import ByKey, Computed, Expression, Key, Link, Many, One, rows_of
 from commonweal.graph.mutation import Command, Reference
 from commonweal.graph.node import Node
 from commonweal.graph.scalars import JSON, GeoJSON
@@ -107,7 +107,7 @@ class Asset(graphene.ObjectType):
     )
     rows = Many(
         RegisterRow,
-        through=queries.rows_of_asset,
+        link=Link(tables.AssetRow, parent="asset_id", row="row_id"),
         description="The rows of registers that it stands in.",
     )
     history = Many(

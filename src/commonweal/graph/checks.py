@@ -99,7 +99,9 @@ def _fields(core: GraphQLSchema, declared: Declarations) -> Iterator[str]:
                 case Column() as answer if required and source:
                     if source.model._meta.fields_map[answer.column].null:
                         yield f"{where} is required, but its column may be null"
-                case Many() as answer if source and not (answer.by or answer.through):
+                case Many() as answer if source and not (
+                    answer.by or answer.link or answer.through
+                ):
                     yield f"{where} does not say what relates it to its {type_name}"
 
 

@@ -163,12 +163,22 @@ class One(graphene.Field):
         self.by = by
 
 
+@dataclass(frozen=True)
+class Link:
+    """A table that relates rows to parents: its columns for either's key."""
+
+    model: type[Model]
+    parent: str
+    row: str
+
+
 class Many(graphene.Field):
     """A connection.
 
-    Below another type: the rows whose foreign key `by` points at the parent, or those that
-    `through` relates to it by a condition. At the root: all rows. `where` yields conditions;
-    `sort` gives the keys to order by, none of them null: the row's id is added. Where it gives them
+    Below another type: the rows whose foreign key `by` points at the parent, those that a `link`
+    relates to it, or those that `through` does by a condition. At the root: all rows. `where`
+    yields conditions; `sort` gives the keys to order by, none of them null: the row's id is added
+    unless it is the last. Where it gives them
     in one order or another, `named` says it in the list's cursors, so that another's is refused.
     An enum argument named in `shapes` is known when the SQL is written; a text named there counts
     as not given where it is blank. `on_edge` and `on_list` are further fields of the edge and of
@@ -180,6 +190,7 @@ class Many(graphene.Field):
         type_: Any,
         by: str | None = None,
         *,
+        link: Link | None = None,
         through: Through | None = None,
         where: Sql | None = None,
         sort: Sql | None = None,
@@ -204,7 +215,7 @@ class Many(graphene.Field):
             after=graphene.String(description="Read on from this cursor."),
             **arguments,
         )
-        self.by, self.through, self.where, self.sort = by, through, where, sort
+        self.by, self.link, self.through, self.where, self.sort = by, link, through, where, sort
         self.named, self.shapes = named, tuple(shapes)
 
     def name_of_order(self, args: Any) -> list[str]:

@@ -23,8 +23,7 @@ def gathered(engine: Engine, declared: Groups, args: Args) -> Any:
     row = Row(scope, target.c, source, args)
     scope.require(*row.admitted(), *declared.where(row, args, engine.viewer))
     columns = labelled(declared.each(row, args))
-    found = sa.select(*columns).select_from(scope.from_).where(*scope.conditions)
-    each = found.offset(sa.literal(0)).subquery()  # or each column would be worked out at each use
+    each = sa.select(*columns).select_from(scope.from_).where(*scope.conditions).subquery()
     keys = [each.c[name] for name in declared.by]
     return sa.select(*keys, *labelled(declared.values(each.c))).group_by(*keys).subquery()
 

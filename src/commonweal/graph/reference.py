@@ -317,6 +317,11 @@ def hang(declared: Many, parent: Found, question: Question) -> None:
     if declared.by:
         column = getattr(question.row, foreign_key(question.source, declared.by))
         question.scope.require(column == number)
+    elif declared.link:
+        links = table(declared.link.model).alias()
+        on = links.c[declared.link.row] == question.row.key
+        question.scope.from_ = sa.join(links, question.scope.from_, on)
+        question.scope.require(links.c[declared.link.parent] == number)
     elif declared.through:
         above = question.context.schema.source(parent.type)
         owners = table(above.model).alias()

@@ -228,6 +228,10 @@ def listed(asked: Connection) -> Listed:
         owner = Row(scope, owners.c, asked.above, NO_ARGS)
         scope.from_ = sa.join(owners, target, declared.through(owner, row, args, viewer))
         parent = owner.key
+    elif declared.link:
+        links = table(declared.link.model).alias()
+        scope.from_ = sa.join(links, target, links.c[declared.link.row] == row.key)
+        parent = links.c[declared.link.parent]
     elif declared.by:
         parent = getattr(row, foreign_key(source, declared.by))
     if parent is not None:
@@ -311,7 +315,9 @@ def order_keys(
     """What a list is in the order of, the row's own key last. Raises TypeError for a null one."""
     given = declared.sort(row, args, viewer) if declared.sort else ()
     walk = given if isinstance(given, Walk) else None
-    keys = [*(walk.keys if walk else given), row.key]
+    keys = list(walk.keys if walk else given)
+    if not keys or plain(keys[-1]) is not row.key:  # a list may be sorted by it, newest first
+        keys.append(row.key)
     for key in keys:
         if getattr(plain(key), "nullable", False):
             raise TypeError(f"{plain(key)} may be null: no page could begin after it")

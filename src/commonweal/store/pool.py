@@ -99,6 +99,7 @@ class Pool:
             held = self.free.pop()
             if not held.connection.is_closed():
                 return held
+            held.connection.terminate()  # the server closed it: close our end too
             self.size -= 1
         return None
 
@@ -134,9 +135,8 @@ class Pool:
         return Held(connection)
 
     def give(self, held: Held) -> None:
-        if self.closed:
+        if self.closed or held.connection.is_closed():
             held.connection.terminate()
-        if held.connection.is_closed():
             self.gone()
         else:
             self.pass_on(held)
