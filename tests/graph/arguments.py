@@ -46,6 +46,7 @@ IDS: Final = {
     "area": [write_id("are", n) for n in (1, 2, 3, 4, 7)],
     "asset": [write_id("ast", ASSETS + n) for n in (0, 1, 3, 4, 24, 29, 58)],
     "listing": [write_id("lst", LISTINGS + n) for n in (0, 1, 3, 8, 12, 14, 20, 25)],
+    "file": [write_id("fil", n) for n in (1, 2)],  # the town has none
     "register": [write_id("rgf", FILES + n) for n in (0, 1)],
     "place": [write_id("plc", PLACES + n) for n in (0, 2, 5)],
 }
@@ -93,6 +94,7 @@ VALUES_BY_FIELD: Final[dict[tuple[str, str], list[Any]]] = {
     ("proposals", "kinds"): [["CHANGE"], ["NEW", "SPLIT"], []],
     ("proposals", "states"): [["OPEN"], ["ACCEPTED", "REFUSED"], []],
     ("values", "field"): ["name", "tenure", "nothing"],
+    ("clusters", "categories"): [["FOOD", "TOOLS"], ["PARK"]],
     ("clusters", "kinds"): [["ASSET"], ["ASSET", "OFFER"], []],
     ("areas", "kinds"): [["WARD"], ["COUNCIL", "PARISH"], []],
     ("places", "kinds"): [["POSTCODE"], ["TOWN", "VILLAGE"]],

@@ -178,11 +178,10 @@ class Many(graphene.Field):
     Below another type: the rows whose foreign key `by` points at the parent, those that a `link`
     relates to it, or those that `through` does by a condition. At the root: all rows. `where`
     yields conditions; `sort` gives the keys to order by, none of them null: the row's id is added
-    unless it is the last. Where it gives them
-    in one order or another, `named` says it in the list's cursors, so that another's is refused.
-    An enum argument named in `shapes` is known when the SQL is written; a text named there counts
-    as not given where it is blank. `on_edge` and `on_list` are further fields of the edge and of
-    the list.
+    unless it is the last. Where it gives them in one order or another, `named` says it in the
+    list's cursors, so that another's is refused. An enum argument named in `shapes` is known when
+    the SQL is written; a text named there counts as not given where it is blank. `on_edge` and
+    `on_list` are further fields of the edge and of the list.
     """
 
     def __init__(

@@ -104,19 +104,22 @@ class Pool:
         return None
 
     async def take(self) -> Held:
+        """An idle one, a new one, or in turn one that is given back. Raises Busy."""
         if self.closed:
             raise Busy(ACQUIRE_SECONDS)
+        if held := self.idle():
+            return held
         if self.size < self.most:
             return await self.opened()
         turn: asyncio.Future[Held | None] = asyncio.get_running_loop().create_future()
         self.waiting.append(turn)
         try:
-            held = await acquired(turn)
+            given = await acquired(turn)
         except BaseException:
             if turn.done() and not turn.cancelled():
                 self.pass_on(turn.result())  # it came at the moment of giving up
             raise
-        return held or await self.take()  # a newcomer may have opened the one that was due
+        return given or await self.take()  # a newcomer may have opened the one that was due
 
     async def opened(self) -> Held:
         self.size += 1
@@ -176,6 +179,7 @@ class Pool:
         await asyncio.gather(*self.mending, return_exceptions=True)
         self.closed = True
         while held := self.idle():
+            self.size -= 1
             await held.connection.close()
 
     # as asyncpg's pool says it
