@@ -12,7 +12,7 @@ import pytest
 
 from commonweal.assets.actions import publish_listing, withdraw_listing
 from commonweal.assets.importing import BATCH, RegisterImported, import_register, read
-from commonweal.assets.registers.refusals import UnknownHeader
+from commonweal.assets.registers.refusals import NoRegisterRows, UnknownHeader
 from commonweal.assets.rules import AlreadyImported, AnotherCouncilsRegister, ProposalKind
 from commonweal.assets.tables import (
     Asset,
@@ -159,6 +159,21 @@ async def test_the_same_file_again_is_refused_by_its_bytes_and_mapping(database:
     assert mapped_otherwise.proposals == {ProposalKind.CHANGE: 4}  # one has no keyholder
     with pytest.raises(AlreadyImported):
         await brought_in(database, csv(), ["Keyholder=services"])
+
+
+async def test_after_a_wrong_file_the_right_one_comes_again(database: Database) -> None:
+    await estate(database)
+    wrong = await brought_in(database, csv(ROWS[:2]), name="wrong.csv")
+    assert wrong.proposals[ProposalKind.MISSING] + wrong.proposals[ProposalKind.MERGE] > 0
+    again = await brought_in(database, csv())
+    assert again.proposals == {}
+    assert not await Proposal.exists(state="open")
+
+
+async def test_a_header_without_rows_is_no_register(database: Database) -> None:
+    await estate(database)
+    with pytest.raises(NoRegisterRows):
+        await brought_in(database, csv([]))
 
 
 async def test_a_register_of_places_in_another_council_is_refused_before_anything_is_written(

@@ -31,7 +31,7 @@ from commonweal.store.contents import ORPHAN_SECONDS
         ("/var/plans/", "plans"),
         (".htaccess", "htaccess"),
         ("plan.pdf...", "plan.pdf"),
-        ("a\x00b\x1b[31m\r\n.pdf", "ab[31m.pdf"),
+        ("a\x00b\x1b[31m\r\n.pdf", "ab[31m .pdf"),
         ("photo\u202egpj.exe", "photogpj.exe"),
         ("\u2066a\u2069\u200b\ufeff.pdf", "a.pdf"),
         ("half\ud83d.pdf", "half.pdf"),

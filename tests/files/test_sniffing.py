@@ -91,6 +91,7 @@ def test_what_is_taken_is_known_by_its_bytes(
         b"\xcf\xfa\xed\xfe\x07\x00",
         b"\x00asm\x01\x00\x00\x00",
         zipped("word/document.xml", "word/vbaProject.bin"),
+        zipped("word/document.xml", "word/VBAPROJECT.BIN"),
         zipped("Basic/script-lc.xml", first=("mimetype", f"{OPEN}.text")),
     ],
 )

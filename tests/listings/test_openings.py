@@ -26,7 +26,7 @@ from commonweal.listings.openings import (
     of_minute,
 )
 from commonweal.store.database import Database
-from tests.asking import data
+from tests.asking import ask, data
 from tests.makers import an_asset, an_officer, the_council
 
 NOW = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)  # a Friday
@@ -98,6 +98,12 @@ def test_an_instant_without_a_zone_is_civil_time(at: datetime) -> None:
 def test_an_instant_is_asked_in_the_time_of_the_place() -> None:
     summer = datetime(2026, 5, 1, 23, 30, tzinfo=UTC)
     assert civil_minute(summer) == (date(2026, 5, 2), 5, 30)
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+async def test_the_ends_of_the_calendar_are_a_refusal(database: Database, at: str) -> None:
+    [error] = (await ask(database, ON, {"at": at}))["errors"]
+    assert error["extensions"]["code"] == "INSTANT_OUT_OF_REACH"
 
 
 async def test_search_finds_what_can_be_visited_on_a_day_and_at_a_minute(

@@ -22,6 +22,7 @@ from commonweal.places.tables import Place
 from commonweal.store.database import Database
 from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.web.limits import TOKENS, parse_document
+from tests.asking import ask as asking
 from tests.asking import data
 from tests.makers import an_asset, the_council
 
@@ -212,6 +213,15 @@ async def test_cve_2026_35401_aliases_do_not_multiply_a_request(
     ask: Ask, document: str, code: str
 ) -> None:
     await cheaply(ask, document, code)
+
+
+async def test_a_rule_that_fails_over_a_subscriptions_directive_is_no_failure_of_ours(
+    database: Database,
+) -> None:
+    for directive in ("include", "skip"):
+        asked = f"subscription($y:Boolean!){{listingChanged @{directive}(if:$y){{__typename}}}}"
+        body = await asking(database, asked, {"y": True})
+        assert body["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
 
 
 @shapes(

@@ -10,9 +10,10 @@ from commonweal.kernel.clock import TestClock
 from commonweal.kernel.ids import COUNTER_BITS, EPOCH_MS, PROCESS_BITS, IdMaker, LeaseExpired
 from commonweal.store import lease as lease_module
 from commonweal.store.database import Database, opened
-from commonweal.store.errors import ClockBehind
+from commonweal.store.errors import ClockBehind, TryAgain
 from commonweal.store.lease import LEASE_SECONDS, NUMBERS, RENEW_SECONDS, Lease
 from commonweal.store.tables import ProcessLease
+from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.web.rooms import LAYOUT
 from tests.conftest import TODAY
 from tests.store.elsewhere import staying
@@ -170,6 +171,18 @@ def makes(database: Database) -> bool:
     except LeaseExpired:
         return False
     return True
+
+
+async def test_work_that_needs_an_id_after_the_lease_is_told_to_try_again(
+    machine: Milliseconds, database: Database
+) -> None:
+    machine.now += 10 * LEASE_MS
+
+    async def work(tx: Transaction) -> int:
+        return tx.new_id()
+
+    with pytest.raises(TryAgain):
+        await in_transaction(database, work)
 
 
 async def test_a_renewed_lease_makes_ids_on_and_on(

@@ -170,6 +170,7 @@ NO_MESSAGES = [
     '{"type": "subscribe", "id": "1", "payload": {"query": "{a}", "operationName": {}}}',
     '{"type": "complete"}',
     '{"type": "ping", "payload": {"a": NaN}}',
+    '{"type": "ping", "payload": ' + '{"a": ' * 300 + "1" + "}" * 301,
     '{"type": "ping", "payload": {"a": "\\u0000"}}',
     '{"type": "subscribe", "payload": {"query": ""}, "id": "' + "x" * (ID.value + 1) + '"}',
 ]

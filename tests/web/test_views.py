@@ -15,7 +15,7 @@ from commonweal.access import Viewer
 from commonweal.graph.request import Answer, GraphQLRequest
 from commonweal.kernel.ids import write_id
 from commonweal.store.database import Database
-from commonweal.web.views import MAP_ROWS, PAGE_ROWS, Views, drawn, variables_of
+from commonweal.web.views import ADDRESS_CHARACTERS, MAP_ROWS, PAGE_ROWS, Views, drawn, variables_of
 from tests.asking import data, reader_on
 from tests.makers import an_asset, an_officer, the_council
 
@@ -107,6 +107,19 @@ async def test_what_people_wrote_cannot_become_markup(
         page = await http.get("/views", params=asked)
         assert "<script" not in page.text
         assert page.text.count("<ol>") == 1
+
+
+async def test_an_address_has_its_length_and_each_value_its_place_once(
+    http: httpx2.AsyncClient,
+) -> None:
+    many = {"kind": ["ASSET"] * 400}
+    page = await http.get("/views", params=many)
+    assert page.status_code == 200
+    assert page.text.count('name="kind"') == 1
+    for path in ("/views", "/views.geojson"):
+        long = await http.get(path, params={"inside": "[" * (ADDRESS_CHARACTERS.value + 1)})
+        assert long.status_code == 414
+        assert len(long.content) < 4_000
 
 
 async def test_what_cannot_be_answered_is_said_in_words(http: httpx2.AsyncClient) -> None:

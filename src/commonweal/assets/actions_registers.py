@@ -31,8 +31,8 @@ from .registers.drafts import Problem
 from .registers.mapping import Entry as Column
 from .registers.mapping import Mapping, checked_field
 from .registers.reading import check_size
-from .rules import REGISTER, RegisterState
-from .tables import RegisterFile
+from .rules import REGISTER, AssetState, RegisterState
+from .tables import Asset, RegisterFile
 
 JOB: Final = "import_register"
 FIRST_ROWS: Final = 10  # shown before accepting: enough to see a column that is read wrongly
@@ -80,7 +80,10 @@ async def read_register(
     """Read an upload as a council's register, to look at; again replaces how it was read."""
     shown = importing.described(reading)
     await importing.check_not_imported(council_id, reading.sha256, shown["mapping_hash"])
-    shown |= {"licence": checked_licence(licence), "preview": preview(reading)}
+    held = await Asset.filter(council_id=council_id).exclude(state=AssetState.FORMER).count()
+    few = len(reading.drafts) * 2 < held  # most that is held would be proposed as gone
+    looked_at = preview(reading) | {"heldAssets": held, "mostWouldGo": few}
+    shown |= {"licence": checked_licence(licence), "preview": looked_at}
     same = RegisterFile.filter(council_id=council_id, file_id=file_id)
     again = same.filter(state__in=[RegisterState.READ, RegisterState.FAILED])
     register = await again.order_by("-id").select_for_update().first()

@@ -28,6 +28,7 @@ from .registers.drafts import Draft, Problem
 from .registers.interpreting import interpret
 from .registers.mapping import Mapping, guess, signature
 from .registers.reading import Register, read_register
+from .registers.refusals import NoRegisterRows
 from .rules import (
     ASSET,
     REGISTER,
@@ -97,6 +98,8 @@ async def read_as(
     else:
         mapping = (await asyncio.to_thread(guess, register)).with_corrections(said)
     drafts = await asyncio.to_thread(interpret, register, mapping, council.shape)
+    if not drafts:
+        raise NoRegisterRows
     await check_council(council, register, mapping, drafts)
     name = file_name.encode(errors="replace").decode()[:MAX_FILE_NAME]
     sha256 = hashlib.sha256(raw).hexdigest()
@@ -143,13 +146,14 @@ def described(reading: Reading) -> dict[str, Any]:
 
 
 async def check_not_imported(council_id: int, sha256: str, mapped: str) -> None:
-    """Raises AlreadyImported for bytes that the same mapping has brought in before."""
-    same = RegisterFile.filter(council_id=council_id, sha256=sha256, state=RegisterState.IMPORTED)
-    for before in await same:
-        if mapping_hash(before.mapping) == mapped:
-            raise AlreadyImported(
-                before.imported_at.date().isoformat() if before.imported_at else ""
-            )
+    """Raises AlreadyImported for what the council's latest register was, read the same way.
+
+    An earlier one may come again: so one goes back, after a wrong file.
+    """
+    imported = RegisterFile.filter(council_id=council_id, state=RegisterState.IMPORTED)
+    latest = await imported.order_by("-imported_at", "-id").first()
+    if latest and latest.sha256 == sha256 and mapping_hash(latest.mapping) == mapped:
+        raise AlreadyImported(latest.imported_at.date().isoformat() if latest.imported_at else "")
 
 
 async def keep(

@@ -97,6 +97,7 @@ class Query(graphene.ObjectType):
 
 READING_REFUSALS = (
     refusals.RegisterIsEmpty,
+    refusals.NoRegisterRows,
     refusals.NotARegister,
     refusals.RegisterTooLarge,
     refusals.TooManyRegisterRows,

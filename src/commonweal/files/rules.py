@@ -10,6 +10,7 @@ from typing import Final
 
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.limits import limit
+from commonweal.kernel.texts import seen
 
 FILE_BYTES: Final = limit(
     "file", 50_000_000, "bytes", "a survey's scan, all wards of England: both under 40 MB"
@@ -108,18 +109,11 @@ def cleaned_name(given: str) -> str:
     an ending elsewhere than at the end.
     """
     *_, last = re.split(r"[/\\]", given.rstrip("/\\ "))
-    seen = "".join(_seen(character) for character in unicodedata.normalize("NFC", last))
-    name = " ".join(seen.split()).strip(". ")
+    shown = seen(unicodedata.normalize("NFC", last))
+    name = " ".join(shown.split()).strip(". ")
     if not name:
         raise FileNameNeeded
     return name
-
-
-def _seen(character: str) -> str:
-    kind = unicodedata.category(character)
-    if kind.startswith("Z"):  # all sorts of blanks
-        return " "
-    return "" if kind.startswith("C") else character  # controls, marks of direction, surrogates
 
 
 def named_for(name: str, media_type: str) -> str:

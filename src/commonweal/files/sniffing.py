@@ -39,7 +39,7 @@ ZIP_PARTS: Final = {  # by a part that only such a document has
     b"xl/workbook": f"{OFFICE}.spreadsheetml.sheet",
     b"ppt/presentation": f"{OFFICE}.presentationml.presentation",
 }
-MACROS: Final = (b"vbaProject.bin", b"Basic/script-lc.xml")
+MACROS: Final = (b"vbaproject.bin", b"basic/script-lc.xml")  # in any case
 OPEN_DOCUMENT: Final = re.compile(  # its first part says what it is, not compressed
     rb"PK\x03\x04.{22}\x08\0..mimetype"
     rb"(application/vnd\.oasis\.opendocument\.(?:text|spreadsheet|presentation))PK",
@@ -111,7 +111,7 @@ def _is_table(text: str) -> bool:
 def _in_zip(head: bytes, path: Path) -> str:
     """Of a document in a ZIP file, by the names of its parts; nothing is unpacked."""
     parts = _directory(path)
-    if any(name in parts for name in MACROS):
+    if any(name in parts.lower() for name in MACROS):
         raise FileCouldRun("a document with macros")
     if told := OPEN_DOCUMENT.match(head):
         return told[1].decode()

@@ -258,11 +258,11 @@ def page(asked: Connection) -> Paged:
     inner, row = rows.scope, rows.row
     keys, walk = order_keys(row, asked.declared, args, asked.engine.viewer)
     beyond_it, before = after_cursor(keys, walk, asked.declared, args)
-    inner.require(beyond_it)
 
     def wanted(ask: Ask) -> int:
         return how_many(args, ask) + 1
 
+    inner.require(beyond_it)
     limit: Any = Bound(wanted, sa.Integer())
     walk = None if walk is None or walk.by is None or rows.parent is not None else walk
     by_index = walk is not None and asked.engine.dialect.name == "postgresql"
@@ -338,7 +338,9 @@ def after_cursor(
         return [*found[:-1], depth(found[-1], walk.deepest)] if walk else found
 
     last = derive(read, [args.after], types)
-    return beyond(keys, last[: len(keys)]), last[-1].compute if walk else None
+    if walk is None:
+        return beyond(keys, last), None
+    return walk.beyond(keys, last[:-1]), last[-1].compute
 
 
 def how_many(args: Args, ask: Ask) -> int:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.limits import Limit
@@ -51,6 +53,37 @@ class Walk:
     apart: Sequence[Any]
     all_seen: Compute
     deepest: Limit
+    nearly: Callable[[Any], float]  # what `by` is at least, for a first key
+
+    def beyond(self, keys: Sequence[Any], last: Sequence[Bound]) -> Any:
+        """True of rows that come after the last one seen. Each works out its first key once, and
+        those that PostgreSQL can tell by the index's own measure not even that.
+        """
+        far, nearly = last[0].compute, self.nearly
+        least = Bound(lambda ask: nearly(far(ask)), sa.Float())
+        after = sa.tuple_(*keys) > sa.tuple_(*last)
+        return after if self.by is None else sa.and_(further(self.by, least), after)
+
+
+class further(FunctionElement[Any]):  # noqa: N801  # reads as SQL does
+    """True of rows whose measure, by which PostgreSQL's index goes, is so much at least."""
+
+    inherit_cache = True
+    type = sa.Boolean()
+
+    def self_group(self, *_: Any, **__: Any) -> Any:  # else SQLite is given `(...) = 1`
+        return self
+
+
+@compiles(further, "postgresql")
+def _(element: Any, compiler: Any, **how: Any) -> str:
+    measure, least = (compiler.process(c, **how) for c in element.clauses)
+    return f"{measure} >= {least}"
+
+
+@compiles(further, "sqlite")
+def _(_element: Any, _compiler: Any, **_how: Any) -> str:
+    return "1"  # there is no such index, and its measure costs as much as the exact one
 
 
 @dataclass(frozen=True, slots=True)

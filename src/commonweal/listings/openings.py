@@ -81,6 +81,12 @@ class OpeningOutOfReach(UserError):
     on: str
 
 
+@fact
+class InstantOutOfReach(UserError):
+    says = "The calendar does not reach {instant} in the place's own time."
+    instant: str
+
+
 OPENING_REFUSALS: Final = (
     WeekdayOrDay,
     OpensAndCloses,
@@ -163,5 +169,8 @@ def of_minute(number: int | None) -> time | None:
 
 def civil_minute(at: datetime) -> tuple[date, int, int]:
     """The civil day, its weekday and its minute, of an instant; without a zone it is civil time."""
-    there = at.astimezone(CIVIL_ZONE) if at.tzinfo else at
+    try:
+        there = at.astimezone(CIVIL_ZONE) if at.tzinfo else at
+    except OverflowError:  # at the ends of time another zone's day has no number
+        raise InstantOutOfReach(at.isoformat()).at("openAt") from None
     return there.date(), there.weekday(), minute(there.time())

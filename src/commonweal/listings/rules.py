@@ -8,6 +8,7 @@ from commonweal.kernel.calendar import CIVIL_ZONE, civil_day, end_of_day
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.lifecycle import Lifecycle, Move
 from commonweal.kernel.limits import limit
+from commonweal.kernel.texts import seen
 
 MAX_TITLE: Final = 200  # characters; a line on a phone, three times over
 MAX_SUMMARY: Final = limit(
@@ -165,7 +166,7 @@ def checked_summary(summary: str | None) -> str | None:
 
 def checked_reason(reason: str) -> str:
     """Why a listing is taken back. Raises ReasonLength for a blank one too."""
-    text = reason.strip()
+    text = seen(reason, lines=True)
     if not 1 <= len(text) <= MAX_REASON.value:
         raise ReasonLength(MAX_REASON.value, len(text)).at("input", "reason")
     return text

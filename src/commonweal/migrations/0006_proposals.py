@@ -35,7 +35,7 @@ UNLINK = ["DELETE FROM asset_row"]
 IMPORTED = ["UPDATE register_file SET version = 1, state = 'imported', mapping_hash = ''"]
 FORGET = ["UPDATE register_file SET version = NULL, state = NULL"]
 INDEXES = {
-    "register_file_once": "UNIQUE INDEX {} ON register_file (council_id, sha256, mapping_hash) "
+    "register_file_latest": "INDEX {} ON register_file (council_id, imported_at) "
     "WHERE state = 'imported'",
     "proposal_open_asset": "INDEX {} ON proposal (council_id) WHERE state = 'open'",
     "proposal_of_file": "INDEX {} ON proposal (file_id, kind, id)",

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Final
 
 from commonweal.kernel.errors import UserError, fact
+from commonweal.kernel.texts import seen
 
 MAX_RADIUS_METRES: Final = 1_000_000  # the length of Great Britain; a larger circle is a mistake
 DEFAULT_RADIUS_METRES: Final = 10_000  # half an hour by bicycle
@@ -79,10 +80,11 @@ class LicenceTooLong(UserError):
 
 
 def checked_licence(name: str) -> str:
-    """Raises LicenceTooLong."""
-    if len(name) > MAX_NAME:
-        raise LicenceTooLong(MAX_NAME, len(name))
-    return name
+    """The name in one line, as exports print it. Raises LicenceTooLong."""
+    shown = seen(name)
+    if len(shown) > MAX_NAME:
+        raise LicenceTooLong(MAX_NAME, len(shown))
+    return shown
 
 
 def checked_radius(metres: float) -> float:

@@ -20,6 +20,8 @@ from tortoise.backends.asyncpg.client import TransactionWrapper
 from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.exceptions import OperationalError
 
+from commonweal.kernel.ids import LeaseExpired
+
 from .errors import Busy, TryAgain
 from .sqlite import SqliteTransaction
 
@@ -43,7 +45,11 @@ class Transaction:
     after_commit: list[Callable[[], None]] = field(default_factory=list)  # to wake who waits for it
 
     def new_id(self) -> int:
-        return self.database.new_id()
+        """Raises TryAgain while the process's lease is run out, as after a database that hung."""
+        try:
+            return self.database.new_id()
+        except LeaseExpired as error:
+            raise TryAgain from error
 
     async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
         """Rows that can be indexed by position, this transaction's own writes among them."""

@@ -266,13 +266,13 @@ def checked(data: object, *, safe: bool, trace: Trace | None = None) -> GraphQLR
         raise bad("query is missing: the text of a GraphQL document.")
     variables: dict[str, Any] | None = data.get("variables")
     if variables:
-        _check_size(variables)
+        check_values(variables)
     operation: str | None = data.get("operationName") or None
     persist = "persistedQuery" in (data.get("extensions") or {})
     return GraphQLRequest(query, variables, operation, safe, trace or Trace(), persist)
 
 
-def _check_size(variables: dict[str, Any]) -> None:
+def check_values(variables: dict[str, Any]) -> None:
     """Refuse what would take whoever walks it too long, or too deep."""
     level: list[Any] = [variables]
     values = 0

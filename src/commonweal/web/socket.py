@@ -28,7 +28,7 @@ from commonweal.kernel.limits import limit
 from commonweal.store.announcements import Relay
 
 from .asgi import NotSignedIn, Refused, error_body
-from .http import PARAMETERS, checked, loads
+from .http import PARAMETERS, check_values, checked, loads
 from .limits import BODY_BYTES
 from .observing import operation
 from .persisted import Persisted, address_of
@@ -341,10 +341,12 @@ def parsed(received: Message) -> dict[str, Any]:
         raise Close(1009, f"A message may have {BODY_BYTES.value:,} bytes at most")
     try:
         message = loads(content, "It")
+        if not isinstance(message, dict):
+            raise invalid("it must be an object")
+        if message.get("type") == "ping":
+            check_values(message)  # what comes back must be written as it was read
     except Refused as refused:
         raise invalid(refused.message) from None
-    if not isinstance(message, dict):
-        raise invalid("it must be an object")
     _check(message)
     return message
 

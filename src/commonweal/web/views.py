@@ -23,6 +23,7 @@ from starlette.responses import HTMLResponse, Response
 from commonweal.access import ANONYMOUS, Viewer
 from commonweal.graph.request import Answer, GraphQLRequest
 from commonweal.kernel.calendar import civil_day
+from commonweal.kernel.limits import limit
 
 from .asgi import Refused
 from .http import checked
@@ -38,6 +39,10 @@ HEADERS: Final = {
     "access-control-allow-origin": "*",  # what is public anyway, for any website's map
     "x-content-type-options": "nosniff",
 }
+ADDRESS_CHARACTERS: Final = limit(
+    "address of a view", 8_000, "characters", "what mail programs and printed codes still carry"
+)
+VALUES: Final = limit("values of one parameter of a view", 20, "values", "the page repeats them")
 NUMBER: Final = re.compile(r"[0-9]{1,9}")
 
 QUERY: Final = """query View(
@@ -118,7 +123,8 @@ class Views:
         """A page to look at: a form with what was asked, a map, a list."""
         found = await self._found(request, PAGE_ROWS, counted=True)
         text = PAGE.read_text(encoding="utf-8")
-        for name, html in _page_parts(_parameters(request), found).items():
+        said = {} if found.status == 414 else _parameters(request)
+        for name, html in _page_parts(said, found).items():
             text = text.replace(f"<!-- {name} -->", html)
         return HTMLResponse(text, found.status, HEADERS)
 
@@ -135,6 +141,8 @@ class Views:
         return Response(orjson.dumps(shown), headers=HEADERS, media_type=GEOJSON)
 
     async def _found(self, request: Request, first: int, *, counted: bool) -> "Found":
+        if len(request.scope["query_string"]) > ADDRESS_CHARACTERS.value:
+            return Found(414, f"An address has at most {ADDRESS_CHARACTERS.value} characters.")
         variables = variables_of(_parameters(request), first) | {"counted": counted}
         asked = {"query": QUERY, "variables": variables}
         try:
@@ -158,8 +166,13 @@ def feature(edge: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _parameters(request: Request) -> dict[str, list[str]]:
-    names = request.query_params.keys()
-    return {name: request.query_params.getlist(name) for name in names}
+    """Those that a view knows, each value once: the page repeats them, and nothing else."""
+    given = request.query_params
+    return {
+        name: list(dict.fromkeys(given.getlist(name)))[: VALUES.value]
+        for name in (*FIELDS, "near", "within")
+        if name in given
+    }
 
 
 def _next(parameters: Mapping[str, list[str]], search: Mapping[str, Any]) -> str | None:

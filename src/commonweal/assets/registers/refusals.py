@@ -15,6 +15,11 @@ class RegisterIsEmpty(UserError):
 
 
 @fact
+class NoRegisterRows(UserError):
+    says = "There is a header and no row below it: every asset would be proposed as gone."
+
+
+@fact
 class NotARegister(UserError):
     says = "This is {looks_like}: {advice}."
     looks_like: str  # "an Excel workbook (.xlsx)"
