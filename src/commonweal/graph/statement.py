@@ -257,7 +257,7 @@ def page(asked: Connection) -> Paged:
     args, rows = asked.args, listed(asked)
     inner, row = rows.scope, rows.row
     keys, walk = order_keys(row, asked.declared, args, asked.engine.viewer)
-    beyond_it, before = after_cursor(keys, walk, asked.declared, args)
+    beyond_it, before = after_cursor(keys, walk, asked.declared, args, quick=True)
 
     def wanted(ask: Ask) -> int:
         return how_many(args, ask) + 1
@@ -325,9 +325,12 @@ def order_keys(
 
 
 def after_cursor(
-    keys: list[Any], walk: Walk | None, declared: Many, args: Args
+    keys: list[Any], walk: Walk | None, declared: Many, args: Args, *, quick: bool = False
 ) -> tuple[Any, Compute | None]:
-    """True of rows beyond the cursor that was given, or None where none was; and their depth."""
+    """True of rows beyond the cursor that was given, or None where none was; and their depth.
+
+    `quick` is for the planner: the reference asks plainly.
+    """
     if args.after is None:
         return None, constant(0) if walk else None
     types, named = [plain(key).type for key in keys], declared.name_of_order(args)
@@ -340,7 +343,8 @@ def after_cursor(
     last = derive(read, [args.after], types)
     if walk is None:
         return beyond(keys, last), None
-    return walk.beyond(keys, last[:-1]), last[-1].compute
+    told = walk.beyond(keys, last[:-1]) if quick else beyond(keys, last[:-1])
+    return told, last[-1].compute
 
 
 def how_many(args: Args, ask: Ask) -> int:

@@ -160,7 +160,7 @@ def nearest(row: Any, near: Any, *, apart: Sequence[Any] = (), walked: bool = Tr
         apart=apart,
         all_seen=lambda ask: reached(ask) >= whole(ask),
         deepest=NEAREST_DEEPEST,
-        nearly=lambda millimetres: millimetres / 1000 * SPHERE_LEAST,
+        nearly=lambda distance_millimetres: distance_millimetres / 1000 * SPHERE_LEAST,
     )
 
 
