@@ -102,7 +102,10 @@ async def read_register(
 
 
 async def accept_register(tx: Transaction, viewer: Viewer, *, register_id: int) -> dict[str, int]:
-    """Import it as it was read. A job does that after this; the register's state says when."""
+    """Import it as it was read. A job does that after this; the register's state says when.
+
+    The file that it came in is anybody's to download from then on.
+    """
     register = await RegisterFile.select_for_update().get(id=register_id)
     await move(register, REGISTER, "accept")
     facts = {"register": register.id, "actor": viewer.name}
