@@ -9,6 +9,7 @@ import graphene
 from commonweal.files.schema import File
 from commonweal.graph.declare import ByKey, Key, Many, One, rows_of
 from commonweal.graph.mutation import Command, Reference
+from commonweal.graph.node import Node
 from commonweal.graph.scalars import JSON
 from commonweal.kernel.lifecycle import WrongState
 from commonweal.places.rules import LicenceTooLong
@@ -25,6 +26,9 @@ RegisterState = graphene.Enum.from_enum(rules.RegisterState)
 @rows_of(tables.RegisterFile, standing=queries.REGISTER)
 class RegisterFile(graphene.ObjectType):
     """A register as a council published it; until it is imported, for that council's officers."""
+
+    class Meta:
+        interfaces = (Node,)
 
     id = Key("rgf")
     state = RegisterState(required=True)
