@@ -95,7 +95,7 @@ async def test_a_name_is_cleaned_before_it_is_kept(town: Town) -> None:
         "C:\\plans\\hall.pdf": "hall.pdf",
         "hall\u202efdp.exe": "hallfdp.exe.pdf",
         "Ty\u0302 \u200bMawr.pdf": "Tŷ Mawr.pdf",
-        "a\r\nset-cookie: b.pdf": "aset-cookie: b.pdf",
+        "a\r\nset-cookie: b.pdf": "a set-cookie: b.pdf",
     }.items():
         made = (await town.put(PDF, given)).json()
         assert made["name"] == kept
