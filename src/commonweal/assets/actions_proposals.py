@@ -20,7 +20,7 @@ from commonweal.listings import actions as listings
 from commonweal.listings.rules import ListingKind, checked_reason
 from commonweal.listings.tables import Listing
 from commonweal.store.audit import Entry, record
-from commonweal.store.moves import move
+from commonweal.store.moves import move, move_all
 from commonweal.store.transaction import Overtaken, Transaction
 
 from . import comparing
@@ -136,7 +136,8 @@ async def _refuse(
 ) -> None:
     decided = {"decided_at": tx.now, "decided_by": viewer.name, "refusal": reason}
     for proposal in proposals:
-        await move(proposal, PROPOSAL, "refuse", **decided)
+        PROPOSAL.check("refuse", proposal.state)
+    await move_all(Proposal, [p.id for p in proposals], PROPOSAL, "refuse", **decided)
     facts = {"reason": reason}
     await record(tx, viewer.name, [_entry(p, "refuse_proposal", facts) for p in proposals])
 
@@ -161,6 +162,7 @@ class _Decision:
     listed: dict[int, Listing]
     known: dict[int, dict[str, str]]
     added: Added
+    accepted: list[int] = field(default_factory=list)
     links: list[AssetRow] = field(default_factory=list)
     values: list[AssetValue] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
@@ -197,12 +199,13 @@ class _Decision:
             number = self._add(proposal)
         else:
             number = await self._retire(proposal)
-        decided = {"decided_at": self.tx.now, "decided_by": self.viewer.name}
-        await move(proposal, PROPOSAL, "accept", **decided)
+        self.accepted.append(proposal.id)
         return number
 
     async def write(self) -> None:
         """What was gathered, in few statements."""
+        decided = {"decided_at": self.tx.now, "decided_by": self.viewer.name}
+        await move_all(Proposal, self.accepted, PROPOSAL, "accept", **decided)
         await self.added.write(self.viewer.name, "accept_proposal")
         await AssetRow.bulk_create(self.links)
         await AssetValue.bulk_create(self.values)

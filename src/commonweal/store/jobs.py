@@ -22,6 +22,7 @@ from .tables import Job
 from .transaction import Transaction
 
 PREFIX: Final = "job"
+UNDONE: Final = "done_at IS NULL AND failed_at IS NULL"  # in SQL, as `undone` says it
 LEASE_SECONDS: Final = 180  # a dead worker's line is done this much later; a job takes seconds
 ATTEMPTS: Final = 10  # with the pauses below they reach over a day: somebody's outage of a night
 PAUSE_SECONDS: Final = 10  # after the first failure: most are over by then

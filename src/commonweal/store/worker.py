@@ -17,7 +17,7 @@ from typing import Any, Final
 from commonweal.kernel.errors import UserError
 
 from .database import Database
-from .jobs import LEASE_SECONDS, claim, finish, id_of, in_one_line, put_off, schedule
+from .jobs import LEASE_SECONDS, UNDONE, claim, finish, id_of, in_one_line, put_off, schedule
 from .tables import Job
 from .transaction import Transaction, in_transaction
 
@@ -27,7 +27,6 @@ AT_ONCE: Final = 4  # lines in hand: half of a pool's connections are left for r
 POLL_SECONDS: Final = 1.0  # what another process enqueued waits no longer than this
 WORK_SECONDS: Final = LEASE_SECONDS - 30  # of one attempt; the rest is for writing its outcome
 BESIDE_SECONDS: Final = 0.01  # where another worker was first: it has gone on by then
-UNDONE: Final = "done_at IS NULL AND failed_at IS NULL"
 STOP_SECONDS: Final = 5  # that jobs in hand are given to finish when the process stops
 
 Work = Callable[[Database, dict[str, Any]], Awaitable[None]]

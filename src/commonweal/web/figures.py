@@ -28,6 +28,7 @@ from starlette.types import Scope
 
 from commonweal.graph.request import Trace
 from commonweal.store.database import Database
+from commonweal.store.jobs import UNDONE
 
 Readers = Literal["off", "local", "all"]
 
@@ -36,10 +37,10 @@ BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.
 READ_SECONDS: Final = 2  # for what is read from the database; Prometheus itself waits ten
 # A proxy in front names the client in one of these: then the peer is not who asks.
 FORWARDED: Final = (b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip")
-STANDING: Final = """
-SELECT (SELECT count(*) FROM job WHERE done_at IS NULL AND failed_at IS NULL),
+STANDING: Final = f"""
+SELECT (SELECT count(*) FROM job WHERE {UNDONE}),
   (SELECT count(*) FROM job WHERE failed_at IS NOT NULL),
-  (SELECT min(due_at) FROM job WHERE done_at IS NULL AND failed_at IS NULL),
+  (SELECT min(due_at) FROM job WHERE {UNDONE}),
   (SELECT coalesce(sum(size_bytes), 0)
      FROM (SELECT DISTINCT sha256, size_bytes FROM file) AS content),
   commonweal_now()
