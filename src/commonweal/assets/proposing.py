@@ -41,13 +41,10 @@ async def propose(
     await _supersede(tx, actor, file.council_id, {identity(row) for row in rows})
     assets = {asset.id: asset for asset in await Asset.filter(council_id=file.council_id)}
     sides = [side_of(asset) for asset in assets.values()]
-    found = await asyncio.to_thread(match, rows, sides)  # others are answered meanwhile
     written = _Written(
         tx, file, row_ids, {d.row_number: d for d in drafts}, assets, await known_values(assets)
     )
-    for pair in found.matches:
-        written.matched(pair)
-    written.left_over(found)
+    await asyncio.to_thread(written.compare, rows, sides)  # others are answered meanwhile
     await AssetRow.bulk_create(written.links, batch_size=CHUNK)
     await AssetValue.bulk_create(written.values, batch_size=CHUNK)
     await Proposal.bulk_create(written.proposals, batch_size=CHUNK)
@@ -117,6 +114,13 @@ class _Written:
 
     def __post_init__(self) -> None:
         self.fields = fields_of(self.file)
+
+    def compare(self, rows: Sequence[Side], sides: Sequence[Side]) -> None:
+        """Match them and gather what that comes to, in a thread: it asks no database."""
+        found = match(rows, sides)
+        for pair in found.matches:
+            self.matched(pair)
+        self.left_over(found)
 
     def matched(self, pair: Match) -> None:
         """A proposal of what would change; where nothing would, the row speaks of the asset."""

@@ -11,6 +11,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any, Final
@@ -81,6 +82,12 @@ FIELDS: Final = {
 }
 
 
+@cache
+def template() -> str:
+    """The page with its places empty."""
+    return PAGE.read_text(encoding="utf-8")
+
+
 def read_json(text: str) -> Any:
     """What the text holds, or the text itself, which the endpoint then refuses in its own words."""
     try:
@@ -122,7 +129,7 @@ class Views:
     async def page(self, request: Request) -> Response:
         """A page to look at: a form with what was asked, a map, a list."""
         found = await self._found(request, PAGE_ROWS, counted=True)
-        text = PAGE.read_text(encoding="utf-8")
+        text = template()
         said = {} if found.status == 414 else _parameters(request)
         for name, html in _page_parts(said, found).items():
             text = text.replace(f"<!-- {name} -->", html)
