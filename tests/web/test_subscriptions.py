@@ -19,7 +19,7 @@ from commonweal.people.actions import create_token
 from commonweal.people.rules import Role
 from commonweal.places.rules import AreaKind
 from commonweal.places.tables import Area
-from commonweal.store.announcements import announce
+from commonweal.store.announcements import LATEST, announce
 from commonweal.store.tables import Announcement
 from commonweal.store.transaction import Transaction, in_transaction
 from tests.asking import data
@@ -196,7 +196,7 @@ async def test_the_changes_of_a_moment_are_one_statement_and_one_message_a_listi
     counted = Counted(database)
     bodies = await subscription.answers(ANONYMOUS, since, until)
     database.reader = counted.reader
-    assert len(counted.asked) == 1
+    assert len([sql for sql, _ in counted.asked if sql != LATEST]) == 1  # the relay polls beside it
     assert len(bodies) == 3
 
 
