@@ -67,11 +67,12 @@ class Timed:
 
 async def measure(small: str, large: str, count: int) -> dict[str, float]:
     """The ratios of the medians. `small` and `large` are the databases' URLs."""
-    where, schema = await towns(large), build()
+    schema = build()
     for names in rounds(["small", "large"], count):
         for name in names:
-            url = f"{small if name == 'small' else large}?min_size=1&max_size=1"
-            async with opened(url, SYSTEM, LAYOUT) as database:
+            url = small if name == "small" else large
+            where = await towns(url)
+            async with opened(f"{url}?min_size=1&max_size=1", SYSTEM, LAYOUT) as database:
                 asking = reader(schema, database.engine).operation(SEARCH, None)
                 timed = Timed(database)
                 for case in CASES:

@@ -4,7 +4,6 @@ import json
 import math
 import time
 from contextlib import suppress
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely import MultiPolygon, Point, Polygon, box
+from shapely import MultiPolygon, Point, box
 
 from commonweal.kernel.errors import UserError
 from commonweal.places.grids import GridSystem
@@ -24,7 +23,6 @@ from commonweal.places.shapes import (
     TooManyVertices,
     read_file_shape,
     read_shape,
-    write_shape,
 )
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "places"
@@ -200,47 +198,3 @@ def test_a_files_shape_may_have_many_vertices_but_not_without_end() -> None:
     endless = [[[0.0, 0.0]] * (MAX_FILE_VERTICES + 1)]
     with pytest.raises(TooManyVertices):
         read_file_shape({"type": "Polygon", "coordinates": endless})
-
-
-def test_rings_are_written_by_the_right_hand_rule_to_seven_decimals() -> None:
-    clockwise = Polygon(
-        [(0, 0), (0, 1), (1, 1), (1, 0)], [[(0.2, 0.2), (0.4, 0.2), (0.4, 0.123456789)]]
-    )
-    written = write_shape(clockwise)
-    outer, hole = written["coordinates"]
-
-    assert shapely.LinearRing(outer).is_ccw
-    assert not shapely.LinearRing(hole).is_ccw
-    assert [0.4, 0.1234568] in hole
-
-
-def test_points_and_minus_zero_and_heights_are_written_plainly() -> None:
-    assert write_shape(Point(-2.07, 51.9, 30)) == {"type": "Point", "coordinates": [-2.07, 51.9]}
-    assert str(write_shape(Point(-0.0, -0.00000001))["coordinates"]) == "[0.0, 0.0]"
-    json.dumps(write_shape(MultiPolygon([box(0, 0, 1, 1)])), allow_nan=False)
-
-
-@st.composite
-def ragged_polygons(draw: st.DrawFn) -> Polygon:
-    """A polygon round a middle, its corners at rising angles: never self-crossing."""
-    count = draw(st.integers(3, 40))
-    radii = draw(st.lists(st.floats(0.01, 0.2), min_size=count, max_size=count))
-    west, south = draw(st.floats(-8, 1.5)), draw(st.floats(50, 60))
-    turns = [2 * math.pi * n / count for n in range(count)]
-    corners = [
-        (west + radius * math.cos(turn), south + radius * math.sin(turn))
-        for radius, turn in zip(radii, turns, strict=True)
-    ]
-    return Polygon(corners[:: draw(st.sampled_from([1, -1]))])
-
-
-@settings(deadline=None, max_examples=60)
-@given(ragged_polygons())
-def test_what_is_written_is_read_back_the_same(polygon: Polygon) -> None:
-    written = json.loads(json.dumps(write_shape(polygon)))
-    read = read_shape(written)
-
-    assert shapely.hausdorff_distance(read, polygon) < 1e-7
-    assert write_shape(read) == written
-    assert written["coordinates"][0][0] == written["coordinates"][0][-1]
-    assert all(one != other for one, other in pairwise(written["coordinates"][0]))

@@ -171,7 +171,7 @@ async def test_a_masked_error_a_header_and_the_log_have_one_reference(
     assert any(line["reference"] in each["event"] for each in causes)
 
 
-async def test_a_defect_outside_the_endpoints_is_masked_too(
+async def test_a_defect_outside_the_answerer_is_masked_and_a_page_may_read_it(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken() -> str:
@@ -182,6 +182,8 @@ async def test_a_defect_outside_the_endpoints_is_masked_too(
     [error] = answer.json()["errors"]
     assert answer.status_code == 500
     assert error["extensions"]["reference"] == answer.headers["x-request-id"]
+    assert error["extensions"]["reference"] in error["message"]
+    assert answer.headers["access-control-allow-origin"] == "*"
     assert "the cause" not in answer.text
     [line] = watched.requests
     assert (line["route"], line["outcome"], line["status"]) == ("/", "failed", 500)

@@ -13,6 +13,7 @@ import pytest
 
 from commonweal.graph.request import Answer, GraphQLRequest
 from commonweal.web.app import application
+from commonweal.web.asgi import address_of
 from commonweal.web.persisted import (
     HELD,
     HELD_BYTES,
@@ -20,7 +21,6 @@ from commonweal.web.persisted import (
     OperationsMissing,
     OperationUnfit,
     Persisted,
-    address_of,
     hash_of,
 )
 from commonweal.web.settings import Settings

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -70,6 +71,8 @@ def server(app: "Starlette", settings: Settings, **options: Any) -> "uvicorn.Ser
             await super().startup(sockets)
             for listener in (each for server in self.servers for each in server.sockets):
                 cut_the_stalled(listener)
+            gc.collect()
+            gc.freeze()  # the schema and its plans stay: no collection has to look through them
 
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
             first, readiness = not app.state.readiness.stopping, app.state.readiness

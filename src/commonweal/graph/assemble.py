@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import orjson
 import sqlalchemy as sa
 from graphql import is_enum_type, is_list_type
 from graphql.pyutils import inspect
@@ -253,6 +254,7 @@ STANDARD: Final[dict[str, tuple[type, Callable[[Any], Any] | None]]] = {
     "Float": (float, None),
     "Boolean": (bool, None),
     "ID": (int, str),
+    "GeoJSON": (str, orjson.Fragment),  # as scalars.py serializes what an engine wrote
 }
 
 

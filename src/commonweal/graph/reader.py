@@ -5,14 +5,13 @@ What is not planned is handed to graphql-core's executor over the same types (`r
 mutation is done once, before either path reads its payload. Every answer has its time.
 """
 
-import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from inspect import isawaitable
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import graphene
 import orjson
@@ -31,6 +30,7 @@ from graphql.execution.values import get_argument_values
 
 from commonweal.access import Viewer
 from commonweal.kernel.errors import UserError, fact
+from commonweal.kernel.timing import within
 from commonweal.store.database import Database, Fetch
 from commonweal.store.errors import Busy, TryAgain
 
@@ -45,7 +45,6 @@ from .sql import DIALECTS
 from .statement import Level
 from .variables import Variables
 
-T = TypeVar("T")
 log = logging.getLogger("commonweal.graph")
 
 DOCUMENTS: Final = 1_000  # parsed and validated texts kept: what an evening's apps send
@@ -76,38 +75,13 @@ Prepare = Callable[[GraphQLSchema, str], Prepared]
 @fact
 class TookTooLong(UserError):
     says = (
-        "This took longer than {seconds} seconds and was stopped. Ask for less at once: a smaller "
-        "circle, fewer fields, a shorter page."
+        "This took longer than {seconds} seconds and was stopped. Try again in a moment, or ask for "
+        "less at once: a smaller circle, fewer fields, a shorter page."
     )
     seconds: int
 
 
 OUR_SIDE: Final = (Busy, TryAgain, TookTooLong)  # refusals that are not the request's fault
-
-
-async def within(seconds: int, work: Awaitable[T]) -> T:
-    """What the work answers. Raises TookTooLong, and the work is cancelled.
-
-    As asyncio.timeout does it, at a third of its cost: every request comes by here.
-    """
-    task, late = asyncio.current_task(), False
-    assert task
-    before = task.cancelling()
-
-    def stop() -> None:
-        nonlocal late
-        late = True
-        task.cancel()
-
-    timer = asyncio.get_running_loop().call_later(seconds, stop)
-    try:
-        return await work
-    except asyncio.CancelledError:
-        if late and task.uncancel() <= before:
-            raise TookTooLong(seconds) from None
-        raise
-    finally:
-        timer.cancel()
 
 
 class Operation:
@@ -206,7 +180,8 @@ class Reader:
             operation.price(request.operation_name, given)
             ask = Ask(operation.variables.values(given), viewer, trace=trace)
             seconds = MUTATION_SECONDS if operation.is_mutation else QUERY_SECONDS
-            return await within(seconds, self.answered(operation, ask, given, database))
+            answer = self.answered(operation, ask, given, database)
+            return await within(seconds, answer, lambda: TookTooLong(seconds))
         except Exception as error:  # noqa: BLE001  # whatever it is, the log has it whole
             if isinstance(error, GraphQLError | UserError) and not isinstance(error, OUR_SIDE):
                 return self.refused([error], trace)

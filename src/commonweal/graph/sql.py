@@ -186,7 +186,10 @@ class once_a_statement(FunctionElement[Any]):  # noqa: N801  # reads as SQL does
 
 @compiles(once_a_statement)
 def _(element: Any, compiler: Any, **how: Any) -> str:
-    return f"(SELECT {compiler.process(*element.clauses, **how)})"
+    written: dict[Any, str] = vars(compiler).setdefault("once_a_statement", {})
+    if element not in written:  # one place of a search is meant in several of its conditions
+        written[element] = f"(SELECT {compiler.process(*element.clauses, **how)})"
+    return written[element]
 
 
 class now(FunctionElement[Any]):  # noqa: N801  # reads as SQL does

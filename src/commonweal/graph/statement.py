@@ -4,8 +4,10 @@ A list's rows are picked first, in an inner select that knows only what visibili
 order need; joins and expressions are then worked out for the rows of the page alone.
 """
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +23,7 @@ from .declare import PAGE_MOST, Announced, First, Many, One, Source
 from .picked import Picked
 from .sql import Statement, among, compiled, once_a_statement
 from .visibility import condition
-from .walk import Walk, Walked, along, depth
+from .walk import Steps, Walk, Walked, depth
 
 
 @fact
@@ -37,6 +39,18 @@ class Engine:
 
     dialect: sa.Dialect
     viewer: PlanViewer
+    taken: Counter[Any] = field(default_factory=Counter)  # aliases, by model
+
+    def alias(self, model: Any) -> Any:
+        """Another alias of a model's table."""
+        self.taken[model] += 1
+        return _alias(model, self.taken[model])
+
+
+@cache
+def _alias(model: Any, _number: int) -> Any:
+    """Kept, since an alias has all the columns of its table, and making them takes its time."""
+    return table(model).alias()
 
 
 class Scope:
@@ -50,7 +64,9 @@ class Scope:
         self.from_ = sa.outerjoin(self.from_, target, on)
 
     def require(self, *conditions: Any) -> None:
-        self.conditions += [c for c in conditions if c is not None]
+        for each in conditions:
+            if each is not None and not any(each is known for known in self.conditions):
+                self.conditions.append(each)
 
 
 class Row:
@@ -60,7 +76,9 @@ class Row:
     row that this one is a kind of.
     """
 
-    __slots__ = ("_joined", "_kinds", "columns", "ranks", "scope", "source", "via", "whole")
+    __slots__ = (
+        "_joined", "_kinds", "_standing", "columns", "ranks", "scope", "source", "via", "whole"
+    )  # fmt: skip
 
     def __init__(
         self, scope: Scope, columns: Any, source: Source, via: Args, whole: "Row | None" = None
@@ -70,6 +88,7 @@ class Row:
         self.ranks: Sequence[Any] = ()  # of a list's row, the keys that it was ordered by
         self._joined: dict[Any, Row] = {}
         self._kinds: dict[Any, Row] = {}
+        self._standing: dict[str, Any] = {}
 
     @property
     def key(self) -> Any:
@@ -88,8 +107,10 @@ class Row:
 
     def standing(self, name: str) -> Any:
         """The column, or the condition, that this kind calls by the name a rule uses."""
-        meant = self.source.standing[name]
-        return getattr(self, meant) if isinstance(meant, str) else meant(self)
+        if name not in self._standing:
+            meant = self.source.standing[name]
+            self._standing[name] = getattr(self, meant) if isinstance(meant, str) else meant(self)
+        return self._standing[name]
 
     def as_kind(self, source: Source) -> "Row":
         """The same row, seen as one of its interface's kinds."""
@@ -108,7 +129,7 @@ class Row:
         """The row that a foreign key of this one points at."""
         owner = self.whole or self  # what a kind joins, its interface's row has joined
         if declared not in owner._joined:
-            target = table(source.model).alias()
+            target = self.scope.engine.alias(source.model)
             row = Row(self.scope, target.c, source, NO_ARGS)
             on = [row.key == getattr(self, foreign_key(self.source, declared.by)), *row.admitted()]
             self.scope.join(target, sa.and_(*(c for c in on if c is not None)))
@@ -160,7 +181,7 @@ class Level(Scope):
 
 def single(engine: Engine, source: Source, key: Compute) -> tuple[Level, Row]:
     """The row with a key."""
-    target = table(source.model).alias()
+    target = engine.alias(source.model)
     level = Level(engine, target)
     row = Row(level, target.c, source, NO_ARGS)
     level.require(row.key == Bound(key, sa.BigInteger()), *row.admitted())
@@ -170,7 +191,7 @@ def single(engine: Engine, source: Source, key: Compute) -> tuple[Level, Row]:
 
 def first_row(engine: Engine, source: Source, declared: First, args: Args) -> tuple[Level, Row]:
     """The first row in an order."""
-    target = table(source.model).alias()
+    target = engine.alias(source.model)
     level = Level(engine, target)
     row = Row(level, target.c, source, args)
     level.require(*row.admitted(), *declared.where(row, args, engine.viewer))
@@ -183,7 +204,7 @@ def announced_rows(
     engine: Engine, source: Source, declared: Announced, args: Args
 ) -> tuple[Level, Row]:
     """The rows that were announced in a request's range of numbers."""
-    target, news = table(source.model).alias(), table(Announcement).alias().c
+    target, news = engine.alias(source.model), engine.alias(Announcement).c
     level = Level(engine, target)
     row = Row(level, target.c, source, args)
     number = news.sequence.type
@@ -219,17 +240,17 @@ class Listed:
 
 def listed(asked: Connection) -> Listed:
     source, declared, args, viewer = asked.source, asked.declared, asked.args, asked.engine.viewer
-    target = table(source.model).alias()
+    target = asked.engine.alias(source.model)
     scope = Scope(asked.engine, target)
     row = Row(scope, target.c, source, args)
     parent = None
     if declared.through and asked.above:
-        owners = table(asked.above.model).alias()
+        owners = asked.engine.alias(asked.above.model)
         owner = Row(scope, owners.c, asked.above, NO_ARGS)
         scope.from_ = sa.join(owners, target, declared.through(owner, row, args, viewer))
         parent = owner.key
     elif declared.link:
-        links = table(declared.link.model).alias()
+        links = asked.engine.alias(declared.link.model)
         scope.from_ = sa.join(links, target, links.c[declared.link.row] == row.key)
         parent = links.c[declared.link.parent]
     elif declared.by:
@@ -265,8 +286,9 @@ def page(asked: Connection) -> Paged:
     inner.require(beyond_it)
     limit: Any = Bound(wanted, sa.Integer())
     walk = None if walk is None or walk.by is None or rows.parent is not None else walk
-    by_index = walk is not None and asked.engine.dialect.name == "postgresql"
-    limit = once_a_statement(limit) if by_index else limit
+    by_index = asked.engine.dialect.name == "postgresql"
+    steps = Steps(walk, wanted) if walk and by_index else None
+    limit = once_a_statement(limit) if steps else limit
     picked = Picked("page", row.columns)
     outer = [picked.add(f"key_{i}", plain(key)) for i, key in enumerate(keys[:-1])]
     outer.append(picked[asked.source.model._meta.pk_attr])
@@ -281,13 +303,12 @@ def page(asked: Connection) -> Paged:
         level.order = [sa.desc(o) if falls(k) else o for k, o in zip(keys, outer, strict=True)]
         level.limit = limit
     if walk:
-        reached = level.index(picked.there("reached", sa.Float())) if by_index else None
+        reached = level.index(steps.reached(picked.there)) if steps else None
         level.walk = Walked(wanted, walk, level.index(outer[0]), reached)
 
     def select(columns: Sequence[Any]) -> Any:
-        if walk and by_index:
-            made = along(columns, inner.from_, inner.conditions, walk, wanted)
-            return made.order_by(*(sa.column(key.name) for key in outer)).limit(limit)
+        if steps:
+            return steps.met(columns, inner.from_, inner.conditions)
         made = sa.select(*columns).select_from(inner.from_).where(*inner.conditions)
         return made if rows.parent is not None else made.order_by(*keys).limit(limit)
 

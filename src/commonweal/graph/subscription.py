@@ -17,11 +17,12 @@ from graphql import GraphQLError
 from commonweal.access import Viewer
 from commonweal.kernel.errors import UserError
 from commonweal.kernel.limits import limit
+from commonweal.kernel.timing import within
 from commonweal.store.database import Database
 
 from .ask import Ask
 from .declare import NotCovered
-from .reader import OUR_SIDE, QUERY_SECONDS, Operation, Reader, failed, run, within
+from .reader import OUR_SIDE, QUERY_SECONDS, Operation, Reader, TookTooLong, failed, run
 from .request import Answer, GraphQLRequest, Trace
 
 EVENTS_AT_ONCE: Final = limit(
@@ -44,7 +45,9 @@ class Subscription:
         plan = self.operation.plan(ask)
         if plan is None:
             raise NotCovered(self.operation.name)
-        data = await within(QUERY_SECONDS, run(plan, ask, self.database))
+        data = await within(
+            QUERY_SECONDS, run(plan, ask, self.database), lambda: TookTooLong(QUERY_SECONDS)
+        )
         if len(data) != 1:
             message = "A subscription asks for one thing, and this one leaves it out."
             raise GraphQLError(message, extensions={"code": "NO_SUBSCRIPTION"})

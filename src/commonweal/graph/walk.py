@@ -103,30 +103,41 @@ class Walked:
         return bool(rows[-1][self.key] < self.walk.surely(rows[0][self.reached]))
 
 
-def along(
-    columns: Sequence[Any], from_: Any, conditions: Sequence[Any], walk: Walk, wanted: Compute
-) -> Any:
-    """The rows that a step along the index meets, with `reached`."""
+class Steps:
+    """The SQL of a walk along the index: the rows that a step meets, and how far it reached."""
 
-    def some(ask: Ask) -> int:
-        rows = int(wanted(ask))
-        further: int = WIDER ** (ask.step or 0)
-        return (rows + SPARE + rows // SHARE) * further
+    def __init__(self, walk: Walk, wanted: Compute) -> None:
+        def some(ask: Ask) -> int:
+            rows = int(wanted(ask))
+            further: int = WIDER ** (ask.step or 0)
+            return (rows + SPARE + rows // SHARE) * further
 
-    most, parts = once_a_statement(Bound(some, sa.Integer())), []
-    own: list[Any] = [sa.column(column.name) for column in columns]
-    walked: Any = sa.column("walked")
-    reached = sa.case((sa.func.count().over() >= most, sa.func.max(walked).over()))
-    for number, apart in enumerate(walk.apart or [sa.true()]):
-        step = sa.select(*columns, walk.by.label("walked")).select_from(from_)
-        step = step.where(*conditions, apart).order_by(walk.by).limit(most)
-        met = step.subquery(f"walk_{number}")
-        parts.append(sa.select(*own, reached.label("reached")).select_from(met))
-    if len(parts) == 1:
-        return parts[0]
-    each = sa.union_all(*parts).subquery("each")
-    nearest: Any = sa.func.min(sa.column("reached")).over()
-    return sa.select(*own, nearest.label("reached")).select_from(each)
+        self.walk, self.apart = walk, walk.apart or [sa.true()]
+        self.most = once_a_statement(Bound(some, sa.Integer()))
+
+    def met(self, columns: Sequence[Any], from_: Any, conditions: Sequence[Any]) -> Any:
+        """The rows, and each one's measure; of several walks, merged, how far its own reached."""
+        by = self.walk.by.label("walked")
+        steps = [
+            sa.select(*columns, by).where(*conditions, apart).order_by(by).limit(self.most)
+            for apart in self.apart
+        ]
+        steps = [step.select_from(from_) for step in steps]
+        if len(steps) == 1:
+            return steps[0]
+        own: list[Any] = [sa.column(column.name) for column in columns]
+        reached = self._reached(sa.column("walked")).label("reached")
+        tables = [step.subquery(f"walk_{number}") for number, step in enumerate(steps)]
+        return sa.union_all(*(sa.select(*own, reached).select_from(each) for each in tables))
+
+    def reached(self, column: Callable[[str, Any], Any]) -> Any:
+        """How far all of it reached, over those rows; null where the index ended."""
+        if len(self.apart) == 1:
+            return self._reached(column("walked", sa.Float()))
+        return sa.func.min(column("reached", sa.Float())).over()
+
+    def _reached(self, walked: sa.ColumnElement[Any]) -> Any:
+        return sa.case((sa.func.count().over() >= self.most, sa.func.max(walked).over()))
 
 
 def depth(before: int, deepest: Limit) -> int:

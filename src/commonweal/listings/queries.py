@@ -33,7 +33,7 @@ STANDING: Final[Standing] = {"open": is_open, "council": "council_id"}
 
 def found(row: Any, args: Any, _viewer: Any) -> Any:
     """What a search asks for."""
-    yield is_open(row)
+    yield row.standing("open")
     if args.words is not None:
         yield matches(row, args)  # first: of several ways to find rows SQLite takes the first
     if args.kinds is not None:
@@ -128,12 +128,12 @@ def in_order(row: Any, args: Any, _viewer: Any) -> Walk | list[Any]:
 
 def nearest_first(row: Any, args: Any) -> Walk:
     """Walked where nothing but the circle is selective: each kind has an index (migration 0010)."""
-    kinds = args.known("kinds")
+    kinds = args.known("kinds") or ()
     selective = (args.area, args.box, args.inside, args.words)
     return places.nearest(
         row,
         args.near,
-        apart=() if kinds is None else [row.kind == kind for kind in kinds] or [sa.false()],
+        apart=[row.kind == kind for kind in kinds] if len(kinds) > 1 else (),
         walked=all(given is None for given in selective),
     )
 

@@ -1,4 +1,4 @@
-"""GeoJSON (RFC 7946) in and out: longitude first, WGS 84, no `crs`.
+"""GeoJSON (RFC 7946) that is read: longitude first, WGS 84, no `crs`.
 
 `read_shape` is for strangers: small, exact and quick to refuse. `read_file_shape` is for boundary
 files that an officer uploads: large, and mended where that is safe, with a word about what was
@@ -24,7 +24,6 @@ MAX_CLIENT_VERTICES: Final = limit(
     "vertices of a shape", 1_000, "vertices", "a ward drawn well takes 300; a search stays cheap"
 )
 MAX_FILE_VERTICES: Final = 1_000_000  # the finest coastal county known has under 500,000
-DECIMALS: Final = 7  # about a centimetre, as RFC 7946 section 11.2 advises
 # Wider than any degree or grid metre, and narrow enough that geometry cannot overflow.
 MOST_NUMBER: Final = 10_000_000
 
@@ -111,24 +110,11 @@ def read_file_shape(
     return MultiPolygon(polygons), "; ".join(mended) or None
 
 
-def write_shape(shape: BaseGeometry) -> dict[str, Any]:
-    """GeoJSON of any shape but a collection: 7 decimals, outer rings anticlockwise, no heights."""
-    plain = shapely.orient_polygons(shapely.force_2d(shape))
-    mapping = plain.__geo_interface__
-    return {"type": mapping["type"], "coordinates": _rounded(mapping["coordinates"])}
-
-
 def holds(shape: BaseGeometry, places: Sequence[Point]) -> list[bool]:
     """Of each place whether it lies in the shape or on its edge; quick for thousands of them."""
     shapely.prepare(shape)
     x, y = [place.x for place in places], [place.y for place in places]
     return [bool(inside) for inside in shapely.intersects_xy(shape, x, y)] if places else []
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, Sequence):
-        return [_rounded(inner) for inner in value]
-    return round(value, DECIMALS) + 0.0  # -0.0 becomes 0.0
 
 
 def _build(

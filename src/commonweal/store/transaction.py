@@ -21,6 +21,7 @@ from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.exceptions import OperationalError
 
 from commonweal.kernel.ids import LeaseExpired
+from commonweal.kernel.timing import within
 
 from .errors import Busy, TryAgain
 from .sqlite import SqliteTransaction
@@ -148,11 +149,7 @@ async def _postgres(database: "Database", clock: str) -> AsyncIterator[Transacti
 
 
 async def acquired(waiting: Awaitable[T]) -> T:
-    try:
-        async with asyncio.timeout(ACQUIRE_SECONDS):
-            return await waiting
-    except TimeoutError:
-        raise Busy(ACQUIRE_SECONDS) from None
+    return await within(ACQUIRE_SECONDS, waiting, lambda: Busy(ACQUIRE_SECONDS))
 
 
 async def uninterrupted(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -1,12 +1,12 @@
-"""What our endpoints share on the bare ASGI messages: hosts, headers, refusals and the answer.
+"""What our endpoints share on the bare ASGI messages: headers, refusals and the answer.
 
-web/http.py and web/files.py are such endpoints: one for questions, one for bytes. Nothing may be
+web/http.py, web/files.py and web/registers.py are such endpoints. Nothing may be
 decided here from a URL, whose authority the caller writes (CVE-2026-48710), nor from a cookie:
 signing in is by bearer token only, which is why any origin may call.
 """
 
-import re
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from ipaddress import ip_address
 from typing import Final, TypeVar
 
 import orjson
@@ -23,13 +23,14 @@ OPEN: Final[Headers] = (
     (b"access-control-allow-origin", b"*"),
     (b"x-content-type-options", b"nosniff"),
 )
+JSON: Final = (b"content-type", b"application/json; charset=utf-8")
 NOT_KEPT: Final = (b"cache-control", b"no-store")
 ALWAYS: Final[Headers] = (*OPEN, NOT_KEPT)
 
+NETWORK_BITS: Final = 64  # of an IPv6 address: whoever has one has all of its network
 # A second one of these would let a proxy in front and us read different requests.
 SINGLE: Final = frozenset({b"host", b"content-type", b"content-length", b"content-encoding"})
 LISTS: Final = frozenset({b"accept", b"if-none-match"})  # several are one list
-HOST: Final = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::[0-9]{1,5})?")
 
 
 @fact
@@ -61,16 +62,6 @@ def bad(message: str) -> Refused:
     return Refused(400, "BAD_REQUEST", message)
 
 
-def hosts_of(names: Collection[str]) -> frozenset[str]:
-    """The names that a Host header may give. Raises ValueError for one that none can match."""
-    hosts = frozenset(name.lower() for name in names)
-    for name in hosts:
-        host = HOST.fullmatch(name)
-        if host is None or host["name"] != name:
-            raise ValueError(f"{name!r} is no host name (a name or an address, without a port)")
-    return hosts
-
-
 def headers_of(scope: Scope) -> dict[bytes, str]:
     """The few headers that are looked at."""
     headers: dict[bytes, str] = {}
@@ -84,17 +75,20 @@ def headers_of(scope: Scope) -> dict[bytes, str]:
     return headers
 
 
-def check_host(scope: Scope, headers: Mapping[bytes, str], hosts: frozenset[str]) -> None:
-    """Refuse a request that is not meant for us."""
-    # A target that names a host of its own (`http://other/…`, `//other/…`) is read by some as
-    # a path and by others not: no rule about paths would hold for it.
-    path = scope["path"]
-    if not path.startswith("/") or path.startswith("//"):
-        raise bad("The request's target must be a path.")
-    # Only hosts that are ours, against a page that rebinds its own name to our address.
-    host = HOST.fullmatch(headers.get(b"host", "").lower())
-    if host is None or host["name"] not in hosts:
-        raise Refused(400, "BAD_HOST", "The Host header names no host of this service.")
+def matches(headers: Mapping[bytes, str], tag: str) -> bool:
+    """Whether the caller has what this tag names already (RFC 9110, 13.1.2)."""
+    given = headers.get(b"if-none-match", "").split(",")
+    return bool({each.strip().removeprefix("W/") for each in given} & {"*", f'"{tag}"'})
+
+
+def address_of(scope: Scope) -> str:
+    """From where a request comes: an IPv4 address, or the network of an IPv6 one."""
+    name = (scope.get("client") or ("",))[0]
+    try:
+        address = ip_address(name)
+    except ValueError:
+        return str(name)
+    return name if address.version == 4 else str(int(address) >> (128 - NETWORK_BITS))
 
 
 async def bearer(who: Callable[[Scope], Awaitable[Viewer]], scope: Scope) -> Viewer:
@@ -129,6 +123,12 @@ async def send_whole(send: Send, scope: Scope, status: int, body: bytes, headers
     await send({**start, "headers": [*headers, *length]})
     shown = b"" if bare or scope["method"] == "HEAD" else body
     await send({"type": "http.response.body", "body": shown})
+
+
+async def send_refused(send: Send, scope: Scope, refused: Refused) -> None:
+    """A refusal as the whole answer."""
+    body = error_body(refused.message, code=refused.code)
+    await send_whole(send, scope, refused.status, body, (JSON, *refused.headers, *ALWAYS))
 
 
 def error_body(message: str, **extensions: str) -> bytes:

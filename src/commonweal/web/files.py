@@ -7,7 +7,6 @@ whom how much, `commonweal.files` decides; what the endpoints share is in asgi.p
 """
 
 import asyncio
-import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ from commonweal.access import Viewer
 from commonweal.files import actions, queries, rules
 from commonweal.files.queries import Found
 from commonweal.graph.mutation import SignInNeeded
-from commonweal.graph.reader import INTERNAL
 from commonweal.kernel.errors import UserError
 from commonweal.kernel.ids import read_id, write_id
 from commonweal.store.contents import BLOCK_BYTES, ContentMissing, ContentTooLarge, StorageFull
@@ -31,6 +29,7 @@ from commonweal.store.transaction import uninterrupted
 
 from .asgi import (
     ALWAYS,
+    JSON,
     OPEN,
     ClientGone,
     Headers,
@@ -38,16 +37,14 @@ from .asgi import (
     bad,
     bearer,
     check_plain,
-    error_body,
     headers_of,
     length_of,
+    matches,
+    send_refused,
     send_whole,
 )
 from .observing import trace_of
 
-log = logging.getLogger(__name__)
-
-JSON: Final = (b"content-type", b"application/json; charset=utf-8")
 PREFLIGHT: Final[Headers] = (
     (b"access-control-allow-methods", b"GET, PUT"),
     (b"access-control-allow-headers", b"authorization, content-type, if-none-match"),
@@ -93,22 +90,14 @@ class FilesEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         assert scope["type"] == "http"
-        trace = trace_of(scope)
         try:
             headers = headers_of(scope)
             reply = await self._reply(scope, headers, receive)
         except ClientGone:
             return None
         except Refused as refused:
-            trace.code = refused.code
-            body = error_body(refused.message, code=refused.code)
-            reply = Reply(refused.status, body, (JSON, *refused.headers, *ALWAYS))
-        except Exception:
-            reference, trace.code = trace.reference, INTERNAL
-            log.exception("request failed, reference %s", reference)
-            message = f"Something went wrong on our side. When you ask about it, quote {reference}."
-            body = error_body(message, code=INTERNAL, reference=reference)
-            reply = Reply(500, body, (JSON, *ALWAYS))
+            trace_of(scope).code = refused.code
+            return await send_refused(send, scope, refused)
         if isinstance(reply.body, bytes):
             return await send_whole(send, scope, reply.status, reply.body, reply.headers)
         return await send_blocks(send, scope, reply.body, reply.headers)
@@ -179,7 +168,7 @@ class FilesEndpoint:
         if file is None:
             raise Refused(404, "NOT_FOUND", "There is no file with this id.")
         about = headers_for(file)
-        if matches(headers.get(b"if-none-match", ""), file.sha256):
+        if matches(headers, file.sha256):
             return Reply(304, b"", about)
         try:
             content = await asyncio.to_thread(database.contents.path(file.sha256).open, "rb")
@@ -241,9 +230,3 @@ def headers_for(file: Found) -> Headers:
         (b"etag", f'"{file.sha256}"'.encode()),
         FOR_EVER if file.is_public else ASK_AGAIN,
     )
-
-
-def matches(if_none_match: str, sha256: str) -> bool:
-    """Whether the caller has it already (RFC 9110, 13.1.2)."""
-    tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-    return bool(tags & {"*", f'"{sha256}"'})

@@ -8,8 +8,6 @@ from a URL, whose authority the caller writes (CVE-2026-48710), and never read a
 is by bearer token only, which is why any origin may call. Who somebody is, `who` knows.
 """
 
-import asyncio
-import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
@@ -19,8 +17,8 @@ from urllib.parse import parse_qsl
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from commonweal.graph.reader import INTERNAL
 from commonweal.graph.request import Answer, GraphQLRequest, Trace
+from commonweal.kernel.timing import within
 from commonweal.web.asgi import (
     ALWAYS,
     ClientGone,
@@ -44,8 +42,6 @@ from commonweal.web.limits import (
 )
 from commonweal.web.observing import trace_of
 from commonweal.web.persisted import Persisted
-
-log = logging.getLogger(__name__)
 
 JSON: Final = "application/json"
 RESPONSE_JSON: Final = "application/graphql-response+json"
@@ -115,13 +111,12 @@ class GraphQLEndpoint(Generic[Viewer]):
             if refused.in_band and media_type == JSON:
                 status = 200
             body = error_body(refused.message, code=refused.code)
-        except Exception:
-            reference, trace.code = trace.reference, INTERNAL
-            log.exception("request failed, reference %s", reference)
-            message = f"Something went wrong on our side. When you ask about it, quote {reference}."
-            status, body = 500, error_body(message, code=INTERNAL, reference=reference)
         answered = (CONTENT_TYPES[media_type], *more, *ALWAYS)
         return await send_whole(send, scope, status, body, answered)
+
+    def _too_slow(self) -> Refused:
+        message = f"The body took longer than {self._body_seconds:g} seconds."
+        return Refused(408, "BODY_TOO_SLOW", message, connection="close")
 
     async def _request(
         self, scope: Scope, headers: Mapping[bytes, str], receive: Receive
@@ -129,12 +124,8 @@ class GraphQLEndpoint(Generic[Viewer]):
         method = scope["method"]
         if method == "POST":
             _check_content(headers)
-            try:
-                async with asyncio.timeout(self._body_seconds):
-                    data = loads(await _body(receive), "The body")
-            except TimeoutError:
-                message = f"The body took longer than {self._body_seconds:g} seconds."
-                raise Refused(408, "BODY_TOO_SLOW", message, connection="close") from None
+            body = await within(self._body_seconds, _body(receive), self._too_slow)
+            data = loads(body, "The body")
         elif method in ("GET", "HEAD"):
             data = _query_parameters(scope["query_string"])
         else:

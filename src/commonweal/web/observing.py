@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import Any, Final
 
-import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import FilteringBoundLogger
 
@@ -20,6 +19,7 @@ from commonweal.graph.reader import INTERNAL, OUR_SIDE
 from commonweal.graph.request import Trace
 from commonweal.kernel.errors import ERRORS
 
+from .asgi import ALWAYS, JSON, error_body, send_whole
 from .figures import Figures
 
 errors_log = logging.getLogger("commonweal.web")
@@ -78,7 +78,7 @@ class Observed:
             errors_log.exception("request failed, reference %s", trace.reference)
             if status:  # half an answer is out: only closing the connection tells the client
                 raise
-            await _apologise(trace, observed)
+            await _apologise(trace, observed, scope)
         finally:
             self.note(scope, trace, status, sent_bytes, perf_counter() - began)
 
@@ -119,14 +119,7 @@ def operation(scope: Scope) -> Iterator[Trace]:
             observed.note(scope, trace, 200, 0, perf_counter() - began)
 
 
-async def _apologise(trace: Trace, send: Send) -> None:
+async def _apologise(trace: Trace, send: Send, scope: Scope) -> None:
     message = f"Something went wrong on our side. Quote {trace.reference} when you report it."
-    extensions = {"code": INTERNAL, "reference": trace.reference}
-    body = orjson.dumps({"errors": [{"message": message, "extensions": extensions}]})
-    headers = [
-        (b"content-type", b"application/json; charset=utf-8"),
-        (b"content-length", b"%d" % len(body)),
-        (b"cache-control", b"no-store"),
-    ]
-    await send({"type": "http.response.start", "status": 500, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    body = error_body(message, code=INTERNAL, reference=trace.reference)
+    await send_whole(send, scope, 500, body, (JSON, *ALWAYS))

@@ -14,7 +14,6 @@ import hashlib
 from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any, Final
 
 import graphene
@@ -25,7 +24,7 @@ from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.limits import limit
 
 from .answers import prepare
-from .asgi import Refused, bad
+from .asgi import Refused, address_of, bad
 from .settings import Settings
 
 HELD: Final = limit(
@@ -35,7 +34,6 @@ HELD_BYTES: Final = limit(
     "text of persisted operations", 2_000_000, "bytes", "a thousand of the longest would be forty"
 )
 VERSION: Final = 1  # of the extension; there is no other
-NETWORK_BITS: Final = 64  # of an IPv6 address: whoever has one has all of its network
 
 
 @fact
@@ -62,16 +60,6 @@ class NothingPersisted(UserError):
 def hash_of(text: str) -> str:
     """By which a document is known: SHA-256 of its text as it stands, in lower-case hex."""
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
-
-
-def address_of(scope: Scope) -> str:
-    """From where a request comes: an IPv4 address, or the network of an IPv6 one."""
-    name = (scope.get("client") or ("",))[0]
-    try:
-        address = ip_address(name)
-    except ValueError:
-        return str(name)
-    return name if address.version == 4 else str(int(address) >> (128 - NETWORK_BITS))
 
 
 class NotHeld(Refused):

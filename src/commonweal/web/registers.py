@@ -6,7 +6,6 @@ again. Its tag changes with the register, so that whoever has it already is told
 """
 
 import asyncio
-import logging
 from collections.abc import Callable
 from typing import Final
 from urllib.parse import quote
@@ -18,13 +17,9 @@ from commonweal.kernel.ids import read_id
 from commonweal.store.database import Database
 from commonweal.store.errors import Busy
 
-from .asgi import ALWAYS, OPEN, Headers, Refused, error_body, headers_of, send_whole
-from .files import matches
+from .asgi import ALWAYS, OPEN, Headers, Refused, headers_of, matches, send_refused, send_whole
 from .observing import trace_of
 
-log = logging.getLogger(__name__)
-
-JSON: Final = (b"content-type", b"application/json; charset=utf-8")
 METHODS: Final = "GET, HEAD, OPTIONS"
 RETRY_SECONDS: Final = "5"  # as long as this one waited for a connection
 PREFLIGHT: Final[Headers] = (
@@ -53,14 +48,11 @@ class RegistersEndpoint:
         try:
             register, form = await self._asked(scope["method"], scope["path_params"]["file"])
             about = headers_for(register, form)
-            if matches(headers_of(scope).get(b"if-none-match", ""), tag_of(register, form)):
+            if matches(headers_of(scope), tag_of(register, form)):
                 return await send_whole(send, scope, 304, b"", about)
         except Refused as refused:
             trace_of(scope).code = refused.code
-            body = error_body(refused.message, code=refused.code)
-            return await send_whole(
-                send, scope, refused.status, body, (JSON, *refused.headers, *ALWAYS)
-            )
+            return await send_refused(send, scope, refused)
         await send({"type": "http.response.start", "status": 200, "headers": list(about)})
         if scope["method"] != "HEAD":
             await self._send(receive, send, register, form)

@@ -27,11 +27,11 @@ from commonweal.graph.subscription import EVENTS_AT_ONCE, Subscription
 from commonweal.kernel.limits import limit
 from commonweal.store.announcements import Relay
 
-from .asgi import NotSignedIn, Refused, error_body
+from .asgi import NotSignedIn, Refused, address_of, error_body
 from .http import PARAMETERS, check_values, checked, loads
 from .limits import BODY_BYTES
 from .observing import operation
-from .persisted import Persisted, address_of
+from .persisted import Persisted
 
 log = logging.getLogger("commonweal.web")
 
