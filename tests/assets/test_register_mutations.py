@@ -25,6 +25,7 @@ from tests.asking import data
 from tests.assets.estate import HILLS, LICENCE, OFFICER, ROWS, STRANGER, VALE, brought_in, csv
 from tests.assets.estate import councils as two_councils
 from tests.assets.test_importing import many
+from tests.store.writing import write
 
 SHOWN = """register { id state version rowCount fileName mapping preview failure
   file { id } } userErrors { ... on UserError { code message path } }"""
@@ -46,7 +47,7 @@ async def uploaded(
     async def chunks() -> AsyncIterator[bytes]:
         yield raw
 
-    written = await database.contents.write(chunks(), most=10_000_000)
+    written = await write(database.contents, chunks(), most=10_000_000)
 
     async def work(tx: Transaction) -> int:
         file = await File.create(

@@ -13,6 +13,7 @@ from commonweal.kernel.clock import SYSTEM
 from commonweal.kernel.ids import write_id
 from commonweal.store.database import opened
 from commonweal.web.rooms import LAYOUT
+from tests.store.writing import write
 
 
 def check(database_url: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -51,7 +52,7 @@ async def test_every_file_is_read_again_and_what_is_not_as_it_was_is_named(
     assert "3 files, 2 contents: all as they were." in well.stdout
 
     a, b, c = [f"{write_id('fil', file.id)} {file.name}" for file in made]
-    await contents.write(some(b"nobody's"), 100)
+    await write(contents, some(b"nobody's"), 100)
     contents.path(made[0].sha256).write_bytes(b"other")
     contents.path(made[2].sha256).unlink()
     ill = check(database_url, folder)

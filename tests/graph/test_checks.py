@@ -23,8 +23,9 @@ from commonweal.graph.declare import (
     rows_of,
 )
 from commonweal.graph.mutation import Command, Reference
+from commonweal.graph.order import order_keys
 from commonweal.graph.sql import SQLITE
-from commonweal.graph.statement import Engine, Row, Scope, order_keys
+from commonweal.graph.statement import Engine, Row, Scope
 from commonweal.kernel.errors import ERRORS
 from commonweal.listings.rules import ListingKind
 from commonweal.listings.tables import Listing

@@ -227,7 +227,7 @@ async def test_what_was_prepared_and_done_once_is_not_prepared_again(
 
     async def prepare(_database: Database, _viewer: Viewer, *, asset_id: int) -> dict[str, Any]:
         prepared.append(asset_id)
-        return {"summary": "prepared"}
+        return {"asset_id": asset_id, "summary": "prepared"}
 
     command = Command(
         actions.publish_listing,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from commonweal.graph.sql import LAST_CHARACTER
+from commonweal.kernel.texts import LAST_CHARACTER
 from commonweal.listings.rules import (
     MAX_SUMMARY,
     MAX_TITLE,

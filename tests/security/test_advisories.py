@@ -1,30 +1,20 @@
-"""What once broke a server like this one: a test for each advisory, named after it.
+"""What once broke a server like this one: a test for each advisory about documents, named after it.
 
-Most are documents: each is refused, or answered, for next to nothing. They are asked of the real
-endpoint and limits over a small schema (conftest.py), which has what the documents need; the forty
-of hostile.py are asked of the real one. What concerns hosts, forms and text stands at the end;
-CVE-2026-35523 and -35526 are in tests/web/test_socket.py, beside the rest about WebSockets.
+Each is refused, or answered, for next to nothing. They are asked of the real endpoint and limits
+over a small schema (conftest.py), which has what the documents need; the forty of hostile.py are
+asked of the real one. Advisories about all else: test_advisories_of_requests.py.
 """
 
 import time
 from functools import partial
-from typing import Any
 
-import httpx2
 import orjson
 import pytest
-import shapely
 from graphql import GraphQLError
 
-from commonweal.places.postcodes import key
-from commonweal.places.rules import PlaceKind
-from commonweal.places.tables import Place
 from commonweal.store.database import Database
-from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.web.limits import TOKENS, parse_document
 from tests.asking import ask as asking
-from tests.asking import data
-from tests.makers import an_asset, the_council
 
 from .conftest import Ask
 from .hostile import DEEP, INVALID, LONG, PARSE, chain, full
@@ -324,69 +314,3 @@ async def test_cve_2023_49559_a_document_of_1500_tokens_is_not_even_validated(as
     reply = await ask("{" + "a " * 1_500 + "}")
     assert reply.codes == {PARSE}
     assert len(reply.body["errors"]) == 1
-
-
-async def test_cve_2026_33756_no_array_is_a_request_however_short(
-    service: httpx2.AsyncClient,
-) -> None:
-    for batch in ([], [{"query": "{__typename}"}], [{"query": "{__typename}"}] * 100):
-        answer = await service.post("/graphql", json=batch)
-        assert answer.status_code == 400
-        assert "batches are off" in answer.json()["errors"][0]["message"]
-
-
-@pytest.mark.parametrize("host", ["localhost@evil.example", "localhost/graphql?", "evil.example#"])
-async def test_pysec_2026_248_no_authority_is_read_out_of_a_url(
-    service: httpx2.AsyncClient, host: str
-) -> None:
-    for path in ("/", "/graphql", "/metrics", "/files/fil_0"):
-        answer = await service.get(path, headers={"host": host})
-        assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_HOST"
-
-
-@pytest.mark.parametrize("path", ["/graphql", "/"])
-async def test_pysec_2026_249_a_form_of_many_fields_is_not_read(
-    service: httpx2.AsyncClient, path: str
-) -> None:
-    form = {"content-type": "application/x-www-form-urlencoded"}
-    before = time.process_time()
-    answer = await service.post(path, content=b"a=b&" * 200_000, headers=form)
-    assert time.process_time() - before < CPU_SECONDS * slowness()
-    assert answer.status_code in (405, 415)
-
-
-async def test_cve_2025_62727_a_page_has_no_ranges_to_be_asked_for(
-    service: httpx2.AsyncClient,
-) -> None:
-    """Nor has a file: tests/web/test_files_read.py."""
-    ranges = "bytes=" + ",".join(f"{n}-" for n in range(1_000))
-    for path in ("/", "/healthz"):
-        answer = await service.get(path, headers={"range": ranges})
-        assert answer.status_code == 200
-        assert "accept-ranges" not in answer.headers
-
-
-PATTERNS = ["%", "_", "_%", "\\", "\\%", "'", "' OR 1=1 --", '"', "*", "?", "$1", ":a", "%(a)s"]
-
-
-async def test_cve_2020_11010_a_pattern_is_looked_for_as_it_stands(database: Database) -> None:
-    council = await the_council(database)
-    await an_asset(database, council, reference="REF/1", reference_key="ref/1")
-
-    async def place(tx: Transaction) -> None:
-        named: dict[str, Any] = {"name": "Newport", "lookup": key("Newport"), "qualifier": ""}
-        at = shapely.Point(-2, 52)
-        await Place.create(id=tx.new_id(), kind=PlaceKind.TOWN, rank=1, location=at, **named)
-
-    await in_transaction(database, place)
-    query = """query($p: String!, $t: String!) {
-      place(matching: $p) { place { name } }
-      places(matching: $p) { totalCount }
-      assets(reference: $t) { totalCount }
-      areas(code: $t) { totalCount }
-      search(words: $p) { totalCount }
-    }"""
-    for text in PATTERNS:
-        found = await data(database, query, {"p": f"Newp{text}rt", "t": text})
-        assert found.pop("place") in (None, {"place": None}), text
-        assert [each["totalCount"] for each in found.values()] == [0] * 4, text

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from commonweal.store import announcements
-from commonweal.store.announcements import KEPT_SECONDS, Relay, announce, forget_old
+from commonweal.store import announcements, sweeping
+from commonweal.store.announcements import KEPT_SECONDS, Relay, announce, sweep
 from commonweal.store.database import Database
 from commonweal.store.tables import Announcement
 from commonweal.store.transaction import Transaction, in_transaction
@@ -229,11 +229,11 @@ async def test_a_listener_survives_the_loss_of_its_connection_and_gets_another(
 async def test_sweeping_takes_no_more_at_once_than_a_short_transaction_does(
     database: Database, advance: Advance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(announcements, "SWEPT_AT_ONCE", 2)
+    monkeypatch.setattr(sweeping, "SWEPT_AT_ONCE", 2)
     await announced(database, 1, 2, 3, 4, 5)
     await Relay(database).look()
     await advance(timedelta(seconds=KEPT_SECONDS + 1))
-    swept = [await in_transaction(database, forget_old) for _ in range(3)]
+    swept = [await in_transaction(database, sweep) for _ in range(3)]
     assert (swept, await numbers()) == ([2, 2, 0], [5])
 
 
@@ -244,10 +244,10 @@ async def test_sweeping_keeps_what_is_young_and_the_highest_number(
         await announced(database, 1, 2, 3)
         async with asyncio.timeout(SOON):
             assert await relay.beyond(since) == 3
-    assert await in_transaction(database, forget_old) == 0
+    assert await in_transaction(database, sweep) == 0
     await advance(timedelta(seconds=KEPT_SECONDS + 1))
-    assert await in_transaction(database, forget_old) == 2
-    assert await in_transaction(database, forget_old) == 0
+    assert await in_transaction(database, sweep) == 2
+    assert await in_transaction(database, sweep) == 0
     assert await numbers() == [3]
     async with relay.listening() as since:
         await announced(database, 4)

@@ -18,6 +18,7 @@ from commonweal.store.contents import (
     ContentTooLarge,
     StorageFull,
 )
+from tests.store.writing import write
 
 MOST = 1_000_000
 
@@ -39,7 +40,7 @@ def there(contents: Contents) -> list[str]:
 async def test_what_is_written_is_read_back_by_its_hash(contents: Contents) -> None:
     blocks = [os.urandom(100_000) for _ in range(8)]
     whole = b"".join(blocks)
-    written = await contents.write(some(*blocks), MOST)
+    written = await write(contents, some(*blocks), MOST)
     assert written.sha256 == hashlib.sha256(whole).hexdigest()
     assert written.size_bytes == len(whole)
     assert written.head == whole[:HEAD_BYTES]
@@ -55,7 +56,7 @@ async def test_what_is_written_is_read_back_by_its_hash(contents: Contents) -> N
 
 async def test_the_same_bytes_many_times_at_once_are_one_file(contents: Contents) -> None:
     whole = os.urandom(600_000)
-    written = await asyncio.gather(*(contents.write(some(whole), MOST) for _ in range(8)))
+    written = await asyncio.gather(*(write(contents, some(whole), MOST) for _ in range(8)))
     assert len({each.sha256 for each in written}) == 1
     assert there(contents) == [written[0].sha256]
 
@@ -63,18 +64,18 @@ async def test_the_same_bytes_many_times_at_once_are_one_file(contents: Contents
 async def test_a_copy_that_the_disk_spoiled_is_mended_by_the_next_upload(
     contents: Contents,
 ) -> None:
-    written = await contents.write(some(b"whole"), MOST)
+    written = await write(contents, some(b"whole"), MOST)
     contents.path(written.sha256).write_bytes(b"who")
     assert contents.hash_of(written.sha256) != written.sha256
-    await contents.write(some(b"whole"), MOST)
+    await write(contents, some(b"whole"), MOST)
     assert contents.hash_of(written.sha256) == written.sha256
 
 
 async def test_the_limit_holds_to_the_byte_and_nothing_of_more_remains(contents: Contents) -> None:
-    written = await contents.write(some(b"x" * (MOST - 1), b"y"), MOST)
+    written = await write(contents, some(b"x" * (MOST - 1), b"y"), MOST)
     assert written.size_bytes == MOST
     with pytest.raises(ContentTooLarge, match="1,000,000 bytes at most"):
-        await contents.write(some(b"x" * MOST, b"y"), MOST)
+        await write(contents, some(b"x" * MOST, b"y"), MOST)
     assert there(contents) == [written.sha256]
 
 
@@ -85,7 +86,7 @@ async def test_what_fails_half_way_leaves_nothing(contents: Contents) -> None:
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        await contents.write(cut(), MOST)
+        await write(contents, cut(), MOST)
     assert there(contents) == []
 
 
@@ -98,7 +99,7 @@ async def test_what_is_cancelled_leaves_nothing(contents: Contents) -> None:
             began.set()
             await asyncio.sleep(0)
 
-    writing = asyncio.create_task(contents.write(endless(), 10**12))
+    writing = asyncio.create_task(write(contents, endless(), 10**12))
     await began.wait()
     writing.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -128,7 +129,7 @@ async def test_a_full_disk_is_a_fact_and_leaves_nothing(
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(StorageFull):
-        await contents.write(some(b"x"), MOST)
+        await write(contents, some(b"x"), MOST)
     assert there(contents) == []
 
 
@@ -141,7 +142,7 @@ async def test_a_disk_that_fills_while_it_is_written_is_a_fact(
     (contents.folder / "0.part").symlink_to("/dev/full")
     monkeypatch.setattr(os, "O_EXCL", 0)
     with pytest.raises(StorageFull):
-        await contents.write(some(b"x" * 300_000), MOST)
+        await write(contents, some(b"x" * 300_000), MOST)
     assert there(contents) == []
 
 
@@ -153,11 +154,11 @@ async def test_another_fault_of_the_disk_stays_what_it_is(
 
     monkeypatch.setattr("os.fsync", broken)
     with pytest.raises(OSError, match="broken"):
-        await contents.write(some(b"x"), MOST)
+        await write(contents, some(b"x"), MOST)
 
 
 async def test_parts_that_a_crash_left_are_swept_after_an_hour(contents: Contents) -> None:
-    written = await contents.write(some(b"kept"), MOST)
+    written = await write(contents, some(b"kept"), MOST)
     old, new = contents.folder / "a.part", contents.folder / "b.part"
     for part in (old, new):
         part.touch()

@@ -156,5 +156,5 @@ async def test_a_url_may_set_the_size_of_the_pools(database_url: str) -> None:
         client: Any = database.client
         reader: Any = database.reader
         assert client._pool.get_max_size() == 2
-        assert reader.pool.get_max_size() == 2
+        assert reader.pool.most == 2
         assert "?" not in database.url

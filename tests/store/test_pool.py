@@ -38,7 +38,7 @@ async def test_the_last_one_given_back_is_the_first_one_taken(pool: Pool) -> Non
     for _ in range(3):
         async with pool.acquire() as held:
             assert held is other
-    assert (pool.get_size(), pool.get_idle_size(), pool.get_max_size()) == (2, 2, 2)
+    assert pool.get_idle_size() == pool.get_size() == pool.most == 2
 
 
 async def test_who_waits_is_served_in_turn_and_none_is_lost(pool: Pool) -> None:

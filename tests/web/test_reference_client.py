@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import cast
 
 import orjson
+import pytest
 from starlette.routing import WebSocketRoute
 
 from commonweal.web.app import application
@@ -45,3 +46,15 @@ async def test_it_answers_and_closes_as_the_reference_server_and_its_client_unde
     assert not differing
     assert told["asked"] == [{"data": {"__typename": "Query"}}]
     assert told["changed"] == [{"data": {"listingChanged": {"listing": {"title": "The Old Hall"}}}}]
+
+
+@pytest.mark.parametrize("version", [None, "v18.19.0"])
+def test_without_node_or_with_an_old_one_it_is_skipped_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str | None
+) -> None:
+    for name in ("node", "npm") if version else ():
+        (tmp_path / name).write_text(f"#!/bin/sh\necho {version}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(pytest.skip.Exception, match="needs Node 20 or later"):
+        installed(**{"graphql-ws": "6.4.2"})

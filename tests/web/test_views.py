@@ -13,14 +13,34 @@ from starlette.routing import Route
 
 from commonweal.access import Viewer
 from commonweal.graph.request import Answer, GraphQLRequest
+from commonweal.kernel.errors import UserError
 from commonweal.kernel.ids import write_id
 from commonweal.store.database import Database
-from commonweal.web.views import ADDRESS_CHARACTERS, MAP_ROWS, PAGE_ROWS, Views, drawn, variables_of
-from tests.asking import data, reader_on
+from commonweal.web.views import (
+    ADDRESS_CHARACTERS,
+    FIELDS,
+    MAP_ROWS,
+    PAGE_ROWS,
+    QUERY,
+    NotABox,
+    NotAnInstant,
+    Views,
+    drawn,
+    variables_of,
+)
+from tests.asking import data, reader_on, schema
 from tests.makers import an_asset, an_officer, the_council
 
 PUBLISH = "mutation($a: ID!) { publishListing(input: {assetId: $a}) { userErrors { __typename } } }"
 
+ILL = (
+    {"order": "SIDEWAYS"}, {"open_on": "tomorrow"}, {"inside": "{"}, {"area": "x"},
+    {"open_at": "tomorrow"}, {"open_at": "0001-01-01T00:00+14:00"}, {"box": "1,2,3"},
+    {"box": "-2,52,-1,51"}, {"box": "51,-2.2,52,-2.0"}, {"box": "-200,51,2,52"},
+)  # fmt: skip
+OPENS = PUBLISH.replace(
+    "assetId: $a", 'assetId: $a, openings: [{weekday: SATURDAY, opens: "10:00", closes: "12:00"}]'
+)
 UNTIL = PUBLISH.replace("assetId: $a", 'assetId: $a, closesOn: "2027-06-30"')
 
 
@@ -57,12 +77,93 @@ def test_blank_and_unknown_parameters_mean_nothing() -> None:
 def test_each_parameter_becomes_its_variable() -> None:
     given = {
         "near": ["GL50"], "within": ["500"], "kind": ["ASSET", "SHOP"], "open_on": ["2026-12-05"],
-        "inside": ['{"type": "Polygon"}'], "words": ["hall"],
+        "inside": ['{"type": "Polygon"}'], "words": ["hall"], "box": ["-2.2, 51.8,-2,+52.05"],
+        "open_at": ["2026-12-05T14:30"],
     }  # fmt: skip
     assert variables_of(given, 7) == {
         "first": 7, "near": {"place": "GL50", "withinMetres": 500.0}, "kinds": ["ASSET", "SHOP"],
         "openOn": "2026-12-05", "inside": {"type": "Polygon"}, "words": "hall",
+        "box": {"west": -2.2, "south": 51.8, "east": -2.0, "north": 52.05},
+        "openAt": "2026-12-05T14:30",
     }  # fmt: skip
+
+
+def test_a_view_can_ask_whatever_search_can() -> None:
+    said = {field.variable for field in FIELDS.values()} | {"near", "first"}
+    query = schema().graphql_schema.query_type
+    assert query
+    assert said == {*query.fields["search"].args}
+    named = {f"${name}" for name in said | {"counted"}}
+    assert {*re.findall(r"\$\w+", QUERY.split("{")[0])} == named
+
+
+@pytest.mark.parametrize(
+    "box",
+    ["-2.2,51.8,-2.0", "-2.2,51.8,-2.0,52.0,7", "a,b,c,d", "nan,51,inf,52", "1e2,51,2,52",
+     "-2.2;51.8;-2.0;52.0", "٣,51,2,52", ",,,"],
+)  # fmt: skip
+def test_a_box_that_is_none_is_refused_with_one_that_is(box: str) -> None:
+    with pytest.raises(NotABox, match=r"west,south,east,north: box=-2.2,51.8,-2.0,52.0"):
+        variables_of({"box": [box]}, 7)
+
+
+def test_a_refusal_repeats_no_more_than_a_line() -> None:
+    for name in ("box", "open_at"):
+        with pytest.raises(UserError) as refused:
+            variables_of({name: ["x" * 5_000]}, 7)
+        assert len(refused.value.message) < 250
+
+
+@pytest.mark.parametrize(
+    "instant", ["2026-12-05T14:30", "2026-12-05T14:30:59.5Z", "2026-12-05T14:30+01:00"]
+)
+def test_an_instant_is_a_civil_time_or_has_its_offset(instant: str) -> None:
+    for text in (instant, instant.replace("+", " ")):  # which a plus sign in a URL becomes
+        assert variables_of({"open_at": [text]}, 7)["openAt"] == instant
+
+
+@pytest.mark.parametrize(
+    "instant",
+    ["2026-12-05", "tomorrow", "2026-12-05 14:30", "2026-13-05T14:30", "2026-12-05T25:00", "now",
+     "2026-12-05T14:30+99:00"],
+)  # fmt: skip
+def test_what_is_no_instant_is_refused_with_one_that_is(instant: str) -> None:
+    with pytest.raises(NotAnInstant, match=r"open_at=2026-12-05T14:30 for one.*open_on"):
+        variables_of({"open_at": [instant]}, 7)
+
+
+async def test_only_what_lies_in_the_box_is_shown_and_the_page_keeps_it(
+    http: httpx2.AsyncClient, database: Database
+) -> None:
+    await published(database, "The Old Hall")
+    await published(database, "Far House", location=shapely.Point(-2.15, 51.95))
+    box = "-2.1,51.85,-2.05,51.92"
+    page = await http.get("/views", params={"box": box})
+    assert re.findall("<h2>(.*?)</h2>", page.text) == ["The Old Hall"]
+    assert f'<input type="hidden" name="box" value="{box}">' in page.text
+    assert "box=-2.1%2C51.85%2C-2.05%2C51.92" in page.text  # and so does the link to the feed
+    feed = await http.get("/views.geojson", params={"box": box})
+    assert [each["properties"]["title"] for each in feed.json()["features"]] == ["The Old Hall"]
+
+
+async def test_only_what_can_be_visited_at_an_instant_is_shown(
+    http: httpx2.AsyncClient, database: Database
+) -> None:
+    await published(database, "Nowhere to get in")
+    council = await the_council(database)
+    asset = await an_asset(database, council, name="The Old Hall")
+    await data(database, OPENS, {"a": write_id("ast", asset.id)}, an_officer(council))
+    for instant, shown in (
+        ("2027-07-03T10:00", True),  # a Saturday, in civil time
+        ("2027-07-03T09:59", False),
+        ("2027-07-03T09:00Z", True),
+        ("2027-07-03T10:00+01:00", True),
+        ("2027-07-04T10:00", False),
+    ):
+        page = await http.get("/views", params={"open_at": instant})
+        assert re.findall("<h2>(.*?)</h2>", page.text) == ["The Old Hall"] * shown, instant
+        assert f'Open at <input name="open_at" value="{instant}">' in page.text
+    assert "open_at" not in (await http.get("/views")).text
 
 
 @pytest.mark.parametrize("within", ["", "-5", "1e9", "٣", "many", "9" * 10_000])
@@ -103,7 +204,14 @@ async def test_what_people_wrote_cannot_become_markup(
 ) -> None:
     evil = '"><script>alert(1)</script><!-- list -->'
     await published(database, evil)
-    for asked in ({}, {"words": evil}, {"near": evil, "kind": evil}, {"order": evil, evil: evil}):
+    for asked in (
+        {},
+        {"words": evil},
+        {"near": evil, "kind": evil},
+        {"box": evil},
+        {"open_at": evil},
+        {"order": evil, evil: evil},
+    ):
         page = await http.get("/views", params=asked)
         assert "<script" not in page.text
         assert page.text.count("<ol>") == 1
@@ -123,7 +231,7 @@ async def test_an_address_has_its_length_and_each_value_its_place_once(
 
 
 async def test_what_cannot_be_answered_is_said_in_words(http: httpx2.AsyncClient) -> None:
-    for asked in ({"order": "SIDEWAYS"}, {"open_on": "tomorrow"}, {"inside": "{"}, {"area": "x"}):
+    for asked in ILL:
         page = await http.get("/views", params=asked)
         feed = await http.get("/views.geojson", params=asked)
         assert page.status_code == feed.status_code == 400

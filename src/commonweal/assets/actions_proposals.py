@@ -37,7 +37,8 @@ from .rules import (
     ProposalState,
     check_listable,
 )
-from .tables import Asset, AssetRow, AssetValue, Proposal, RegisterFile, RegisterRow
+from .spoken import Spoken
+from .tables import Asset, Proposal, RegisterFile, RegisterRow
 
 AT_ONCE: Final = limit(
     "proposals decided by one request",
@@ -162,9 +163,8 @@ class _Decision:
     listed: dict[int, Listing]
     known: dict[int, dict[str, str]]
     added: Added
+    spoken: Spoken
     accepted: list[int] = field(default_factory=list)
-    links: list[AssetRow] = field(default_factory=list)
-    values: list[AssetValue] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
 
     @classmethod
@@ -186,6 +186,7 @@ class _Decision:
             listed={listing.subject_id: listing for listing in found},
             known=await known_values(assets),
             added=Added(tx, file),
+            spoken=Spoken(tx),
         )
 
     async def accept(self, proposal: Proposal) -> int:
@@ -207,8 +208,7 @@ class _Decision:
         decided = {"decided_at": self.tx.now, "decided_by": self.viewer.name}
         await move_all(Proposal, self.accepted, PROPOSAL, "accept", **decided)
         await self.added.write(self.viewer.name, "accept_proposal")
-        await AssetRow.bulk_create(self.links)
-        await AssetValue.bulk_create(self.values)
+        await self.spoken.write()
         await record(self.tx, self.viewer.name, self.entries)
 
     async def _change(self, proposal: Proposal) -> int:
@@ -230,14 +230,8 @@ class _Decision:
             rows = Asset.filter(id=asset.id, version=asset.version)
             if await rows.update(version=asset.version + 1, **comparing.keyed(taken)) != 1:
                 raise Overtaken
-        self._link(asset.id, row.id)
         new = comparing.values_new(known, said, fields_of(self.file))
-        self.values += [
-            AssetValue(
-                id=self.tx.new_id(), asset_id=asset.id, field=name, value=value, row_id=row.id
-            )
-            for name, value in new.items()
-        ]
+        self.spoken.take(asset.id, row.id, new)
         facts = {"fields": sorted(changed), "row": row.row_number}
         self.entries.append(_entry(proposal, "accept_proposal", self._whence() | facts))
         return proposal.asset_id
@@ -284,13 +278,10 @@ class _Decision:
         await move(asset, ASSET, "retire")
         facts = self._whence()
         if proposal.row_id is not None:
-            self._link(asset.id, proposal.row_id)
+            self.spoken.take(asset.id, proposal.row_id, {})
             facts["row"] = self.rows[proposal.row_id].row_number
         self.entries.append(_entry(proposal, "accept_proposal", facts))
         return proposal.asset_id
-
-    def _link(self, asset_id: int, row_id: int) -> None:
-        self.links.append(AssetRow(id=self.tx.new_id(), asset_id=asset_id, row_id=row_id))
 
     def _whence(self) -> dict[str, Any]:
         return {"file": write_id("rgf", self.file.id)}

@@ -13,7 +13,7 @@ from commonweal.access import Viewer
 from commonweal.files import actions as files
 from commonweal.files.queries import found as visible_file
 from commonweal.files.tables import File
-from commonweal.graph.mutation import NotFound
+from commonweal.graph.refusals import NotFound
 from commonweal.kernel.errors import UserError
 from commonweal.kernel.ids import write_id
 from commonweal.places.rules import AreaKind, checked_licence
@@ -52,7 +52,9 @@ async def reading_of(
     Raises NotFound for another's file, and the refusals of importing.read.
     """
     checked_licence(licence)
-    council = await Area.get_or_none(id=council_id, kind=AreaKind.COUNCIL)
+    council = await in_transaction(
+        database, lambda _: Area.get_or_none(id=council_id, kind=AreaKind.COUNCIL)
+    )
     if council is None:
         raise NotFound("council").at("input", "councilId")
     file = await visible_file(database, viewer, file_id)
@@ -64,7 +66,8 @@ async def reading_of(
         Column(each["column"] or "", checked_field(each.get("field") or ""), 100, "as said by hand")
         for each in corrections or ()
     ]
-    return {"reading": await importing.read_as(council, file.name, raw, Mapping(tuple(corrected)))}
+    reading = await importing.read_as(council, file.name, raw, Mapping(tuple(corrected)))
+    return {"council_id": council_id, "file_id": file_id, "licence": licence, "reading": reading}
 
 
 async def read_register(
@@ -75,7 +78,6 @@ async def read_register(
     file_id: int,
     licence: str,
     reading: Reading,
-    corrections: Any = None,  # noqa: ARG001  # they are in the reading
 ) -> dict[str, int]:
     """Read an upload as a council's register, to look at; again replaces how it was read."""
     shown = importing.described(reading)

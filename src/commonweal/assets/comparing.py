@@ -210,12 +210,12 @@ def changes(
         if lost and (row[column] in NOTHING or (column in FED_BY_FIRST and sources[0] in lost)):
             continue  # what it was read from is not in this file
         before, after = shown(column, held), shown(column, row)
-        if column == "location":
-            moved = _moved(held, row)
-            if before != after and (moved is None or moved >= 0):
-                found.append(Change(column, before, after, moved))
-        elif before != after:
+        if before == after:
+            continue
+        if column != "location":
             found.append(Change(column, before, after))
+        elif not same_place(held, row):
+            found.append(Change(column, before, after, metres_moved(held, row)))
     for name in sorted(LOOSE & set(fields)):
         before, after = known.get(name) or None, said.get(name) or None
         if before != after:
@@ -223,15 +223,25 @@ def changes(
     return found
 
 
-def _moved(held: Mapping[str, Any], row: Mapping[str, Any]) -> int | None:
-    """Whole metres; None where one of them is on no map, -1 where it is the same place."""
+def same_place(held: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    """Whether both are on the map, no further apart than grids and their conversion make them."""
+    metres = _metres_apart(held, row)
+    same_system = held["coordinate_system"] == row["coordinate_system"]
+    most = SAME_METRES if same_system else SAME_IN_ANOTHER_SYSTEM_METRES
+    return metres is not None and metres <= most
+
+
+def metres_moved(held: Mapping[str, Any], row: Mapping[str, Any]) -> int | None:
+    """Whole metres; None where one of them is on no map."""
+    metres = _metres_apart(held, row)
+    return None if metres is None else round(metres)
+
+
+def _metres_apart(held: Mapping[str, Any], row: Mapping[str, Any]) -> float | None:
     old, new = held["location"], row["location"]
     if old is None or new is None:
         return None
-    metres = metres_between((old.x, old.y), (new.x, new.y))
-    same_system = held["coordinate_system"] == row["coordinate_system"]
-    most = SAME_METRES if same_system else SAME_IN_ANOTHER_SYSTEM_METRES
-    return -1 if metres <= most else round(metres)
+    return metres_between((old.x, old.y), (new.x, new.y))
 
 
 def values_new(

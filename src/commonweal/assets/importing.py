@@ -37,7 +37,8 @@ from .rules import (
     ProposalKind,
     RegisterState,
 )
-from .tables import Asset, AssetRow, AssetValue, RegisterFile, RegisterMapping, RegisterRow
+from .spoken import Spoken
+from .tables import Asset, RegisterFile, RegisterMapping, RegisterRow
 
 BATCH: Final = 500  # rows written together: the steps of a progress bar
 MAX_FILE_NAME: Final = 255  # characters; file systems allow no more
@@ -228,9 +229,10 @@ class Added:
     tx: Transaction
     file: RegisterFile
     assets: list[Asset] = field(default_factory=list)
-    links: list[AssetRow] = field(default_factory=list)
-    values: list[AssetValue] = field(default_factory=list)
     facts: list[Dictionary[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.spoken = Spoken(self.tx)
 
     def take(
         self,
@@ -240,7 +242,7 @@ class Added:
         **facts: Any,
     ) -> int:
         """The id of the asset that a row adds."""
-        tx, number = self.tx, self.tx.new_id()
+        number = self.tx.new_id()
         asset = Asset(
             id=number,
             council_id=self.file.council_id,
@@ -248,19 +250,14 @@ class Added:
             **comparing.keyed(columns),
         )
         self.assets.append(asset)
-        self.links.append(AssetRow(id=tx.new_id(), asset_id=number, row_id=row.id))
-        self.values += [
-            AssetValue(id=tx.new_id(), asset_id=number, field=name, value=value, row_id=row.id)
-            for name, value in values.items()
-        ]
+        self.spoken.take(number, row.id, values)
         file = write_id("rgf", self.file.id)
         self.facts.append({"file": file, "row": row.row_number, **facts})
         return number
 
     async def write(self, actor: str, action: str) -> None:
         await Asset.bulk_create(self.assets)
-        await AssetRow.bulk_create(self.links)
-        await AssetValue.bulk_create(self.values)
+        await self.spoken.write()
         both = zip(self.assets, self.facts, strict=True)
         entries = [Entry("ast", asset.id, action, facts) for asset, facts in both]
         await record(self.tx, actor, entries)

@@ -20,7 +20,8 @@ from . import comparing
 from .matching import Match, Matching, Side, match
 from .registers.drafts import Draft
 from .rules import PROPOSAL, AssetState, ProposalKind, ProposalState
-from .tables import Asset, AssetRow, AssetValue, Proposal, RegisterFile, RegisterRow
+from .spoken import Spoken
+from .tables import Asset, AssetValue, Proposal, RegisterFile, RegisterRow
 
 CHUNK: Final = 1_000  # ids in one statement; SQLite takes 32,766 values
 Values = Mapping[str, str]  # by field, as published
@@ -45,10 +46,9 @@ async def propose(
         tx, file, row_ids, {d.row_number: d for d in drafts}, assets, await known_values(assets)
     )
     await asyncio.to_thread(written.compare, rows, sides)  # others are answered meanwhile
-    await AssetRow.bulk_create(written.links, batch_size=CHUNK)
-    await AssetValue.bulk_create(written.values, batch_size=CHUNK)
+    await written.spoken.write()
     await Proposal.bulk_create(written.proposals, batch_size=CHUNK)
-    return len(written.links), Counter(proposal.kind for proposal in written.proposals)
+    return len(written.spoken.rows), Counter(proposal.kind for proposal in written.proposals)
 
 
 def side_of(asset: Asset) -> Side:
@@ -108,12 +108,11 @@ class _Written:
     drafts: Mapping[int, Draft]
     assets: Mapping[int, Asset]
     known: Mapping[int, Values]
-    links: list[AssetRow] = field(default_factory=list)
-    values: list[AssetValue] = field(default_factory=list)
     proposals: list[Proposal] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.fields = fields_of(self.file)
+        self.spoken = Spoken(self.tx)
 
     def compare(self, rows: Sequence[Side], sides: Sequence[Side]) -> None:
         """Match them and gather what that comes to, in a thread: it asks no database."""
@@ -131,27 +130,23 @@ class _Written:
         if asset.state is AssetState.FORMER:
             found.insert(0, comparing.RETURNS)
         if found:
-            self._propose(ProposalKind.CHANGE, pair, [change.as_dict() for change in found])
+            changes = [change.as_dict() for change in found]
+            self._propose(ProposalKind.CHANGE, changes, row=pair.row, asset=pair.asset, match=pair)
             return
-        row_id = self.row_ids[draft.row_number]
-        self.links.append(AssetRow(id=self.tx.new_id(), asset_id=asset.id, row_id=row_id))
         new = comparing.values_new(known, draft.values, self.fields)
-        self.values += [
-            AssetValue(
-                id=self.tx.new_id(), asset_id=asset.id, field=name, value=value, row_id=row_id
-            )
-            for name, value in new.items()
-        ]
+        self.spoken.take(asset.id, self.row_ids[draft.row_number], new)
 
     def left_over(self, found: Matching) -> None:
+        gone = [comparing.GOES.as_dict()]
         for pair in found.splits:
-            self._propose(ProposalKind.SPLIT, pair, self._all_of(pair.row))
+            held = self._all_of(pair.row)
+            self._propose(ProposalKind.SPLIT, held, row=pair.row, asset=pair.asset, match=pair)
         for row in found.new:
-            self._propose(ProposalKind.NEW, row, self._all_of(row))
+            self._propose(ProposalKind.NEW, self._all_of(row), row=row)
         for pair in found.merges:
-            self._propose(ProposalKind.MERGE, pair, [comparing.GOES.as_dict()])
+            self._propose(ProposalKind.MERGE, gone, row=pair.row, asset=pair.asset, match=pair)
         for asset in found.missing:
-            self._propose(ProposalKind.MISSING, asset, [comparing.GOES.as_dict()])
+            self._propose(ProposalKind.MISSING, gone, asset=asset)
 
     def _all_of(self, row: Side) -> list[dict[str, Any]]:
         """What the new asset would hold, against nothing."""
@@ -160,13 +155,14 @@ class _Written:
         return [comparing.Change(name, None, text).as_dict() for name, text in shown if text]
 
     def _propose(
-        self, kind: ProposalKind, about: Match | Side, changes: list[dict[str, Any]]
+        self,
+        kind: ProposalKind,
+        changes: list[dict[str, Any]],
+        *,
+        row: Side | None = None,
+        asset: Side | None = None,
+        match: Match | None = None,
     ) -> None:
-        pair = about if isinstance(about, Match) else None
-        row = pair.row if pair else about if kind is ProposalKind.NEW else None
-        asset = pair.asset if pair else about if kind is ProposalKind.MISSING else None
-        assert not isinstance(row, Match)
-        assert not isinstance(asset, Match)
         self.proposals.append(
             Proposal(
                 id=self.tx.new_id(),
@@ -176,8 +172,8 @@ class _Written:
                 state=ProposalState(PROPOSAL.initial),
                 asset_id=asset and asset.number,
                 row_id=row and self.row_ids[row.number],
-                reason=pair and pair.reason,
-                score=pair and pair.score,
+                reason=match and match.reason,
+                score=match and match.score,
                 changes=changes,
             )
         )

@@ -45,8 +45,11 @@ def registers_asked(row: Any, args: Any, _viewer: Any) -> Any:
         yield among(row.state, args.states)
 
 
-def newest_registers(row: Any, *_: Any) -> list[Any]:
+def newest(row: Any, *_: Any) -> list[Any]:
     return [sa.desc(row.key)]  # ids are in the order of time
+
+
+newest_registers = newest_values = newest  # as schema_registers.py and schema.py call it
 
 
 def proposals_asked(row: Any, args: Any, _viewer: Any) -> Any:
@@ -65,10 +68,6 @@ def values_asked(row: Any, args: Any, _viewer: Any) -> Any:
     """What `values` was asked for."""
     if args.field is not None:
         yield row.field == args.field
-
-
-def newest_values(row: Any, *_: Any) -> list[Any]:
-    return [sa.desc(row.key)]
 
 
 def newest_first(row: Any, *_: Any) -> list[Any]:

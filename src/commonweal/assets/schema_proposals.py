@@ -3,7 +3,8 @@
 import graphene
 
 from commonweal.graph.declare import Computed, Key, Many, One, rows_of
-from commonweal.graph.mutation import Command, Reference, Tally
+from commonweal.graph.mutation import Command, Reference
+from commonweal.graph.payload import Tally
 from commonweal.graph.scalars import JSON
 from commonweal.kernel.lifecycle import WrongState
 from commonweal.listings.rules import ReasonLength

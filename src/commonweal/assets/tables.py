@@ -23,7 +23,8 @@ from .rules import (
 class RegisterFile(Model):
     """A register as it came: what it was, how it was read, on what terms it may be used.
 
-    The same bytes read by the same mapping are imported once: an index sees to it.
+    A council's latest register, read in the same way, is refused when it comes again, under the
+    council's lock (importing.check_not_imported); an earlier one may come again (decision 10).
     """
 
     id = IdField()

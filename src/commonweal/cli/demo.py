@@ -1,8 +1,9 @@
 """The demo town: loaded once, shown at every start."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import commonweal
 from commonweal.access import Viewer
@@ -10,6 +11,7 @@ from commonweal.assets import actions as assets
 from commonweal.assets import importing
 from commonweal.assets.tables import Asset
 from commonweal.kernel.calendar import civil_day
+from commonweal.listings.openings import Weekday
 from commonweal.listings.rules import ListingState
 from commonweal.listings.tables import Listing
 from commonweal.people.actions import create_token
@@ -30,7 +32,19 @@ from .shown import progress, say, table
 
 COUNCIL: Final = "E07000999"
 LICENCE: Final = "CC0 1.0"
-OPEN_DAYS: Final = (3, 12, 20, 28, 45, 60, None)  # how long each offer of the town stays open
+SATURDAYS: Final = {"weekday": Weekday.SATURDAY, "opens": time(10), "closes": time(13)}
+EVENINGS: Final = {"weekday": Weekday.WEDNESDAY, "opens": time(17, 30), "closes": time(19)}
+# For how many days each offer of the town is open, and when it can be visited. The last stays open,
+# so that somewhere can be visited on any Saturday, however long ago the town was loaded.
+OFFERS: Final[tuple[tuple[int | None, list[dict[str, Any]]], ...]] = (
+    (3, []),
+    (12, [SATURDAYS, EVENINGS]),
+    (20, []),
+    (28, [EVENINGS]),
+    (45, []),
+    (60, [SATURDAYS]),
+    (None, [SATURDAYS]),
+)
 
 
 def folder() -> Path:
@@ -68,16 +82,26 @@ async def load(database: Database) -> None:
             await importing.import_register(tx, "system:import", reading, LICENCE, advance)
         officer = Viewer(0, "system:demo", (council.id,))
         surplus = await Asset.filter(declared_surplus=True).order_by("id")
-        for asset, days in zip(surplus, OPEN_DAYS, strict=False):
+        for asset, (days, openings) in zip(surplus, OFFERS, strict=True):
             closes_on = civil_day(tx.now) + timedelta(days=days) if days else None
-            await assets.publish_listing(tx, officer, asset_id=asset.id, closes_on=closes_on)
+            await assets.publish_listing(
+                tx, officer, asset_id=asset.id, closes_on=closes_on, openings=openings
+            )
 
     await in_transaction(database, work)
 
 
+def visits(today: date) -> str:
+    """The view of what can be visited near the town on the next Saturday, as a path."""
+    saturday = today + timedelta(days=(Weekday.SATURDAY.value - today.weekday()) % 7)
+    asked = {"near": "WB1 1AB", "within": 5_000, "open_on": saturday.isoformat()}
+    return f"/views?{urlencode(asked)}"
+
+
 async def welcome(database: Database, url: str) -> None:
-    """What is there, three questions to begin with, and a token for a day."""
-    council = await places.council_of(COUNCIL, civil_day(database.clock.now()))
+    """What is there, three questions to begin with, a page, and a token for a day."""
+    today = civil_day(database.clock.now())
+    council = await places.council_of(COUNCIL, today)
     counts: list[tuple[str, Any]] = [
         ("areas: a council, its wards and parishes", Area.all()),
         ("places in the gazetteer", Place.all()),
@@ -96,5 +120,6 @@ async def welcome(database: Database, url: str) -> None:
     secret = await in_transaction(database, token)
     for example in EXAMPLES:
         say(f"\n# {example.says}\n{example.query}")
+    say(f"\n# What can be visited on Saturday? A page, kept by its address\n{url}{visits(today)}")
     say(f"\nA token for a day, to act as an officer:  Authorization: Bearer {secret}")
     say(f"Ask at {url}/graphql, or with a browser at {url}/")

@@ -24,7 +24,7 @@ from graphene.utils.str_converters import to_camel_case
 
 from commonweal import access
 from commonweal.access import Viewer
-from commonweal.kernel.errors import UserError, fact
+from commonweal.kernel.errors import UserError
 from commonweal.kernel.ids import read_id
 from commonweal.store.database import Database
 from commonweal.store.errors import Busy, TryAgain
@@ -33,31 +33,15 @@ from commonweal.store.transaction import Transaction, in_transaction
 
 from .ask import Ask, PlanViewer
 from .declare import Source
-from .refusals import UserErrors, refusal_type
+from .payload import payload_type
+from .refusals import NotAllowed, NotFound, SignInNeeded
 from .sql import DIALECTS, UnstorableText, storable
 from .statement import Engine, Level, single
 from .visibility import condition
 
 Facts = Mapping[str, int]  # name -> id of a row
 Action = Callable[..., Awaitable[Facts]]
-Prepare = Callable[..., Awaitable[Mapping[str, Any]]]  # (database, viewer, **input) -> findings
-
-
-@fact
-class NotFound(UserError):
-    says = "There is no {what} with this id."
-    what: str
-
-
-@fact
-class SignInNeeded(UserError):
-    says = "Sign in first: send the header `Authorization: Bearer …` with your token."
-
-
-@fact
-class NotAllowed(UserError):
-    says = "Only {who} may do this."
-    who: str
+Prepare = Callable[..., Awaitable[Mapping[str, Any]]]  # (database, viewer, **input) -> input
 
 
 COMMON_REFUSALS: Final = (
@@ -97,39 +81,13 @@ class Reference(graphene.InputField):
         return read_id(self.target._meta.fields["id"].prefix, text)
 
 
-class Result(graphene.Field):
-    """A payload's row: the one that a fact of the outcome names."""
-
-    def __init__(self, type_: Any, fact_name: str) -> None:
-        super().__init__(type_)
-        self.fact = fact_name
-
-
-class Tally(graphene.Field):
-    """A payload's number: a fact of the outcome that counts something and names no row."""
-
-    def __init__(self, fact_name: str, description: str) -> None:
-        super().__init__(graphene.Int, description=description)
-        self.fact = fact_name
-
-
-class Replayed(graphene.Field):
-    """A payload's word on whether the work was done before, under the same key."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            graphene.Boolean,
-            required=True,
-            description="Whether it was done before, under this idempotency key.",
-        )
-
-
 class Command(graphene.Field):
     """A mutation's declaration; see the module's docstring.
 
-    Where `key_required`, it is done only under an idempotency key. `prepare` does beforehand what
-    takes too long for a transaction, and changes nothing: its findings are the action's too. A
-    Tally among `result` is a number.
+    Where `key_required`, it is done only under an idempotency key. A Tally among `result` is a
+    number. `prepare` does what takes too long for a transaction, and changes nothing: it is run
+    between two, each of which asks who may; what it finds is the action's input, instead of the
+    request's.
     """
 
     def __init__(
@@ -149,25 +107,10 @@ class Command(graphene.Field):
         self.key_required, self.prepare = key_required, prepare
         own = (KeyRequired, *refuses) if key_required else refuses
         self.refuses: tuple[type[UserError], ...] = (*COMMON_REFUSALS, *own)
-        refusals: Sequence[Any] = self.refuses  # mypy takes no class for something hashable
-        meta = type("Meta", (), {"types": tuple(refusal_type(each) for each in refusals)})
-        union = type(f"{name}Error", (graphene.Union,), {"Meta": meta})
-        payload = type(
-            f"{name}Payload",
-            (graphene.ObjectType,),
-            {
-                **{
-                    key: shown if isinstance(shown, Tally) else Result(shown, key)
-                    for key, shown in result.items()
-                },
-                "replayed": Replayed(),
-                "user_errors": UserErrors(union),
-                "planned": True,
-            },
-        )
         values = type(f"{name}Input", (graphene.InputObjectType,), dict(input))
         super().__init__(
-            payload,  # nullable: a defect in one mutation must not hide what another one did
+            # nullable: a defect in one mutation must not hide what another one did
+            payload_type(name, result, self.refuses),
             input=graphene.Argument(values, required=True),
             idempotency_key=graphene.String(description=KEY_HELP),
             description=description or action.__doc__,
@@ -185,30 +128,34 @@ class Command(graphene.Field):
         """Do it, in one transaction, or not at all; or say what it did when the key was new."""
         rule = access.OPERATIONS[operation]
 
-        prepared: Mapping[str, Any] = {}
-
         async def allowed(tx: Transaction) -> Mapping[str, Any]:
             values = self._numbered(given)
             await self._guard(tx, viewer, rule, values[self.subject])
             return values
 
+        async def first(tx: Transaction) -> Mapping[str, Any] | Outcome:
+            """What there is to prepare from, or what was done before."""
+            done = await claim.kept() if claim else None
+            return await allowed(tx) if done is None else Outcome(done, replayed=True)
+
         async def work(tx: Transaction) -> Outcome:
             async def act() -> Facts:
-                return await self.action(tx, viewer, **await allowed(tx), **prepared)
+                values = await allowed(tx)
+                return await self.action(tx, viewer, **(prepared or values))
 
             if claim is None:
                 return Outcome(await act())
             facts, replayed = await once(tx, claim, act)
             return Outcome(facts, replayed=replayed)
 
+        prepared: Mapping[str, Any] | None = None
         try:
             claim = self._claim(operation, viewer, given, key)
             if self.prepare:
-                done = await in_transaction(database, claim.kept) if claim else None
-                if done is not None:
-                    return Outcome(done, replayed=True)
-                values = await in_transaction(database, allowed)
-                prepared = await self.prepare(database, viewer, **values)
+                found = await in_transaction(database, first)
+                if isinstance(found, Outcome):
+                    return found
+                prepared = await self.prepare(database, viewer, **found)
             return await in_transaction(database, work)
         except self.refuses as refusal:
             return Outcome(errors=[refusal])

@@ -24,6 +24,7 @@ from graphql.execution.collect_fields import collect_fields, collect_sub_fields
 
 from commonweal import access
 
+from .announced import announced_rows
 from .ask import Args, Ask, Compute, PlanViewer, arguments, constant, once
 from .assemble import (
     Assemble,
@@ -59,7 +60,8 @@ from .declare import (
     Schema,
 )
 from .groups import groups
-from .mutation import Command, Outcome, Replayed, Result, Tally
+from .mutation import Command, Outcome
+from .payload import Replayed, Result, Tally
 from .refusals import UserErrors, project
 from .statement import (
     Connection,
@@ -67,7 +69,6 @@ from .statement import (
     Level,
     Paged,
     Row,
-    announced_rows,
     count,
     first_row,
     page,

@@ -75,8 +75,8 @@ Prepare = Callable[[GraphQLSchema, str], Prepared]
 @fact
 class TookTooLong(UserError):
     says = (
-        "This took longer than {seconds} seconds and was stopped. Try again in a moment, or ask for "
-        "less at once: a smaller circle, fewer fields, a shorter page."
+        "This took longer than {seconds} seconds and was stopped. Try again in a moment, or ask "
+        "for less at once: a smaller circle, fewer fields, a shorter page."
     )
     seconds: int
 

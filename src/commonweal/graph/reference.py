@@ -22,19 +22,12 @@ from .assemble import to_python
 from .cursor import write_cursor
 from .declare import ByKey, Column, Computed, Expression, First, Groups, Key, Many, One, Remark
 from .groups import gathered
-from .mutation import Command, Outcome, Replayed, Result, Tally
+from .mutation import Command, Outcome
+from .order import after_cursor, order_keys, plain
+from .payload import Replayed, Result, Tally
 from .refusals import UserErrors, refusal_field
 from .sql import compiled
-from .statement import (
-    Engine,
-    Row,
-    Scope,
-    after_cursor,
-    foreign_key,
-    how_many,
-    order_keys,
-    plain,
-)
+from .statement import Engine, Row, Scope, foreign_key, how_many
 from .visibility import condition
 
 

@@ -12,7 +12,24 @@ from typing import Any, Final
 import graphene
 from graphene.utils.str_converters import to_camel_case
 
-from commonweal.kernel.errors import UserError
+from commonweal.kernel.errors import UserError, fact
+
+
+@fact
+class NotFound(UserError):
+    says = "There is no {what} with this id."
+    what: str
+
+
+@fact
+class SignInNeeded(UserError):
+    says = "Sign in first: send the header `Authorization: Bearer …` with your token."
+
+
+@fact
+class NotAllowed(UserError):
+    says = "Only {who} may do this."
+    who: str
 
 
 class UserErrors(graphene.Field):
@@ -74,20 +91,20 @@ def refusal_field(error: UserError, name: str) -> Any:
 
 def facts_of(error: UserError) -> dict[str, Any]:
     """Its facts by their names in the API, as JSON has them."""
-    return {to_camel_case(name): _value(fact) for name, fact in error.facts().items()}
+    return {to_camel_case(name): _value(value) for name, value in error.facts().items()}
 
 
-def _value(fact: Any) -> Any:
-    match fact:
+def _value(value: Any) -> Any:
+    match value:
         case str():
-            return sendable(fact)
+            return sendable(value)
         case None | int() | float():
-            return fact
+            return value
         case tuple() | list():
-            return [str(one) for one in fact]
+            return [str(one) for one in value]
         case date() | datetime():
-            return fact.isoformat()
-    return str(fact)
+            return value.isoformat()
+    return str(value)
 
 
 def sendable(text: str) -> str:

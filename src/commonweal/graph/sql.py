@@ -27,7 +27,6 @@ from .ask import Ask, Bound, Compute
 
 SMALL: Final = 10_000  # SRIDs and factors; a number from a request may be anything
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
-LAST_CHARACTER: Final = "\U0010ffff"  # sorts after whatever a key can hold: ends a range of keys
 # fields whose values are the same in Python and in both engines
 STORED_AS_IS: Final = (
     fields.IntField,

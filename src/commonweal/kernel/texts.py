@@ -1,6 +1,9 @@
 """Text as a person may hand it on: without what is not seen but acts."""
 
 import unicodedata
+from typing import Final
+
+LAST_CHARACTER: Final = "\U0010ffff"  # sorts after whatever a key can hold: ends a range of keys
 
 
 def seen(text: str, *, lines: bool = False) -> str:

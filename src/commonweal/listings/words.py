@@ -17,8 +17,8 @@ from typing import Any, Final
 
 from snowballstemmer.english_stemmer import EnglishStemmer
 
-from commonweal.graph.sql import LAST_CHARACTER
 from commonweal.kernel.limits import limit
+from commonweal.kernel.texts import LAST_CHARACTER
 
 from .rules import MAX_WORD, NoWordsAsked, TooManyWordsAsked, WordsAskedTooLong
 

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 
 from commonweal.graph.ask import Ask, Bound, derive
 from commonweal.graph.declare import Standing
-from commonweal.graph.sql import LAST_CHARACTER, among, once_a_statement, storable, today
+from commonweal.graph.sql import among, once_a_statement, storable, today
 from commonweal.graph.walk import WIDER, Walk
 from commonweal.kernel.ids import read_id
 from commonweal.kernel.limits import limit
+from commonweal.kernel.texts import LAST_CHARACTER
 from commonweal.store.core_tables import table
 
 from .coordinates import degrees, shown

@@ -22,6 +22,7 @@ from tortoise.expressions import Q
 
 from .database import Database, PostgresReader
 from .locks import one_at_a_time
+from .sweeping import swept
 from .tables import Announcement
 from .transaction import Transaction, in_transaction
 
@@ -32,7 +33,6 @@ KEPT_SECONDS: Final = 3_600  # who listens is seconds behind; who was away asks 
 NUMBERED_AT_ONCE: Final = 1_000  # rows of a transaction: milliseconds, for writers wait behind it
 CHANNEL: Final = "commonweal_announcement"
 NUMBERING: Final = 0x74656C6C  # "tell": the lock of whoever numbers, in any process; no id is it
-SWEPT_AT_ONCE: Final = 1_000  # rows that one transaction deletes: a short one
 
 LATEST: Final = """
 SELECT coalesce(max(sequence), 0), EXISTS (SELECT 1 FROM announcement WHERE sequence IS NULL)
@@ -57,7 +57,7 @@ async def announce(tx: Transaction, topic: str, subject_ids: Iterable[int]) -> N
     tx.after_commit.append(tx.database.announced.set)
 
 
-async def forget_old(tx: Transaction) -> int:
+async def sweep(tx: Transaction) -> int:
     """Sweep a batch of what everybody has heard: how many rows.
 
     The highest number stays: they go on there. Ids are in the order of time, near enough.
@@ -65,8 +65,7 @@ async def forget_old(tx: Transaction) -> int:
     last = await Announcement.filter(sequence__not_isnull=True).order_by("-sequence").first()
     old = Announcement.filter(created_at__lt=tx.now - timedelta(seconds=KEPT_SECONDS))
     heard = Q(sequence__isnull=True) | Q(sequence__lt=last.sequence if last else 0)
-    ids = await old.filter(heard).order_by("id").limit(SWEPT_AT_ONCE).values_list("id", flat=True)
-    return await Announcement.filter(id__in=list(ids)).delete() if ids else 0
+    return await swept(old.filter(heard).order_by("id"))
 
 
 class Relay:

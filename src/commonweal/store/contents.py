@@ -1,6 +1,7 @@
 """Contents: bytes on disk, each held once, under the SHA-256 of what they are.
 
-    written = await database.contents.write(chunks, most=MAX_FILE_BYTES)
+    async with database.contents.receiving(chunks, most=MAX_FILE_BYTES) as received:
+        written = await received.keep()  # when what it is has been looked at
     raw = await database.contents.read(written.sha256)
 
 What comes is streamed into a part beside its final place, hashed on the way, and only when it is
@@ -95,14 +96,9 @@ class Contents:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    async def write(self, chunks: AsyncIterable[bytes], most: int) -> Written:
-        """Keep what comes, of at most so many bytes. Raises ContentTooLarge, StorageFull."""
-        async with self.receiving(chunks, most) as received:
-            return await received.keep()
-
     @contextlib.asynccontextmanager
     async def receiving(self, chunks: AsyncIterable[bytes], most: int) -> AsyncIterator[Received]:
-        """The same in two steps, to look at it before it is kept; what is not kept is removed.
+        """What comes, of at most so many bytes; where nobody keeps it, it is removed.
 
         Raises ContentTooLarge, StorageFull, and what `chunks` raises.
         """

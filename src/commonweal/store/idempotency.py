@@ -18,6 +18,7 @@ from typing import Any, Final
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.limits import limit
 
+from .sweeping import swept
 from .tables import IdempotencyKey
 from .transaction import Overtaken, Transaction
 
@@ -25,7 +26,6 @@ KEY_CHARACTERS: Final = limit("idempotency key", 64, "characters", "a UUID has 3
 KEY_DAYS: Final = limit(
     "memory of an idempotency key", 7, "days", "an app that was offline on holiday may ask again"
 )
-SWEPT_AT_ONCE: Final = 1_000  # keys that one transaction deletes: a short one
 
 
 @fact
@@ -71,8 +71,8 @@ class Claim:
         text = json.dumps(whole, sort_keys=True, separators=(",", ":"), default=_plain)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    async def kept(self, _tx: Transaction) -> Mapping[str, Any] | None:
-        """What came of the key, None where it is free. Raises KeyReused.
+    async def kept(self) -> Mapping[str, Any] | None:
+        """What came of the key, None where it is free; in a transaction. Raises KeyReused.
 
         For what is long to prepare: a key that is free now may be taken when `once` claims it.
         """
@@ -126,6 +126,4 @@ async def once(
 async def sweep(tx: Transaction) -> int:
     """Forget a batch of keys that were claimed long ago: how many."""
     before = tx.now - timedelta(days=KEY_DAYS.value)
-    old = IdempotencyKey.filter(claimed_at__lt=before).order_by("claimed_at").limit(SWEPT_AT_ONCE)
-    ids = await old.values_list("id", flat=True)
-    return await IdempotencyKey.filter(id__in=list(ids)).delete() if ids else 0
+    return await swept(IdempotencyKey.filter(claimed_at__lt=before).order_by("claimed_at"))

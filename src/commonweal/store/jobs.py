@@ -18,6 +18,7 @@ from tortoise.queryset import QuerySet
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.ids import read_id, write_id
 
+from .sweeping import swept
 from .tables import Job
 from .transaction import Transaction
 
@@ -28,7 +29,6 @@ ATTEMPTS: Final = 10  # with the pauses below they reach over a day: somebody's 
 PAUSE_SECONDS: Final = 10  # after the first failure: most are over by then
 PAUSE_FACTOR: Final = 3  # 10 s, 30 s, 90 s … 18 hours: quick to recover, and no burden
 DONE_DAYS: Final = 7  # what was done stays visible over a holiday week
-SWEPT_AT_ONCE: Final = 1_000  # rows that one transaction deletes: a short one
 ERROR_CHARACTERS: Final = 200  # of a last error: one line of a table
 ABANDONED: Final = "The worker did not come back from it."
 
@@ -206,6 +206,4 @@ async def counts() -> dict[str, int]:
 async def sweep(tx: Transaction) -> int:
     """Delete a batch of lines that were done long ago: how many."""
     before = tx.now - timedelta(days=DONE_DAYS)
-    old = Job.filter(done_at__lt=before).order_by("done_at").limit(SWEPT_AT_ONCE)
-    ids = await old.values_list("id", flat=True)
-    return await Job.filter(id__in=list(ids)).delete() if ids else 0
+    return await swept(Job.filter(done_at__lt=before).order_by("done_at"))

@@ -188,6 +188,3 @@ class Pool:
 
     def get_idle_size(self) -> int:
         return len(self.free)
-
-    def get_max_size(self) -> int:
-        return self.most

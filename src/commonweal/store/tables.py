@@ -1,4 +1,6 @@
-"""The store's own rows: which process writes under which number, and the audit."""
+"""The store's own rows: processes' numbers, the audit, the outbox, keys by which a thing is done
+once, and what is announced. Each is written by the module that its docstring names.
+"""
 
 from typing import Any
 

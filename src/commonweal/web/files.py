@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from commonweal.access import Viewer
 from commonweal.files import actions, queries, rules
 from commonweal.files.queries import Found
-from commonweal.graph.mutation import SignInNeeded
+from commonweal.graph.refusals import SignInNeeded
 from commonweal.kernel.errors import UserError
 from commonweal.kernel.ids import read_id, write_id
 from commonweal.store.contents import BLOCK_BYTES, ContentMissing, ContentTooLarge, StorageFull

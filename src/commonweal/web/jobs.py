@@ -12,8 +12,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+from commonweal.assets import actions_registers
 from commonweal.assets.actions import close_due_listings
-from commonweal.assets.actions_registers import import_accepted
 from commonweal.store import announcements, idempotency, jobs
 from commonweal.store.database import Database
 from commonweal.store.transaction import Transaction, in_transaction
@@ -38,8 +38,8 @@ def in_batches(batch: Callable[[Transaction], Awaitable[int]]) -> Work:
 JOBS: Final[dict[str, Kind]] = {
     # search hides what is over from its very instant: a minute later its asset is free again
     "close_due_listings": Kind(in_batches(close_due_listings), every_seconds=60),
-    "sweep_announcements": Kind(in_batches(announcements.forget_old), every_seconds=600),
-    "import_register": Kind(import_accepted),
+    "sweep_announcements": Kind(in_batches(announcements.sweep), every_seconds=600),
+    actions_registers.JOB: Kind(actions_registers.import_accepted),
     "sweep_idempotency_keys": Kind(in_batches(idempotency.sweep), every_seconds=3_600),
     "sweep_jobs": Kind(in_batches(jobs.sweep), every_seconds=3_600),
 }

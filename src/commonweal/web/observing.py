@@ -109,7 +109,7 @@ class Observed:
 
 
 @contextmanager
-def operation(scope: Scope) -> Iterator[Trace]:
+def noted_operation(scope: Scope) -> Iterator[Trace]:
     """Note an operation of a WebSocket when it is over, as if it were a request of its own."""
     trace, began, observed = Trace(), perf_counter(), scope.get("observed")
     try:

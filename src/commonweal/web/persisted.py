@@ -14,9 +14,11 @@ import hashlib
 from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import graphene
+import orjson
 from starlette.types import Scope
 
 from commonweal.graph.request import Answer, GraphQLRequest
@@ -146,12 +148,33 @@ def _hash_asked(asked: Any) -> str:
     return sha256.lower()
 
 
+def operations_in(folder: Path | None) -> list[Path]:
+    """The files of a folder and those below it that hold an operation each."""
+    return sorted(folder.rglob("*.graphql")) if folder else []
+
+
+def askings_of(path: Path) -> list[dict[str, Any]]:
+    """The variables of each asking of an operation, from the file beside it; one without any where
+    there is no such file. Raises OperationUnfit.
+    """
+    beside = path.with_suffix(".json")
+    if not beside.exists():
+        return [{}]
+    try:
+        given = orjson.loads(beside.read_bytes())
+    except (OSError, orjson.JSONDecodeError) as error:
+        raise OperationUnfit(beside.name, f"it cannot be read as JSON ({error}).") from error
+    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
+        raise OperationUnfit(beside.name, 'it must be a list of variables: [{"id": "…"}].')
+    return given
+
+
 def persisted_operations(settings: Settings, schema: graphene.Schema) -> Persisted:
     """A service's store. Raises OperationsMissing, OperationUnfit, NothingPersisted."""
     folder, allowed = settings.operations, dict[str, str]()
     if folder is not None and not folder.is_dir():
         raise OperationsMissing(str(folder))
-    for path in sorted(folder.rglob("*.graphql")) if folder else ():
+    for path in operations_in(folder):
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
@@ -159,4 +182,5 @@ def persisted_operations(settings: Settings, schema: graphene.Schema) -> Persist
         if errors := prepare(schema.graphql_schema, text).errors:
             raise OperationUnfit(path.name, errors[0].message)
         allowed[hash_of(text)] = text
+        askings_of(path)  # said here, in a sentence, before anything is opened
     return Persisted(allowed, only=settings.only_persisted)

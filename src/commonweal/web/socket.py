@@ -15,7 +15,7 @@ import logging
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, NoReturn, Protocol
 
 import orjson
 from starlette.types import Message, Receive, Scope, Send
@@ -30,7 +30,7 @@ from commonweal.store.announcements import Relay
 from .asgi import NotSignedIn, Refused, address_of, error_body
 from .http import PARAMETERS, check_values, checked, loads
 from .limits import BODY_BYTES
-from .observing import operation
+from .observing import noted_operation
 from .persisted import Persisted
 
 log = logging.getLogger("commonweal.web")
@@ -256,7 +256,7 @@ class Connection:
 
     async def _operate(self, key: str, payload: dict[str, Any]) -> None:
         """Answer one operation, to its end."""
-        with operation(self.scope) as trace:
+        with noted_operation(self.scope) as trace:
             try:
                 refusal = await self._answer(key, payload, trace)
             except Refused as refused:
@@ -288,7 +288,7 @@ class Connection:
         await self._next(key, answer.body)
         return None
 
-    async def _stream(self, key: str, asked: Subscription) -> None:
+    async def _stream(self, key: str, asked: Subscription) -> NoReturn:
         """Answer a subscription to each piece of news, until it is cancelled."""
         relay, failures = self.service.relay, 0
         async with relay.listening() as since:

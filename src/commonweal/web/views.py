@@ -24,6 +24,7 @@ from starlette.responses import HTMLResponse, Response
 from commonweal.access import ANONYMOUS, Viewer
 from commonweal.graph.request import Answer, GraphQLRequest
 from commonweal.kernel.calendar import civil_day
+from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.limits import limit
 
 from .asgi import Refused
@@ -45,21 +46,47 @@ ADDRESS_CHARACTERS: Final = limit(
 )
 VALUES: Final = limit("values of one parameter of a view", 20, "values", "the page repeats them")
 NUMBER: Final = re.compile(r"[0-9]{1,9}")
+DEGREES: Final = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{1,20})?")
+SIDES: Final = ("west", "south", "east", "north")  # in RFC 7946's order, as every map gives them
+INSTANT: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+SHOWN: Final = 60  # characters of a value that a refusal repeats
 
 QUERY: Final = """query View(
   $near: NearInput, $area: ID, $inside: GeoJSON, $words: String, $kinds: [ListingKind!],
-  $categories: [String!], $openOn: Date, $order: ListingOrder, $first: Int, $after: String,
-  $counted: Boolean!
+  $categories: [String!], $openOn: Date, $openAt: DateTime, $box: BoxInput,
+  $order: ListingOrder, $first: Int, $after: String, $counted: Boolean!
 ) {
   search(
     near: $near, area: $area, inside: $inside, words: $words, kinds: $kinds,
-    categories: $categories, openOn: $openOn, order: $order, first: $first, after: $after
+    categories: $categories, openOn: $openOn, openAt: $openAt, box: $box,
+    order: $order, first: $first, after: $after
   ) {
     totalCount @include(if: $counted)
     edges { distance node { id kind title summary category address location closesAt } }
     pageInfo { hasNextPage endCursor }
   }
 }"""
+
+
+@fact
+class NotABox(UserError):
+    says = (
+        "box is four numbers of degrees, west,south,east,north: box=-2.2,51.8,-2.0,52.0 for one. "
+        "{given} was given."
+    )
+    given: str
+
+
+@fact
+class NotAnInstant(UserError):
+    says = (
+        "open_at is a day and a time, the place's own unless it ends in Z or an offset: "
+        "open_at=2026-12-05T14:30 for one. {given} was given. For a whole day say open_on."
+    )
+    given: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +103,9 @@ FIELDS: Final = {
     "kind": Field("kinds", list),
     "category": Field("categories", list),
     "open_on": Field("openOn"),
+    "open_at": Field("openAt", lambda texts: read_instant(texts[-1])),
     "order": Field("order"),
+    "box": Field("box", lambda texts: read_box(texts[-1])),
     "inside": Field("inside", lambda texts: read_json(texts[-1])),
     "after": Field("after"),
 }
@@ -96,8 +125,31 @@ def read_json(text: str) -> Any:
         return text
 
 
+def read_box(text: str) -> dict[str, float]:
+    """Its sides in degrees; the endpoint judges where they lie. Raises NotABox."""
+    sides = [side.strip() for side in text.split(",")]
+    if len(sides) != len(SIDES) or not all(DEGREES.fullmatch(side) for side in sides):
+        raise NotABox(text[:SHOWN])
+    return dict(zip(SIDES, map(float, sides), strict=True))
+
+
+def read_instant(text: str) -> str:
+    """An instant in ISO 8601, or a civil time. Raises NotAnInstant."""
+    mended = text.replace(" ", "+")  # which a URL's plus sign has become
+    try:
+        if INSTANT.fullmatch(mended):
+            datetime.fromisoformat(mended)
+            return mended
+    except ValueError:
+        pass
+    raise NotAnInstant(text[:SHOWN])
+
+
 def variables_of(parameters: Mapping[str, list[str]], first: int) -> dict[str, Any]:
-    """The search that a URL's parameters mean; what is blank or unknown means nothing."""
+    """The search that a URL's parameters mean; what is blank or unknown means nothing.
+
+    Raises NotABox, NotAnInstant.
+    """
     given = {name: [t.strip() for t in texts if t.strip()] for name, texts in parameters.items()}
     variables: dict[str, Any] = {"first": first}
     for name, field in FIELDS.items():
@@ -150,12 +202,14 @@ class Views:
     async def _found(self, request: Request, first: int, *, counted: bool) -> "Found":
         if len(request.scope["query_string"]) > ADDRESS_CHARACTERS.value:
             return Found(414, f"An address has at most {ADDRESS_CHARACTERS.value} characters.")
-        variables = variables_of(_parameters(request), first) | {"counted": counted}
-        asked = {"query": QUERY, "variables": variables}
         try:
+            variables = variables_of(_parameters(request), first) | {"counted": counted}
+            asked = {"query": QUERY, "variables": variables}
             checked_request = checked(asked, safe=True, trace=trace_of(request.scope))
         except Refused as refused:
             return Found(refused.status, refused.message)
+        except UserError as refusal:
+            return Found(400, refusal.message)
         answer = await self._answer(checked_request, ANONYMOUS)
         body: dict[str, Any] = orjson.loads(answer.body)
         if "errors" not in body:
@@ -195,11 +249,13 @@ def _page_parts(parameters: Mapping[str, list[str]], found: Found) -> dict[str, 
     parts = {"feed": escape(f"views.geojson?{same}"), "more": "", "map": "", "list": ""}
     for name in ("near", "within", "words", "open_on"):
         parts[name] = escape((parameters.get(name) or [""])[-1])
-    kept = ((n, t) for n in ("area", "inside", "order", "kind", "category")
+    kept = ((n, t) for n in ("area", "box", "inside", "order", "kind", "category")
             for t in parameters.get(n, ()))  # fmt: skip
     parts["kept"] = "".join(
         f'<input type="hidden" name="{name}" value="{escape(text)}">' for name, text in kept
     )
+    if instant := (parameters.get("open_at") or [""])[-1]:  # shown where it is asked for
+        parts["kept"] += f'<label>Open at <input name="open_at" value="{escape(instant)}"></label>'
     search = found.search
     if search is None:
         return parts | {"said": escape(found.said)}

@@ -7,29 +7,32 @@ each of a shape that is asked for. What cannot be planned is passed over; asking
 
 from pathlib import Path
 
-import orjson
+from graphql import GraphQLError
 
 from commonweal.access import ANONYMOUS, Viewer
 from commonweal.graph.ask import Ask
 from commonweal.graph.reader import Operation, Reader
 from commonweal.kernel.errors import UserError
 
+from .persisted import askings_of, operations_in
+
 SOMEBODY = Viewer(id=0, name="somebody")  # a plan knows of a viewer only whether they signed in
 
 
 def warm(reader: Reader, folder: Path | None) -> int:
-    """Make the plans of a folder's operations, and say how many there are now."""
+    """Make the plans of a folder's operations, and say how many there are now.
+
+    Raises OperationUnfit where the variables beside an operation cannot be read.
+    """
     plans = 0
-    for path in sorted(folder.glob("*.graphql")) if folder else ():
+    for path in operations_in(folder):
         operation = reader.operation(path.read_text(encoding="utf-8"), None)
         if isinstance(operation, Operation) and not operation.is_mutation:
-            values = path.with_suffix(".json")
-            for given in orjson.loads(values.read_bytes()) if values.exists() else [{}]:
+            for given in askings_of(path):
                 for viewer in (ANONYMOUS, SOMEBODY):
-                    ask = Ask(operation.variables.values(given), viewer)
                     try:
-                        plan = operation.plan(ask)
-                    except UserError:
+                        plan = operation.plan(Ask(operation.variables.values(given), viewer))
+                    except (GraphQLError, UserError):
                         continue
                     for level in plan.levels if plan else ():
                         assert level.statement
