@@ -13,7 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commonweal.kernel.ids import write_id
-from commonweal.listings.clusters import CELLS_A_TILE, MAX_CELLS, MAX_ZOOM, MIN_ZOOM, centre, grid
+from commonweal.listings.queries_clusters import (
+    CELLS_A_TILE,
+    MAX_CELLS,
+    MAX_ZOOM,
+    MIN_ZOOM,
+    centre,
+    grid,
+)
 from commonweal.listings.rules import BoxTooFine, ListingKind, ZoomOutOfRange
 from commonweal.store.database import Database
 from tests.asking import ask, data

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from commonweal.kernel.errors import UserError
 from commonweal.kernel.ids import write_id
 from commonweal.listings.actions import learn, publish, put_into_words
-from commonweal.listings.matching import LEAST_ALIKE
+from commonweal.listings.queries_words import LEAST_ALIKE
 from commonweal.listings.rules import NoWordsAsked
 from commonweal.listings.tables import Listing, Word, WordTrigram
 from commonweal.listings.words import MAX_ASKED_CHARACTERS, asked, stem, trigrams, words_of

@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-import asyncpg
 import pytest
 
 from commonweal.store import transaction
 from commonweal.store.database import Database, PostgresReader
-from commonweal.store.errors import Busy
+from commonweal.store.errors import Busy, DatabaseAway
 from commonweal.store.pool import STATEMENTS, Held, Pool
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -91,7 +90,7 @@ async def test_one_that_breaks_while_it_is_used_fails_its_user_alone(
         "AND pid <> pg_backend_pid()",
         [],
     )
-    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)):
+    with pytest.raises(DatabaseAway):
         await asking
     await asyncio.gather(*pool.mending)
     assert await pool.fetch("SELECT 1", [])

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from commonweal.cli.serving import server
 from commonweal.web.app import application
+from commonweal.web.limits import BODY_SECONDS
 from commonweal.web.settings import Settings
 from tests.serving import serving
 
@@ -135,3 +136,20 @@ async def test_who_does_not_wait_is_not_kept_waiting(sent: list[int], wait: floa
         running.handle_exit(each, None)
     assert running.should_exit
     assert app.state.readiness.stopping
+
+
+async def test_a_client_that_dawdles_does_not_keep_a_service_from_stopping(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("commonweal.cli.serving.STOPPING_SECONDS", 0.2)
+    app = application(Settings(database_url=database_url), worker=False)
+    running, clock = server(app, Settings()), asyncio.get_running_loop().time
+    async with serving(app, instead=running) as port:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        head = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json"
+        writer.write(f"{head}\r\nContent-Length: 100\r\n\r\n{{".encode())
+        await writer.drain()
+        await asyncio.sleep(0.2)
+        began = clock()
+    assert clock() - began < BODY_SECONDS.value / 2
+    writer.close()

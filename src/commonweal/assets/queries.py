@@ -49,9 +49,6 @@ def newest(row: Any, *_: Any) -> list[Any]:
     return [sa.desc(row.key)]  # ids are in the order of time
 
 
-newest_registers = newest_values = newest  # as schema_registers.py and schema.py call it
-
-
 def proposals_asked(row: Any, args: Any, _viewer: Any) -> Any:
     """What `proposals` was asked for."""
     if args.kinds is not None:

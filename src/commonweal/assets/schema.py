@@ -101,7 +101,7 @@ class Asset(graphene.ObjectType):
         AssetValue,
         by="asset",
         where=queries.values_asked,
-        sort=queries.newest_values,
+        sort=queries.newest,
         field=graphene.String(description="Only of this field: its history."),
         description="Every value with its file, row and licence, the newest first.",
     )

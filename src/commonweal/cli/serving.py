@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import uvicorn
     from starlette.applications import Starlette
 
+STOPPING_SECONDS: Final = 10  # for answers in hand; a client that dawdles keeps nobody longer
 STALLED_SECONDS: Final = 30  # a phone in a tunnel comes back within it, or connects anew
 
 
@@ -89,6 +90,7 @@ def server(app: "Starlette", settings: Settings, **options: Any) -> "uvicorn.Ser
         access_log=False,
         server_header=False,
         ws_max_size=BODY_BYTES.value,
+        timeout_graceful_shutdown=STOPPING_SECONDS,
         ws_per_message_deflate=False,  # it keeps memory for each connection, and inflates bombs
         **options,
     )

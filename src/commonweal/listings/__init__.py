@@ -6,8 +6,8 @@ value of `ListingKind` and one publisher in the room that has the subject: nothi
 open -> closed | withdrawn. Start at `rules`, then `actions`.
 window      `rules` say what may stand in it and how long, `tables` hold it, `actions` publish and
             take back
-asking      `queries` is how it is searched, `schema` how the API says so; `clusters` gathers a
-            map's points into cells
-words       `words` makes a text into words, in Python; `matching` finds them, in SQL
+asking      `queries` is how it is searched, `schema` how the API says so; `queries_clusters`
+            gathers a map's points into cells
+words       `words` makes a text into words, in Python; `queries_words` finds them, in SQL
 visiting    `openings` are the rules of when something can be visited
 """

@@ -12,8 +12,8 @@ from commonweal.places import queries as places
 from commonweal.places.spatial import in_metres, metres, millimetres
 from commonweal.store.core_tables import table
 
-from .matching import best_match, matches
 from .openings import civil_minute
+from .queries_words import best_match, matches
 from .rules import BestMatchNeedsWords, ListingOrder, ListingState, NearestNeedsNear
 from .tables import ListingOpening
 

@@ -33,7 +33,8 @@ from commonweal.places.schema import (
 )
 from commonweal.places.spatial import geojson
 
-from . import clusters, matching, openings, queries, rules, tables
+from . import openings, queries, queries_words, rules, tables
+from . import queries_clusters as clusters
 
 ListingKind = graphene.Enum.from_enum(rules.ListingKind)
 ListingState = graphene.Enum.from_enum(rules.ListingState)
@@ -194,7 +195,7 @@ class Query(graphene.ObjectType):
             ),
             "understood_as": Remark(
                 graphene.String,
-                matching.understood_as,
+                queries_words.understood_as,
                 description="The words that were looked for, where one of `words` is not known "
                 "and another like it is; null where they are those that were asked for.",
             ),

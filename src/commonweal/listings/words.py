@@ -5,7 +5,7 @@ Hyphens and all else part words. Beside each word stands its stem, by the Englis
 "gardens" and "gardening" meet in "garden"; a word of another language mostly is its own stem.
 A text holds both, and so every beginning of a word finds it, and so does every form of it.
 Nothing but letters, digits and single spaces leaves this module: neither engine folds or splits
-it again. How words are asked for in SQL is matching.py's.
+it again. How words are asked for in SQL is queries_words.py's.
 """
 
 import json

@@ -8,7 +8,8 @@ rows        `tables` are the store's own, `fields` our kinds of column, `core_ta
             models for SQLAlchemy; `lease` is the process's number, by which it makes ids
 changing    `moves` compare and swap a state; `locks` take turns over what is no row; `audit`
             chains what was done; `idempotency` does a thing once
-afterwards  `jobs` is the outbox, `worker` does its lines; `announcements` tell every process
+afterwards  `jobs` is the outbox, `worker` does its lines; `announcements` tell every process;
+            `sweeping` deletes what was kept long enough
 beside      `contents` keeps files' bytes on disk
 migrating   `migrate` brings a database up to this version; `operations` differ by engine
 failing     `errors` are what can be wrong with a database

@@ -35,7 +35,7 @@ from .lease import Lease
 from .pool import Pool
 from .spatial import install
 from .sqlite import install_clock
-from .transaction import acquired, lost, uninterrupted
+from .transaction import STATEMENT_SECONDS, acquired, lost, uninterrupted
 
 Fetch = Callable[[str, Sequence[Any]], Awaitable[Sequence[Any]]]
 Engine = Literal["sqlite", "postgresql"]
@@ -49,7 +49,7 @@ SQLITE_PRAGMAS: Final = {
     "cache_size": -20000,  # kilobytes
 }
 POSTGRES_SETTINGS: Final = {
-    "statement_timeout": "15s",  # a mutation's whole time: no statement outlives its asker
+    "statement_timeout": f"{STATEMENT_SECONDS}s",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "30s",
     "jit": "off",  # compiling costs more than these short statements take

@@ -55,6 +55,13 @@ class Busy(UserError):
 
 
 @fact
+class DatabaseAway(UserError):
+    """It was there when the service started; what was in hand may be done or not."""
+
+    says = "The database cannot be reached just now. Try again in a minute."
+
+
+@fact
 class ClockBehind(UserError):
     says = (
         "This machine's clock is behind the last one that wrote here, by at least {seconds} "

@@ -14,8 +14,8 @@ from typing import Any, Final, TypeAlias
 import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
 
-from .errors import Busy
-from .transaction import ACQUIRE_SECONDS, acquired
+from .errors import Busy, DatabaseAway
+from .transaction import ACQUIRE_SECONDS, acquired, away, reaching
 
 STATEMENTS: Final = 200  # prepared and kept by a connection; each is some 100 kB of the server's
 MEND_SECONDS: Final = 5  # for the server to give up a statement; then the connection is closed
@@ -69,15 +69,16 @@ class Pool:
             self.give(held)
 
     async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
-        """Rows that can be indexed by position. Raises Busy when no connection comes free."""
+        """Rows that can be indexed by position. Raises Busy when no connection comes free, and
+        DatabaseAway.
+        """
         held = self.idle() or await self.take()
         try:
             rows = await held.fetch(sql, values)
-        except asyncpg.PostgresError:
-            self.give(held)
-            raise
-        except BaseException:
-            self.mend(held)
+        except BaseException as error:
+            (self.give if isinstance(error, asyncpg.PostgresError) else self.mend)(held)
+            if away(error):
+                raise DatabaseAway from error
             raise
         self.give(held)
         return rows
@@ -88,8 +89,10 @@ class Pool:
         held = self.idle() or await self.take()
         try:
             yield held
-        except BaseException:
+        except BaseException as error:
             self.mend(held)
+            if away(error):
+                raise DatabaseAway from error
             raise
         self.give(held)
 
@@ -104,13 +107,14 @@ class Pool:
         return None
 
     async def take(self) -> Held:
-        """An idle one, a new one, or in turn one that is given back. Raises Busy."""
+        """An idle one, a new one, or in turn one that is given back. Raises Busy, DatabaseAway."""
         if self.closed:
             raise Busy(ACQUIRE_SECONDS)
         if held := self.idle():
             return held
         if self.size < self.most:
-            return await self.opened()
+            with reaching():
+                return await self.opened()
         turn: asyncio.Future[Held | None] = asyncio.get_running_loop().create_future()
         self.waiting.append(turn)
         try:

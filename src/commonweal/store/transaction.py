@@ -9,8 +9,8 @@ keeps the connection for ever (design note: reliability, finding 5).
 import asyncio
 import random
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import asyncpg
 from tortoise.backends.asyncpg.client import TransactionWrapper
 from tortoise.backends.base.client import TransactionalDBClient
+from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.exceptions import OperationalError
 
 from commonweal.kernel.ids import LeaseExpired
 from commonweal.kernel.timing import within
 
-from .errors import Busy, TryAgain
+from .errors import Busy, DatabaseAway, TryAgain
 from .sqlite import SqliteTransaction
 
 if TYPE_CHECKING:
@@ -33,7 +34,18 @@ T = TypeVar("T")
 
 ACQUIRE_SECONDS: Final = 5  # a person waits no longer for a connection than for an answer
 TRIES: Final = 3  # then somebody else is told to try again: contention is not mended by insisting
+STATEMENT_SECONDS: Final = 15  # a mutation's whole time: no statement outlives its asker
 PAUSE_SECONDS: Final = 0.02  # between tries, times a random share: two losers must not meet again
+
+
+LOST_CONNECTION: Final = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.InternalClientError,  # a farewell came between two statements
+)
 
 
 @dataclass(slots=True)
@@ -65,13 +77,16 @@ class Overtaken(Exception):
 async def in_transaction(database: "Database", work: Callable[[Transaction], Awaitable[T]]) -> T:
     """Run work in a transaction and commit it; on any error nothing of it remains.
 
-    Raises Busy when no connection comes free, TryAgain when every try lost to another.
+    Raises Busy when no connection comes free, TryAgain when every try lost to another, and
+    DatabaseAway.
     """
     for attempt in range(1, TRIES + 1):
         try:
             async with begun(database) as tx:
                 done = await work(tx)
         except Exception as error:
+            if away(error):
+                raise DatabaseAway from error
             if not lost(error):
                 raise
             if attempt == TRIES:
@@ -87,14 +102,33 @@ async def in_transaction(database: "Database", work: Callable[[Transaction], Awa
 
 def lost(error: BaseException) -> bool:
     """Whether a transaction was given up for another's sake, or waited too long for it."""
-    if isinstance(error, OperationalError) and error.args:
-        error = error.args[0]  # Tortoise's error around the engine's own
+    error = unwrapped(error)
     if isinstance(error, sqlite3.OperationalError):
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the extended code's details
         return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
     return isinstance(
         error, asyncpg.TransactionRollbackError | asyncpg.LockNotAvailableError | Overtaken
     )
+
+
+def away(error: BaseException) -> bool:
+    """Whether the connection to the database was lost."""
+    return isinstance(unwrapped(error), LOST_CONNECTION)
+
+
+def unwrapped(error: BaseException) -> BaseException:
+    """The engine's own error, inside of Tortoise's."""
+    inner = error.args[0] if isinstance(error, OperationalError) and error.args else error
+    return inner if isinstance(inner, BaseException) else error
+
+
+@contextmanager
+def reaching() -> Iterator[None]:
+    """Around connecting to a database that was there before. Raises DatabaseAway."""
+    try:
+        yield
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise DatabaseAway from error
 
 
 @asynccontextmanager
@@ -137,15 +171,26 @@ async def _sqlite(database: "Database") -> AsyncIterator[Transaction]:
 @asynccontextmanager
 async def _postgres(database: "Database", clock: str) -> AsyncIterator[Transaction]:
     client: Any = database.client
-    connection = await acquired(client._pool.acquire())
+    with reaching():
+        connection = await acquired(client._pool.acquire())
     try:
-        transaction: Any = TransactionWrapper(client)
+        transaction: Any = PostgresTransaction(client)
         transaction._connection = connection
         async with connection.transaction():
             now = await connection.fetchval(f"SELECT {clock}")
             yield Transaction(database, transaction, now)
     finally:
         await client._pool.release(connection)
+
+
+class PostgresTransaction(TransactionWrapper):
+    """Tortoise's, but for one mend."""
+
+    @translate_exceptions
+    async def execute_many(self, query: str, values: list[Any]) -> None:
+        """asyncpg waits for ever where this is cancelled while it sends: so it is not cancelled."""
+        async with self.acquire_connection() as connection:
+            await uninterrupted(connection.executemany(query, values, timeout=STATEMENT_SECONDS))
 
 
 async def acquired(waiting: Awaitable[T]) -> T:

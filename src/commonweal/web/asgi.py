@@ -13,6 +13,7 @@ import orjson
 from starlette.types import Scope, Send
 
 from commonweal.kernel.errors import UserError, fact
+from commonweal.store.errors import Busy, DatabaseAway, TryAgain
 
 Viewer = TypeVar("Viewer")  # who is asking: passed on, never looked at
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -24,6 +25,8 @@ OPEN: Final[Headers] = (
     (b"x-content-type-options", b"nosniff"),
 )
 JSON: Final = (b"content-type", b"application/json; charset=utf-8")
+OVERLOADED: Final = (Busy, TryAgain, DatabaseAway)
+RETRY_SECONDS: Final = "5"  # as long as this one waited for a connection
 NOT_KEPT: Final = (b"cache-control", b"no-store")
 ALWAYS: Final[Headers] = (*OPEN, NOT_KEPT)
 
@@ -55,6 +58,11 @@ class Refused(Exception):
 
 class ClientGone(Exception):
     """The connection closed before the request was whole: nobody is left to answer."""
+
+
+def unavailable(error: UserError) -> Refused:
+    """That the database has no time for this, or is away."""
+    return Refused(503, error.code, error.message, retry_after=RETRY_SECONDS)
 
 
 def bad(message: str) -> Refused:
@@ -92,9 +100,11 @@ def address_of(scope: Scope) -> str:
 
 
 async def bearer(who: Callable[[Scope], Awaitable[Viewer]], scope: Scope) -> Viewer:
-    """Who asks. Refuses with 401 a token that is not valid."""
+    """Who asks. Refuses with 401 a token that is not valid, with 503 where nobody can say."""
     try:
         return await who(scope)
+    except OVERLOADED as error:
+        raise unavailable(error) from error
     except NotSignedIn as error:
         challenge = 'Bearer error="invalid_token"'
         raise Refused(401, error.code, error.message, www_authenticate=challenge) from error

@@ -15,13 +15,22 @@ from starlette.types import Receive, Scope, Send
 from commonweal.assets.exporting import MEDIA_TYPES, Form, Outgoing, outgoing, written
 from commonweal.kernel.ids import read_id
 from commonweal.store.database import Database
-from commonweal.store.errors import Busy
 
-from .asgi import ALWAYS, OPEN, Headers, Refused, headers_of, matches, send_refused, send_whole
+from .asgi import (
+    ALWAYS,
+    OPEN,
+    OVERLOADED,
+    Headers,
+    Refused,
+    headers_of,
+    matches,
+    send_refused,
+    send_whole,
+    unavailable,
+)
 from .observing import trace_of
 
 METHODS: Final = "GET, HEAD, OPTIONS"
-RETRY_SECONDS: Final = "5"  # as long as this one waited for a connection
 PREFLIGHT: Final[Headers] = (
     (b"allow", METHODS.encode()),
     (b"access-control-allow-methods", b"GET"),
@@ -68,8 +77,8 @@ class RegistersEndpoint:
             raise not_found()
         try:
             register = await outgoing(self._database(), number)
-        except Busy as error:
-            raise Refused(503, error.code, error.message, retry_after=RETRY_SECONDS) from error
+        except OVERLOADED as error:
+            raise unavailable(error) from error
         if register is None:
             raise not_found()
         return register, Form(ending)
