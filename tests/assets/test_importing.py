@@ -13,7 +13,7 @@ import pytest
 from commonweal.assets.actions import publish_listing, withdraw_listing
 from commonweal.assets.importing import BATCH, RegisterImported, import_register, read
 from commonweal.assets.registers.refusals import NoRegisterRows, UnknownHeader
-from commonweal.assets.rules import AlreadyImported, AnotherCouncilsRegister, ProposalKind
+from commonweal.assets.rules import AlreadyImported, ProposalKind
 from commonweal.assets.tables import (
     Asset,
     AssetRow,
@@ -174,36 +174,6 @@ async def test_a_header_without_rows_is_no_register(database: Database) -> None:
     await estate(database)
     with pytest.raises(NoRegisterRows):
         await brought_in(database, csv([]))
-
-
-async def test_a_register_of_places_in_another_council_is_refused_before_anything_is_written(
-    database: Database,
-) -> None:
-    await councils(database)
-    before = await counts()
-    with pytest.raises(AnotherCouncilsRegister) as refused:
-        await read(await Area.get(id=HILLS), "register.csv", csv(), [])
-    assert refused.value.message == (
-        "This looks like the register of Vale District Council, not of Hills District Council: "
-        "4 of the 4 rows with a place lie outside Hills District Council, and 3 of 4 looked at lie "
-        "in Vale District Council."
-    )
-    far = [f"F/{n},Hall {n},,,530{n}00,180000,Freehold,," for n in range(4)]  # in London
-    with pytest.raises(AnotherCouncilsRegister, match=r"another council.*4 of the 4 rows"):
-        await reading(csv(far))
-    assert await counts() == before
-    two = await reading(csv([*ROWS[:3], *far[:2]]))  # beyond the border, but not most
-    assert len(two.drafts) == 5
-
-
-async def test_a_register_that_names_another_council_is_refused(database: Database) -> None:
-    await councils(database)
-    headers = "Organisation,Organisation Code,Asset Reference,Property Name"
-    for said in ("Hills DC,", "The District Council of Hills,", ",E07000992", ",x:E07000992"):
-        with pytest.raises(AnotherCouncilsRegister, match="2 of its 2 rows name"):
-            await reading(csv([f"{said},H/1,Hall", f"{said},H/2,Barn"], headers))
-    for said in ("Vale District Council,", "Somewhere Unheard Of,", ",E07000991", ","):
-        await reading(csv([f"{said},H/1,Hall", f"{said},H/2,Barn"], headers))
 
 
 async def test_a_mapping_is_kept_for_the_next_file_of_its_layout_as_it_was_corrected(

@@ -28,18 +28,20 @@ CODE = "from commonweal.cli import main; main()"
 WORDS = [sys.executable, "-W", "error", "-c", CODE]
 
 
-def surroundings(url: str) -> dict[str, str]:
+def surroundings(url: str, columns: int = 160) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("COMMONWEAL_")}
-    return kept | {"COLUMNS": "160", "COMMONWEAL_DATABASE_URL": url}
+    return kept | {"COLUMNS": str(columns), "COMMONWEAL_DATABASE_URL": url}
 
 
-async def command(url: str, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+async def command(
+    url: str, folder: Path, *words: str, columns: int = 160
+) -> subprocess.CompletedProcess[str]:
     """A command on that database; its outcome."""
     return await asyncio.to_thread(
         subprocess.run,
         [*WORDS, *words],
         cwd=folder,
-        env=surroundings(url),
+        env=surroundings(url, columns),
         capture_output=True,
         text=True,
         timeout=60,
@@ -92,6 +94,29 @@ async def test_what_failed_waits_and_was_done_is_shown_in_a_table(
     assert ids["fail"] in narrowed
     assert ids["wait"] not in narrowed
     assert ids["done"] not in narrowed
+
+
+@pytest.mark.parametrize("columns", [80, 110, 160])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_names_and_references_are_whole_on_a_terminal_of_any_width(
+    database_url: str, tmp_path: Path, columns: int
+) -> None:
+    kind, reference = "sweep_idempotency_keys", "5509e06ffaf7"
+    name = "asyncpg.exceptions.TooManyConnectionsError"
+    error = f"{name} [again]: something went wrong; look for the reference {reference} in the log."
+
+    async def work(tx: Transaction) -> None:
+        await enqueue(tx, kind, {}, cause="the/only")
+        await Job.filter(kind=kind).update(last_error=error, failed_at=tx.now, attempts=ATTEMPTS)
+
+    async with open_at(database_url) as database:
+        await in_transaction(database, work)
+        line = await Job.get(kind=kind)
+    shown = (await command(database_url, tmp_path, "jobs", columns=columns)).stdout
+    assert "1 failed, 0 waiting, 0 done" in shown
+    for whole in (id_of(line), kind, name, "[again]", reference, "failed"):
+        assert whole in shown
+    assert ("last error" in shown) == (columns == 160), "a table where there is room for one"
 
 
 async def test_a_program_reads_them_as_json(

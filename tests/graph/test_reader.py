@@ -8,16 +8,18 @@ from typing import Any
 import orjson
 import pytest
 
-from commonweal.access import ANONYMOUS
+from commonweal.access import ANONYMOUS, Viewer
 from commonweal.assets import actions
+from commonweal.assets.actions_registers import READ_SECONDS
 from commonweal.graph import reader as reader_module
+from commonweal.graph.mutation import Command
 from commonweal.graph.plan import Planner
 from commonweal.graph.reader import Reader
 from commonweal.graph.request import Answer, GraphQLRequest
 from commonweal.store.database import Database
 from commonweal.store.errors import Busy
 from commonweal.web.answers import prepare
-from tests.asking import ask, data, schema
+from tests.asking import ask, data, reader_on, schema
 from tests.graph.both_ways import Counted
 from tests.graph.town import OFFICER
 
@@ -232,3 +234,30 @@ async def test_an_answer_that_takes_too_long_is_stopped_and_the_next_one_is_serv
     assert body["errors"][0]["extensions"] == {"code": "TOOK_TOO_LONG", "seconds": 1}
     next_one = await data(town, '{ place(matching: "GL50") { approximate } }')
     assert next_one == {"place": {"approximate": False}}
+
+
+async def test_a_mutation_with_much_to_prepare_has_that_much_more_time(
+    own_town: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish = reader_on(own_town.engine).schema.declared["Mutation"]["publishListing"]
+
+    async def prepare(_database: Database, _viewer: Viewer, **given: Any) -> dict[str, Any]:
+        await asyncio.sleep(1.2)
+        return given
+
+    monkeypatch.setattr(reader_module, "MUTATION_SECONDS", 1)
+    monkeypatch.setattr(publish, "prepare", prepare)
+    query = """mutation($id: ID!) { __typename
+      publishListing(input: {assetId: $id}) { userErrors { __typename } } }"""
+    asked = {"id": "ast_00000000009rh"}
+    [late] = (await ask(own_town, query, asked, OFFICER))["errors"]
+    assert late["extensions"] == {"code": "TOOK_TOO_LONG", "seconds": 1}
+    assert late["message"] == (
+        "This took longer than 1 seconds and was stopped. Try again in a moment, or ask for less "
+        "at once."
+    )
+    monkeypatch.setattr(publish, "prepare_seconds", 5)
+    assert (await data(own_town, query, asked, OFFICER))["publishListing"] == {"userErrors": []}
+    read = reader_on(own_town.engine).schema.declared["Mutation"]["readRegister"]
+    assert isinstance(read, Command)
+    assert read.prepare_seconds == READ_SECONDS.value == 60

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 
@@ -10,10 +11,11 @@ from commonweal.kernel.clock import TestClock
 from commonweal.kernel.ids import COUNTER_BITS, EPOCH_MS, PROCESS_BITS, IdMaker, LeaseExpired
 from commonweal.store import lease as lease_module
 from commonweal.store.database import Database, opened
-from commonweal.store.errors import ClockBehind, TryAgain
+from commonweal.store.errors import Busy, ClockBehind, TryAgain
 from commonweal.store.lease import LEASE_SECONDS, NUMBERS, RENEW_SECONDS, Lease
 from commonweal.store.tables import ProcessLease
-from commonweal.store.transaction import Transaction, in_transaction
+from commonweal.store.transaction import ACQUIRE_SECONDS, Transaction, in_transaction
+from commonweal.store.worker import WORK_SECONDS
 from commonweal.web.rooms import LAYOUT
 from tests.conftest import TODAY
 from tests.store.elsewhere import staying
@@ -102,7 +104,7 @@ async def test_a_clock_behind_every_lease_is_refused_in_seconds(
     machine.now -= 2 * LEASE_MS
     with pytest.raises(ClockBehind, match=r"at least \d+ seconds\. Set it right") as refused:
         await open_it()
-    assert refused.value.seconds == 60
+    assert refused.value.seconds == LEASE_SECONDS
 
 
 async def test_four_processes_have_numbers_of_their_own_and_ids_that_sort_by_time(
@@ -211,6 +213,21 @@ async def test_where_renewing_fails_ids_stop_at_the_end_until_it_works_again(
     await until(lambda: makes(database))
 
 
+async def test_a_renewal_that_finds_the_database_busy_is_logged_in_one_line(
+    quick: None, database: Database, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    async def busy(*_: object) -> bool:
+        raise Busy(5)
+
+    monkeypatch.setattr(database.lease, "_move_end", busy)
+    await until(lambda: bool(caplog.records))
+    monkeypatch.undo()
+    assert {(each.getMessage(), each.exc_info) for each in caplog.records} == {
+        (f"the process number was not renewed: {Busy(5).message}", None)
+    }
+    caplog.clear()
+
+
 async def test_a_process_whose_number_was_taken_over_takes_another(
     machine: Milliseconds, quick: None, database: Database
 ) -> None:
@@ -223,6 +240,8 @@ async def test_a_process_whose_number_was_taken_over_takes_another(
 
 async def test_renewals_leave_room_for_failures_and_numbers_fit_their_bits() -> None:
     assert LEASE_SECONDS >= 3 * RENEW_SECONDS
+    # on SQLite nothing is renewed while a job keeps the writing connection for all of its time
+    assert LEASE_SECONDS >= WORK_SECONDS + 2 * (RENEW_SECONDS + ACQUIRE_SECONDS)
     assert NUMBERS == 1 << PROCESS_BITS
 
 

@@ -6,11 +6,13 @@ import tracemalloc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
-from starlette.types import Message, Scope
+from starlette.types import Message, Receive, Scope
 
-from commonweal.access import Viewer
+from commonweal.access import ANONYMOUS, Viewer
 from commonweal.files import rules
 from commonweal.files.tables import File
 from commonweal.kernel.ids import write_id
@@ -184,6 +186,76 @@ async def test_a_body_too_long_is_refused_while_it_comes_and_is_never_in_memory(
 async def test_a_body_that_says_it_is_too_long_is_refused_unread(town: Town) -> None:
     answer = await stream(town, f"Content-Length: {rules.FILE_BYTES.value + 1}", [])
     assert answer.startswith(b"HTTP/1.1 413")
+
+
+@pytest.mark.parametrize(
+    ("size", "signed", "status"),
+    [
+        (rules.FILE_BYTES.value + 1, True, 413),
+        (8_000_000, True, 415),  # told by its first bytes, or at its end
+        (8_000_000, False, 401),
+    ],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_who_sends_all_before_reading_and_asks_to_close_hears_the_refusal(
+    town: Town, size: int, signed: bool, status: int
+) -> None:
+    def put() -> int:
+        url = f"http://127.0.0.1:{town.port}/files?name=a"
+        headers = {"content-type": "x/y"} | (town.clerk if signed else {})
+        request = Request(url, bytes(size), headers, method="PUT")  # urllib sends connection: close
+        with pytest.raises(HTTPError) as refused, urlopen(request, timeout=20):
+            pass
+        with refused.value:
+            assert b'"code":' in refused.value.read()
+        return refused.value.code
+
+    assert await asyncio.to_thread(put) == status
+    assert town.kept() == []
+
+
+async def refused_over(receive: Receive, headers: list[tuple[bytes, bytes]]) -> list[Message]:
+    """What is sent to somebody who is not signed in, by the bare application."""
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def who(_scope: Scope) -> Viewer:
+        return ANONYMOUS
+
+    def closed() -> Database:
+        raise AssertionError("nobody asks it")
+
+    endpoint = FilesEndpoint(closed, who=who, linger_seconds=0.1)
+    scope = {"type": "http", "method": "PUT", "path": "/files", "query_string": b"name=a"}
+    await endpoint({**scope, "headers": headers}, receive, send)
+    return sent
+
+
+async def test_a_refusal_is_sent_at_once_and_its_end_when_enough_was_read() -> None:
+    read = 0
+
+    async def receive() -> Message:
+        nonlocal read
+        read += 1
+        await asyncio.sleep(0.01)
+        return {"type": "http.request", "body": BLOCK, "more_body": True}  # and no end
+
+    start, body, end = await refused_over(receive, [])
+    assert start["status"] == 401
+    assert b"SIGN_IN_NEEDED" in body["body"]
+    assert body["more_body"]
+    assert end == {"type": "http.response.body", "body": b""}
+    assert 1 < read < 20
+
+
+async def test_who_waits_to_be_told_to_send_is_not_waited_for() -> None:
+    async def receive() -> Message:
+        raise AssertionError("it would tell them to go on")
+
+    sent = await refused_over(receive, [(b"expect", b"100-continue")])
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
 
 
 async def test_fifty_megabytes_come_and_go_in_little_memory(town: Town) -> None:

@@ -1,13 +1,33 @@
 """The two forms of a line, and what is cut out of an error's text."""
 
+import asyncio
 import io
 import logging
 import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import orjson
 import pytest
 
-from commonweal.web.logs import LEFT_OUT, Lines, request_log, without_people
+from commonweal.cli.serving import server
+from commonweal.kernel.clock import SYSTEM
+from commonweal.store.database import opened
+from commonweal.web.app import application
+from commonweal.web.logs import LEFT_OUT, Lines, request_log, set_up, without_people
+from commonweal.web.rooms import LAYOUT
+from commonweal.web.settings import Settings
+from commonweal.web.socket import PROTOCOL
+from tests.serving import serving
+
+CANARIES = {
+    "authorization": "Bearer%20cw_c4n4ry-T0ken_123456",
+    "email": "jane.canary%40example.org",
+    "name": "Janecanary",
+    "place": "GL50+1CN",
+}
+SECRET = ("c4n4ry", "canary", "example.org", "1CN")
 
 
 def record(text: str, *args: object, error: Exception | None = None) -> logging.LogRecord:
@@ -66,6 +86,13 @@ def test_unless_told_otherwise_a_terminal_is_written_to_for_people(
         ("the token cw_abc-DEF_123456789 is", f"the token {LEFT_OUT} is"),
         ("Authorization: Bearer abc.def", f"Authorization: {LEFT_OUT}"),
         ("of mary.o'neil+x@mail.example.org.", f"of {LEFT_OUT}."),
+        ("%20cw_abc-DEF_123456789&x=1", f"%20{LEFT_OUT}&x=1"),
+        ("?a=cw%5Fabc-DEF_123456789", f"?a={LEFT_OUT}"),
+        ("?authorization=Bearer%20abc.def", f"?authorization={LEFT_OUT}"),
+        ("?a%3Dbearer+abc.def HTTP", f"?a%3D{LEFT_OUT} HTTP"),
+        ("?email=jane%40example.org&x=1", f"?email={LEFT_OUT}&x=1"),
+        ("?email=jane%2540mail.example.org", f"?email={LEFT_OUT}"),
+        ("?at=-2.0755%2C51.8994", f"?at={LEFT_OUT}%2C{LEFT_OUT}"),
         ("at POINT(-2.0755 51.8994)", f"at POINT({LEFT_OUT} {LEFT_OUT})"),
         ("twice\nDETAIL:  Key (name)=(Mary) exists.\nat", f"twice\nDETAIL: {LEFT_OUT}\nat"),
         (
@@ -78,3 +105,57 @@ def test_unless_told_otherwise_a_terminal_is_written_to_for_people(
 )  # fmt: skip
 def test_what_looks_like_somebodys_is_left_out(said: str, logged: str) -> None:
     assert without_people(said) == logged
+
+
+def test_a_long_text_is_searched_in_a_moment() -> None:
+    started = time.perf_counter()
+    assert without_people("x" * 200_000) == "x" * 200_000
+    assert time.perf_counter() - started < 5
+
+
+@pytest.fixture
+def undone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What `set_up` does is undone afterwards."""
+    monkeypatch.setattr(logging.root, "handlers", [])
+    monkeypatch.setattr(logging.getLogger("uvicorn.error"), "filters", [])
+    names = (None, "aiosqlite", "tortoise")
+    levels = {name: logging.getLogger(name).level for name in names}
+    yield
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+
+
+async def upgraded(port: int, target: str) -> bytes:
+    """The status line with which a WebSocket is taken or refused, by hand."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(
+        f"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+        "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nX-Said: {CANARIES['name']}\r\n"
+        f"Sec-WebSocket-Protocol: {PROTOCOL}\r\n\r\n".encode()
+    )
+    line = await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+    return line
+
+
+@pytest.mark.parametrize("level", ["info", "debug"])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("undone")
+async def test_no_url_of_a_socket_gets_into_the_log_of_a_real_server(
+    database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], level: str
+) -> None:
+    async with opened(database_url, SYSTEM, LAYOUT, files=tmp_path):
+        pass
+    settings = Settings(database_url=database_url, files=tmp_path, log_level=level)
+    set_up(level, "json")
+    app = application(settings, worker=False)
+    said = "&".join(f"{name}={value}" for name, value in CANARIES.items())
+    async with serving(app, instead=server(app, settings)) as port:
+        assert b" 101 " in await upgraded(port, f"/graphql?{said}")
+        assert b" 403 " in await upgraded(port, f"/{CANARIES['name']}/{CANARIES['email']}?{said}")
+    log = capsys.readouterr().err
+    assert "Application startup complete." in log, "of itself the server still speaks"
+    assert "WebSocket /" not in log
+    assert [word for word in SECRET if word in log] == []

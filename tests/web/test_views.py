@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from html import unescape
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -15,7 +16,11 @@ from commonweal.access import Viewer
 from commonweal.graph.request import Answer, GraphQLRequest
 from commonweal.kernel.errors import UserError
 from commonweal.kernel.ids import write_id
+from commonweal.places.postcodes import key
+from commonweal.places.rules import PlaceKind
+from commonweal.places.tables import Place
 from commonweal.store.database import Database
+from commonweal.store.transaction import in_transaction
 from commonweal.web.views import (
     ADDRESS_CHARACTERS,
     FIELDS,
@@ -23,6 +28,7 @@ from commonweal.web.views import (
     PAGE_ROWS,
     QUERY,
     NotABox,
+    NotADistance,
     NotAnInstant,
     Views,
     drawn,
@@ -93,7 +99,7 @@ def test_a_view_can_ask_whatever_search_can() -> None:
     query = schema().graphql_schema.query_type
     assert query
     assert said == {*query.fields["search"].args}
-    named = {f"${name}" for name in said | {"counted"}}
+    named = {f"${name}" for name in said | {"counted", "placed"}}
     assert {*re.findall(r"\$\w+", QUERY.split("{")[0])} == named
 
 
@@ -108,10 +114,10 @@ def test_a_box_that_is_none_is_refused_with_one_that_is(box: str) -> None:
 
 
 def test_a_refusal_repeats_no_more_than_a_line() -> None:
-    for name in ("box", "open_at"):
+    for name in ("box", "inside", "kind", "open_at", "open_on", "order", "within"):
         with pytest.raises(UserError) as refused:
             variables_of({name: ["x" * 5_000]}, 7)
-        assert len(refused.value.message) < 250
+        assert len(refused.value.message) < 260
 
 
 @pytest.mark.parametrize(
@@ -166,9 +172,81 @@ async def test_only_what_can_be_visited_at_an_instant_is_shown(
     assert "open_at" not in (await http.get("/views")).text
 
 
-@pytest.mark.parametrize("within", ["", "-5", "1e9", "٣", "many", "9" * 10_000])
-def test_a_radius_that_is_no_number_is_left_to_the_default(within: str) -> None:
-    assert variables_of({"near": ["GL50"], "within": [within]}, 7)["near"] == {"place": "GL50"}
+@pytest.mark.parametrize(
+    ("within", "metres"),
+    [("3000", 3000), ("5km", 5000), ("1.5 KM", 1500), ("500m", 500), ("1000000", 1_000_000)],
+)
+def test_a_distance_is_in_metres_unless_it_says_kilometres(within: str, metres: float) -> None:
+    read = variables_of({"near": ["GL50"], "within": [within]}, 7)["near"]
+    assert read == {"place": "GL50", "withinMetres": metres}
+
+
+@pytest.mark.parametrize(
+    "within", ["-1", "0", "1e9", "٣", "many", "5 miles", "1001km", "99999999999", "9" * 5_000]
+)
+def test_what_is_no_distance_is_refused_with_one_that_is(within: str) -> None:
+    for near in ([], ["GL50"]):
+        with pytest.raises(NotADistance, match=r"1,000 km: within=3000 or within=3km for one"):
+            variables_of({"near": near, "within": [within]}, 7)
+
+
+async def shown_in_both(http: httpx2.AsyncClient, asked: dict[str, str], status: int) -> str:
+    """What the page says of it; the feed says the same."""
+    page = await http.get("/views", params=asked)
+    feed = await http.get("/views.geojson", params=asked)
+    assert (page.status_code, feed.status_code) == (status, status)
+    [said] = re.findall('role="status">([^<]*)<', page.text)
+    [error] = feed.json()["errors"]
+    assert unescape(said) == error["message"]
+    return unescape(said)
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"kind": "asset"}, "kind may be ASSET or OPPORTUNITY or SHOP or OFFER, in capitals."),
+        ({"order": "SIDEWAYS"}, "order may be NEAREST or NEWEST or CLOSING_SOON or BEST_MATCH, "),
+        ({"open_on": "tomorrow"}, "open_on is a day: open_on=2026-12-05 for one."),
+        ({"open_on": "2026-02-30"}, "open_on is a day: open_on=2026-12-05 for one."),
+        ({"inside": "[1]"}, "inside is a GeoJSON shape, an object with a type and coordinates: "),
+        ({"near": "GL50", "within": "-1"}, "within is how far around the place to look, in metre"),
+    ],
+)
+async def test_a_parameter_that_is_not_understood_is_named_with_what_it_may_be(
+    http: httpx2.AsyncClient, asked: dict[str, str], says: str
+) -> None:
+    said = await shown_in_both(http, asked, 400)
+    assert said.startswith(says)
+    assert f" {[*asked.values()][-1]} was given." in said
+
+
+async def test_no_refusal_speaks_of_variables(http: httpx2.AsyncClient) -> None:
+    for asked in (*ILL, {"kind": "asset"}, {"after": "zzz"}, {"inside": '{"type": 1}'}):
+        assert "ariable" not in await shown_in_both(http, asked, 400)
+
+
+async def test_a_place_that_nobody_knows_is_told_from_one_where_nothing_is(
+    http: httpx2.AsyncClient, database: Database
+) -> None:
+    await published(database, "The Old Hall")
+    said = await shown_in_both(http, {"near": "nowhere", "within": "5km"}, 404)
+    assert said.startswith("No place called nowhere is known here. Look at how it is spelt, or try")
+    named: dict[str, Any] = {
+        "kind": PlaceKind.OUTCODE,
+        "name": "ZE2",
+        "lookup": key("ZE2"),
+        "qualifier": "",
+    }
+    where = shapely.Point(-1.2, 60.4)
+    await in_transaction(
+        database,
+        lambda tx: Place.create(id=tx.new_id(), **named, rank=0, location=where),
+    )
+    far = await http.get("/views", params={"near": "ze2"})
+    assert far.status_code == 200
+    assert "Nothing here yet." in far.text
+    feed = await http.get("/views.geojson", params={"near": "ze2"})
+    assert feed.json() == {"type": "FeatureCollection", "features": []}
 
 
 async def test_the_page_shows_a_list_and_a_map_whose_dots_lead_to_it(

@@ -4,6 +4,8 @@ The file is read outside any transaction, before the one that keeps what was rea
 it again, by the mapping that was accepted. A register that is refused then says why (`failure`).
 """
 
+import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
@@ -16,11 +18,12 @@ from commonweal.files.tables import File
 from commonweal.graph.refusals import NotFound
 from commonweal.kernel.errors import UserError
 from commonweal.kernel.ids import write_id
+from commonweal.kernel.limits import limit
 from commonweal.places.rules import AreaKind, checked_licence
 from commonweal.places.tables import Area
 from commonweal.store.audit import Entry, record
 from commonweal.store.database import Database
-from commonweal.store.errors import Busy, TryAgain
+from commonweal.store.errors import Busy, DatabaseAway, TryAgain
 from commonweal.store.jobs import enqueue
 from commonweal.store.moves import move
 from commonweal.store.transaction import Transaction, in_transaction
@@ -31,11 +34,17 @@ from .registers.drafts import Problem
 from .registers.mapping import Entry as Column
 from .registers.mapping import Mapping, checked_field
 from .registers.reading import check_size
+from .registers.refusals import ReadingAnother
 from .rules import REGISTER, AssetState, RegisterState
 from .tables import Asset, RegisterFile
 
 JOB: Final = "import_register"
+READ_SECONDS: Final = limit(
+    "time of reading a register", 60, "seconds", "30,000 rows take ten on a busy machine"
+)
 FIRST_ROWS: Final = 10  # shown before accepting: enough to see a column that is read wrongly
+FAULT: Final = "Something went wrong on our side."
+_looking = asyncio.Lock()  # held while a register is read to be looked at; nobody waits for it
 
 
 async def reading_of(
@@ -49,7 +58,8 @@ async def reading_of(
 ) -> dict[str, Any]:
     """Read an upload, before `read_register`'s transaction: it may take seconds.
 
-    Raises NotFound for another's file, and the refusals of importing.read.
+    Raises NotFound for another's file, ReadingAnother while this process reads one for somebody
+    else to look at, and the refusals of importing.read.
     """
     checked_licence(licence)
     council = await in_transaction(
@@ -61,12 +71,16 @@ async def reading_of(
     if file is None:
         raise NotFound("file").at("input", "fileId")
     check_size(file.size_bytes)
-    raw = await database.contents.read(file.sha256)
     corrected = [
         Column(each["column"] or "", checked_field(each.get("field") or ""), 100, "as said by hand")
         for each in corrections or ()
     ]
-    reading = await importing.read_as(council, file.name, raw, Mapping(tuple(corrected)))
+    said = Mapping(tuple(corrected))
+    if _looking.locked():
+        raise ReadingAnother
+    async with _looking:
+        raw = await database.contents.read(file.sha256)
+        reading = await importing.read_as(council, file.name, raw, said)
     return {"council_id": council_id, "file_id": file_id, "licence": licence, "reading": reading}
 
 
@@ -125,18 +139,25 @@ async def discard_register(tx: Transaction, viewer: Viewer, *, register_id: int)
 
 
 async def import_accepted(database: Database, facts: dict[str, Any]) -> None:
-    """The job: import an accepted register whole, or say why not. Twice does it once."""
+    """The job: import an accepted register whole, or say why not. Twice does it once.
+
+    What may go better next time is raised, for the job to be tried again, and said meanwhile.
+    """
     register = await RegisterFile.get(id=facts["register"])
     if register.state is not RegisterState.ACCEPTED:
         return
     try:
         reading = await _read_again(database, register)
         await in_transaction(database, lambda tx: _keep(tx, facts, reading))
-    except (Busy, TryAgain):
-        raise  # the job is tried again
+    except (Busy, TryAgain, DatabaseAway) as refusal:
+        await _not_yet(database, register.id, refusal.message)
+        raise
     except UserError as refusal:
         message = refusal.message
         await in_transaction(database, lambda tx: _fail(tx, facts, message))
+    except Exception:
+        await _not_yet(database, register.id, FAULT)  # what it was is only the log's to say
+        raise
 
 
 async def _read_again(database: Database, register: RegisterFile) -> Reading:
@@ -154,6 +175,14 @@ async def _keep(tx: Transaction, facts: Dictionary[str, Any], reading: Reading) 
     await importing.keep(tx, facts["actor"], register, reading)
     assert register.file_id is not None
     await files.publish(register.file_id)  # what was imported from is anyone's to check
+
+
+async def _not_yet(database: Database, register: int, why: str) -> None:
+    """Say why it is still only accepted, for its officers to see; as far as that can be written."""
+    failure = f"It has not been imported yet: {why} It is tried again by itself for a day."
+    waiting = RegisterFile.filter(id=register, state=RegisterState.ACCEPTED)
+    with contextlib.suppress(Exception):  # the job's own error is the one to hear of
+        await in_transaction(database, lambda _: waiting.update(failure=failure))
 
 
 async def _fail(tx: Transaction, facts: Dictionary[str, Any], message: str) -> None:

@@ -6,7 +6,6 @@ licence. `registers/` reads the file itself and knows no database; the API's ste
 a job) are in actions_registers.py.
 """
 
-import asyncio
 import hashlib
 import json
 from collections import Counter
@@ -24,6 +23,7 @@ from commonweal.store.transaction import Transaction
 
 from . import comparing, proposing
 from .origin import check_council
+from .registers.apart import READING
 from .registers.drafts import Draft, Problem
 from .registers.interpreting import interpret
 from .registers.mapping import Mapping, guess, signature
@@ -87,7 +87,7 @@ async def read_as(
     council: Area, file_name: str, raw: bytes, said: Mapping, *, whole: bool = False
 ) -> Reading:
     """The same, with corrections that are a mapping, or, if `whole`, with that mapping alone."""
-    register = await asyncio.to_thread(read_register, raw)  # others are answered meanwhile
+    register = await READING.run(lambda _: read_register(raw))  # others are answered meanwhile
     kept = await RegisterMapping.get_or_none(
         council_id=council.id, signature=signature(register.headers)
     )
@@ -97,8 +97,10 @@ async def read_as(
         kept_mapping = Mapping.from_dict(kept.mapping).for_headers(register.headers)
         mapping = kept_mapping.with_corrections(said)
     else:
-        mapping = (await asyncio.to_thread(guess, register)).with_corrections(said)
-    drafts = await asyncio.to_thread(interpret, register, mapping, council.shape)
+        mapping = (await READING.run(lambda _: guess(register))).with_corrections(said)
+    drafts = await READING.run(
+        lambda given_up: interpret(register, mapping, council.shape, given_up)
+    )
     if not drafts:
         raise NoRegisterRows
     await check_council(council, register, mapping, drafts)
@@ -174,7 +176,7 @@ async def keep(
     layout = {"council_id": council.id, "signature": signature(reading.register.headers)}
     if await RegisterMapping.filter(**layout).update(mapping=file.mapping) == 0:
         await RegisterMapping.create(id=tx.new_id(), mapping=file.mapping, **layout)
-    await move(file, REGISTER, "import", imported_at=tx.now)
+    await move(file, REGISTER, "import", imported_at=tx.now, failure=None)
     if not await Asset.exists(council_id=council.id):
         await _add_all(tx, actor, file, reading.drafts, progress)
         return RegisterImported(len(reading.drafts), 0)

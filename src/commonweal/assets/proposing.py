@@ -7,7 +7,6 @@ was deciding it has then decided, and their outcome is what the new rows are com
 Which row speaks of which asset: matching.py. What it would change: comparing.py.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +17,9 @@ from commonweal.store.transaction import Transaction
 
 from . import comparing
 from .matching import Match, Matching, Side, match
+from .registers.apart import COMPARING, GivenUp
 from .registers.drafts import Draft
+from .registers.interpreting import NobodyWaits
 from .rules import PROPOSAL, AssetState, ProposalKind, ProposalState
 from .spoken import Spoken
 from .tables import Asset, AssetValue, Proposal, RegisterFile, RegisterRow
@@ -45,7 +46,8 @@ async def propose(
     written = _Written(
         tx, file, row_ids, {d.row_number: d for d in drafts}, assets, await known_values(assets)
     )
-    await asyncio.to_thread(written.compare, rows, sides)  # others are answered meanwhile
+    # others are answered meanwhile
+    await COMPARING.run(lambda given_up: written.compare(rows, sides, given_up))
     await written.spoken.write()
     await Proposal.bulk_create(written.proposals, batch_size=CHUNK)
     return len(written.spoken.rows), Counter(proposal.kind for proposal in written.proposals)
@@ -114,10 +116,12 @@ class _Written:
         self.fields = fields_of(self.file)
         self.spoken = Spoken(self.tx)
 
-    def compare(self, rows: Sequence[Side], sides: Sequence[Side]) -> None:
+    def compare(self, rows: Sequence[Side], sides: Sequence[Side], given_up: GivenUp) -> None:
         """Match them and gather what that comes to, in a thread: it asks no database."""
         found = match(rows, sides)
         for pair in found.matches:
+            if given_up():
+                raise NobodyWaits
             self.matched(pair)
         self.left_over(found)
 

@@ -49,7 +49,7 @@ class RegisterFile(graphene.ObjectType):
         " reference, name, address, tenure, category, location, notLandReason}]}; null where it "
         "was imported without being shown."
     )
-    failure = graphene.String(description="Why it could not be imported.")
+    failure = graphene.String(description="Why it could not be imported, or not yet.")
     row_count = graphene.Int(required=True)
     imported_at = graphene.DateTime(description="Null until it is.")
     council = One(Area, by="council")
@@ -92,7 +92,7 @@ class Query(graphene.ObjectType):
     registers = Many(
         RegisterFile,
         where=queries.registers_asked,
-        sort=queries.newest_registers,
+        sort=queries.newest,
         council=graphene.ID(),
         states=graphene.List(graphene.NonNull(RegisterState)),
         description="What has come in, and what is being read, the newest first.",
@@ -100,6 +100,7 @@ class Query(graphene.ObjectType):
 
 
 READING_REFUSALS = (
+    refusals.ReadingAnother,
     refusals.RegisterIsEmpty,
     refusals.NoRegisterRows,
     refusals.NotARegister,
@@ -123,6 +124,7 @@ class Mutation(graphene.ObjectType):
     read_register = Command(
         actions.read_register,
         prepare=actions.reading_of,
+        prepare_seconds=actions.READ_SECONDS.value,
         subject="council_id",
         input={
             "council_id": Reference(Area),

@@ -22,9 +22,11 @@ from commonweal.store.worker import run_forever
 from commonweal.web.settings import Settings
 
 from .opening import with_database
-from .shown import say, table
+from .shown import OUT, say, table
 
 SHOWN: Final = 50  # lines of each state: a few screens
+HEADERS: Final = ("id", "kind", "state", "due", "attempts", "last error")
+ERROR_CHARACTERS: Final = 30  # in a line of a table: below that it is a pole of single words
 app = typer.Typer(help="Show the work behind the requests, and try again what failed.")
 
 
@@ -54,8 +56,11 @@ def _show(failed: bool, as_json: bool) -> None:
         say(orjson.dumps([as_facts(line) for line in lines], option=orjson.OPT_INDENT_2).decode())
         return
     title = ", ".join(f"{number} {state}" for state, number in counts.items())
-    headers = ("id", "kind", "state", "due", "attempts", "last error")
-    table(title, headers, [_row(line, now) for line in lines], whole=("id", "state"))
+    rows = [_row(line, now) for line in lines]
+    if _fits(rows):
+        table(title, HEADERS, rows, whole=HEADERS[:-1])
+    else:
+        say("\n".join([title, *map(_in_words, rows)]))
     if counts["failed"]:
         say("What failed stays here until `commonweal jobs retry ID` or `… retry --all-failed`.")
 
@@ -65,6 +70,21 @@ def _row(line: Job, now: datetime) -> tuple[str, ...]:
     when = line.failed_at or line.done_at or line.due_at
     error = line.last_error or ""
     return jobs.id_of(line), line.kind, state, _when(when, now), str(line.attempts), error
+
+
+def _fits(rows: list[tuple[str, ...]]) -> bool:
+    """Whether a table of them breaks no name and no reference, which one copies, in two."""
+    *columns, errors = zip(HEADERS, *rows, strict=True)
+    widths = [max(map(len, column)) for column in columns]
+    words = [len(word) for error in errors for word in error.split()]
+    return sum(widths) + max(ERROR_CHARACTERS, *words) + 3 * len(HEADERS) + 1 <= OUT.width
+
+
+def _in_words(row: tuple[str, ...]) -> str:
+    """A line for a narrow terminal, which may wrap it but is told of no break."""
+    number, kind, state, when, attempts, error = row
+    text = f"{number} {kind} {state} {when}, attempts: {attempts}"
+    return f"{text}\n    {error}" if error else text
 
 
 def _when(instant: datetime, now: datetime) -> str:

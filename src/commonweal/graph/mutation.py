@@ -27,7 +27,7 @@ from commonweal.access import Viewer
 from commonweal.kernel.errors import UserError
 from commonweal.kernel.ids import read_id
 from commonweal.store.database import Database
-from commonweal.store.errors import Busy, TryAgain
+from commonweal.store.errors import Busy, DatabaseAway, TryAgain
 from commonweal.store.idempotency import Claim, KeyLength, KeyRequired, KeyReused, once
 from commonweal.store.transaction import Transaction, in_transaction
 
@@ -45,7 +45,7 @@ Prepare = Callable[..., Awaitable[Mapping[str, Any]]]  # (database, viewer, **in
 
 
 COMMON_REFUSALS: Final = (
-    *(NotFound, SignInNeeded, NotAllowed, TryAgain, Busy, UnstorableText),
+    *(NotFound, SignInNeeded, NotAllowed, TryAgain, Busy, DatabaseAway, UnstorableText),
     *(KeyLength, KeyReused),
 )
 
@@ -87,7 +87,7 @@ class Command(graphene.Field):
     Where `key_required`, it is done only under an idempotency key. A Tally among `result` is a
     number. `prepare` does what takes too long for a transaction, and changes nothing: it is run
     between two, each of which asks who may; what it finds is the action's input, instead of the
-    request's.
+    request's. It is given `prepare_seconds` beyond the time of a mutation.
     """
 
     def __init__(
@@ -100,11 +100,13 @@ class Command(graphene.Field):
         refuses: Sequence[type[UserError]] = (),
         key_required: bool = False,
         prepare: Prepare | None = None,
+        prepare_seconds: int = 0,
         description: str | None = None,
     ) -> None:
         name = to_camel_case("_" + action.__name__)
         self.action, self.subject, self.input = action, subject, input
-        self.key_required, self.prepare = key_required, prepare
+        self.key_required = key_required
+        self.prepare, self.prepare_seconds = prepare, prepare_seconds
         own = (KeyRequired, *refuses) if key_required else refuses
         self.refuses: tuple[type[UserError], ...] = (*COMMON_REFUSALS, *own)
         values = type(f"{name}Input", (graphene.InputObjectType,), dict(input))

@@ -17,6 +17,7 @@ import graphene
 import orjson
 from graphql import (
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
@@ -32,7 +33,7 @@ from commonweal.access import Viewer
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.timing import within
 from commonweal.store.database import Database, Fetch
-from commonweal.store.errors import Busy, TryAgain
+from commonweal.store.errors import Busy, DatabaseAway, TryAgain
 
 from .ask import Ask
 from .declare import NotCovered, Schema, declarations
@@ -76,12 +77,17 @@ Prepare = Callable[[GraphQLSchema, str], Prepared]
 class TookTooLong(UserError):
     says = (
         "This took longer than {seconds} seconds and was stopped. Try again in a moment, or ask "
-        "for less at once: a smaller circle, fewer fields, a shorter page."
+        "for less at once."
     )
     seconds: int
 
 
-OUR_SIDE: Final = (Busy, TryAgain, TookTooLong)  # refusals that are not the request's fault
+OUR_SIDE: Final = (
+    Busy,
+    TryAgain,
+    DatabaseAway,
+    TookTooLong,
+)  # refusals that are not the request's fault
 
 
 class Operation:
@@ -116,6 +122,28 @@ class Operation:
                 self.plans[key] = None
         return self.plans[key]
 
+    def mutations(self, ask: Ask) -> dict[str, tuple[str, FieldNode]]:
+        """The names of the mutations that are asked for, by response key."""
+        root: Any = self.schema.core.mutation_type
+        selected = collect_fields(
+            self.schema.core, self.fragments, ask.variables, root, self.node.selection_set
+        )
+        named = ((key, nodes[0].name.value, nodes[0]) for key, nodes in selected.items())
+        return {key: (name, node) for key, name, node in named if name != "__typename"}
+
+    def command(self, name: str) -> Command:
+        root: Any = self.schema.core.mutation_type
+        declared = self.schema.declared[root.name][name]
+        assert isinstance(declared, Command), f"{name} is not declared as a Command"
+        return declared
+
+    def seconds(self, ask: Ask) -> int:
+        """The time of its answer: more of it where there is much to prepare."""
+        if not self.is_mutation:
+            return QUERY_SECONDS
+        commands = [self.command(name) for name, _ in self.mutations(ask).values()]
+        return MUTATION_SECONDS + max((each.prepare_seconds for each in commands), default=0)
+
     async def do(self, ask: Ask, database: Database) -> dict[str, Outcome]:
         """Run the mutations one after the other, each in its own transaction.
 
@@ -123,20 +151,14 @@ class Operation:
         """
         outcomes: dict[str, Outcome] = {}
         root: Any = self.schema.core.mutation_type
-        selected = collect_fields(
-            self.schema.core, self.fragments, ask.variables, root, self.node.selection_set
-        )
         asked = {
-            key: (name, get_argument_values(root.fields[name], nodes[0], ask.variables))
-            for key, nodes in selected.items()
-            if (name := nodes[0].name.value) != "__typename"
+            key: (name, get_argument_values(root.fields[name], node, ask.variables))
+            for key, (name, node) in self.mutations(ask).items()
         }
         for key, (name, given) in asked.items():
-            declared = self.schema.declared[root.name][name]
-            assert isinstance(declared, Command), f"{name} is not declared as a Command"
             about = f"Mutation.{name}", database, ask.viewer, given["input"]
             try:
-                outcomes[key] = await declared.run(*about, given.get("idempotency_key"))
+                outcomes[key] = await self.command(name).run(*about, given.get("idempotency_key"))
             except Exception as defect:  # noqa: BLE001  # whatever it is, it is masked and logged
                 outcomes[key] = Outcome(defect=defect)
         return outcomes
@@ -179,7 +201,7 @@ class Reader:
         try:
             operation.price(request.operation_name, given)
             ask = Ask(operation.variables.values(given), viewer, trace=trace)
-            seconds = MUTATION_SECONDS if operation.is_mutation else QUERY_SECONDS
+            seconds = operation.seconds(ask)
             answer = self.answered(operation, ask, given, database)
             return await within(seconds, answer, lambda: TookTooLong(seconds))
         except Exception as error:  # noqa: BLE001  # whatever it is, the log has it whole
@@ -224,7 +246,7 @@ class Reader:
             if plan := operation.plan(ask):
                 return await run(plan, ask, database)
         except (GraphQLError, UserError) as refusal:
-            if not operation.is_mutation or isinstance(refusal, Busy | TryAgain):
+            if not operation.is_mutation or isinstance(refusal, Busy | TryAgain | DatabaseAway):
                 raise
         except Exception:
             log.warning("a planned answer failed; the executor tries", exc_info=True)

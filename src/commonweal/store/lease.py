@@ -13,6 +13,7 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Final
 
+from commonweal.kernel.errors import UserError
 from commonweal.kernel.ids import IdMaker
 
 from .errors import ClockBehind
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("commonweal.store")
 
-LEASE_SECONDS: Final = 60  # a killed process's number is free again after a minute
-RENEW_SECONDS: Final = 15  # three renewals may fail before ids run out
+# An import keeps SQLite's one writing connection for as long as a job has, 150 seconds, and no
+# lease is renewed meanwhile. Longer is no safer: a killed process's number is taken for so long.
+LEASE_SECONDS: Final = 240
+RENEW_SECONDS: Final = 15  # many renewals may fail before ids run out
 NUMBERS: Final = 1024  # ten bits of an id
 
 
@@ -80,7 +83,9 @@ class Lease:
                     self.ids.extend(until)  # only now that it is committed
                 else:  # this machine slept, and another process has the number
                     self.ids = await in_transaction(self.database, self._claim)
-            except Exception:  # the next try may do; ids stop at the end anyway
+            except UserError as refusal:  # busy, or away: the next try may do
+                log.warning("the process number was not renewed: %s", refusal.message)
+            except Exception:  # as above; ids stop at the end anyway
                 log.warning("the process number was not renewed", exc_info=True)
 
     async def _move_end(self, ids: IdMaker, until: int) -> bool:

@@ -39,7 +39,7 @@ PAUSE_SECONDS: Final = 0.02  # between tries, times a random share: two losers m
 
 
 LOST_CONNECTION: Final = (
-    OSError,
+    ConnectionError,
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,

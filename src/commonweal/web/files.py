@@ -9,12 +9,13 @@ whom how much, `commonweal.files` decides; what the endpoints share is in asgi.p
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 from urllib.parse import parse_qsl, quote
 
 import orjson
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from commonweal.access import Viewer
 from commonweal.files import actions, queries, rules
@@ -22,9 +23,10 @@ from commonweal.files.queries import Found
 from commonweal.graph.refusals import SignInNeeded
 from commonweal.kernel.errors import UserError
 from commonweal.kernel.ids import read_id, write_id
+from commonweal.kernel.limits import limit
 from commonweal.store.contents import BLOCK_BYTES, ContentMissing, ContentTooLarge, StorageFull
 from commonweal.store.database import Database
-from commonweal.store.errors import Busy, TryAgain
+from commonweal.store.errors import Busy, DatabaseAway, TryAgain
 from commonweal.store.transaction import uninterrupted
 
 from .asgi import (
@@ -60,6 +62,7 @@ STATUSES: Final[dict[type[UserError], int]] = {
     rules.DailyUploadsReached: 429,
     rules.TooManyUploadsAtOnce: 429,
     Busy: 503,
+    DatabaseAway: 503,
     TryAgain: 503,
     StorageFull: 507,
 }
@@ -67,6 +70,9 @@ STATUSES: Final[dict[type[UserError], int]] = {
 HARMLESS: Final = (b"content-security-policy", b"default-src 'none'; sandbox")
 FOR_EVER: Final = (b"cache-control", b"public, max-age=31536000, immutable")  # a year
 ASK_AGAIN: Final = (b"cache-control", b"private, no-cache")  # who may see it may change
+LINGER: Final = limit(
+    "time for which a refused upload is read on", 30, "seconds", "many read only when all is sent"
+)
 
 
 class FilesEndpoint:
@@ -82,21 +88,25 @@ class FilesEndpoint:
         *,
         who: Callable[[Scope], Awaitable[Viewer]],
         upload_seconds: float = rules.UPLOAD_SECONDS.value,
+        linger_seconds: float = LINGER.value,
     ) -> None:
         self._database, self._who = database, who
-        self._upload_seconds = upload_seconds
+        self._upload_seconds, self._linger_seconds = upload_seconds, linger_seconds
         self._running: Counter[int | None] = Counter()  # uploads, by whose they are
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         assert scope["type"] == "http"
+        body = Body(scope, receive)
         try:
             headers = headers_of(scope)
-            reply = await self._reply(scope, headers, receive)
+            reply = await self._reply(scope, headers, body)
         except ClientGone:
             return None
         except Refused as refused:
             trace_of(scope).code = refused.code
+            if refused.status != 408:  # who was too slow is not waited for again
+                send = body.read_on(send, self._linger_seconds)
             return await send_refused(send, scope, refused)
         if isinstance(reply.body, bytes):
             return await send_whole(send, scope, reply.status, reply.body, reply.headers)
@@ -177,6 +187,40 @@ class FilesEndpoint:
         return Reply(200, content, (*about, (b"content-length", b"%d" % file.size_bytes)))
 
 
+class Body:
+    """What is received, and whether more of it is on its way."""
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._receive = receive
+        # who expects "100 Continue" sends nothing before they are told to: by asking for it
+        self.coming = not any(name == b"expect" for name, _ in scope["headers"])
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self.coming = message.get("more_body", False)
+        return message
+
+    def read_on(self, send: Send, seconds: float) -> Send:
+        """Send an answer at once, but end it only when all has come that is being sent.
+
+        Where the client asks for it (`connection: close`, as Python's urllib does) the server
+        closes at the answer's end; closed on somebody who still sends, a connection is reset, and
+        they are told of that and not of the answer.
+        """
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.body" and self.coming:
+                await send({**message, "more_body": True})
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(seconds):
+                        while self.coming:
+                            await self()
+                message = {"type": "http.response.body", "body": b""}
+            await send(message)
+
+        return sent
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer, whole or still on the disk."""
@@ -201,8 +245,6 @@ async def send_blocks(send: Send, scope: Scope, content: BinaryIO, headers: Head
 
 def refused(error: UserError) -> Refused:
     """A refusal of the rooms below, as HTTP says it."""
-    # The connection stays open: were it closed on somebody who still sends, they would be told of a
-    # reset and not of this. The server throws away what is left of the body.
     status, says = STATUSES[type(error)], error.message
     if isinstance(error, SignInNeeded):
         return Refused(status, error.code, says, www_authenticate="Bearer")

@@ -14,6 +14,7 @@ import re
 import sys
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import orjson
@@ -24,13 +25,15 @@ Event = MutableMapping[str, Any]
 
 # Engines quote a row's values in a detail, and an argument's after a colon.
 QUOTED: Final = re.compile(r"(?m)^(DETAIL:|.*invalid input for query argument \$\d+:).*$")
+# Also as a URL has them. No boundary of a word before them: %20 is none.
 PRIVATE: Final = re.compile(
-    r"\bcw_[\w-]{6,}"  # a token of ours
-    r"|(?i:\bbearer\s+\S+)"
-    r"|[\w.+'-]+@[\w-]+(?:\.[\w-]+)+"  # an e-mail address
-    r"|-?\b\d{1,3}\.\d{4,}"  # a coordinate that tells a house
+    r"cw(?:_|%5[fF])[\w-]{6,}"  # a token of ours
+    r"|(?i:bearer(?:\s|\+|%\d\d)+\S+)"
+    r"|[\w.+'%-]{1,200}(?:@|%(?:25)*40)[\w-]+(?:\.[\w-]+)+"  # an e-mail address
+    r"|-?\d{1,3}\.\d{4,}"  # a coordinate that tells a house
 )
 LEFT_OUT: Final = "[left out]"
+SPEAKING_OF_VALUES: Final = ("aiosqlite", "tortoise")  # at debug: each statement's arguments
 
 
 def request_log(level: str, form: str, to: BinaryIO | None = None) -> FilteringBoundLogger:
@@ -48,6 +51,20 @@ def set_up(level: str, form: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(Lines(_readable(form)))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for name in SPEAKING_OF_VALUES:
+        logging.getLogger(name).setLevel(max(logging.INFO, logging.root.level))
+    logging.getLogger("uvicorn.error").addFilter(about_the_process)
+
+
+def about_the_process(record: logging.LogRecord) -> bool:
+    """Whether what the server says is of itself, or is trouble.
+
+    Of connections it repeats whole URLs, and at debug headers and frames; what may be known of a
+    socket, its own line says (web/observing.py).
+    """
+    parts = Path(record.pathname).parts
+    own = "uvicorn" in parts and "protocols" not in parts
+    return own or record.levelno >= logging.WARNING
 
 
 class Lines(logging.Formatter):

@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse
 
 from commonweal.kernel.errors import UserError
 from commonweal.store.database import Database
-from commonweal.store.errors import DatabaseNewer, DatabaseOlder
+from commonweal.store.errors import DatabaseAway, DatabaseNewer, DatabaseOlder
 from commonweal.store.migrate import check_version
 
 log = logging.getLogger("commonweal.web")
@@ -48,7 +48,7 @@ class Readiness:
         try:
             async with asyncio.timeout(READY_SECONDS):
                 await check_version(self.database())
-        except (DatabaseOlder, DatabaseNewer) as error:
+        except (DatabaseOlder, DatabaseNewer, DatabaseAway) as error:
             return error.message
         except Exception as error:  # noqa: BLE001  # whatever it is, requests would meet it too
             said = error.message if isinstance(error, UserError) else type(error).__name__

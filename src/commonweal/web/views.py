@@ -10,7 +10,8 @@ It asks the same question of the same endpoint as anybody, signed in as nobody.
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from enum import Enum
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -26,6 +27,8 @@ from commonweal.graph.request import Answer, GraphQLRequest
 from commonweal.kernel.calendar import civil_day
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.limits import limit
+from commonweal.listings.rules import ListingKind, ListingOrder
+from commonweal.places.rules import MAX_RADIUS_METRES
 
 from .asgi import Refused
 from .http import checked
@@ -45,7 +48,8 @@ ADDRESS_CHARACTERS: Final = limit(
     "address of a view", 8_000, "characters", "what mail programs and printed codes still carry"
 )
 VALUES: Final = limit("values of one parameter of a view", 20, "values", "the page repeats them")
-NUMBER: Final = re.compile(r"[0-9]{1,9}")
+DISTANCE: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?(km|m|)", re.IGNORECASE)
+DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DEGREES: Final = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{1,20})?")
 SIDES: Final = ("west", "south", "east", "north")  # in RFC 7946's order, as every map gives them
 INSTANT: Final = re.compile(
@@ -57,7 +61,7 @@ SHOWN: Final = 60  # characters of a value that a refusal repeats
 QUERY: Final = """query View(
   $near: NearInput, $area: ID, $inside: GeoJSON, $words: String, $kinds: [ListingKind!],
   $categories: [String!], $openOn: Date, $openAt: DateTime, $box: BoxInput,
-  $order: ListingOrder, $first: Int, $after: String, $counted: Boolean!
+  $order: ListingOrder, $first: Int, $after: String, $counted: Boolean!, $placed: Boolean!
 ) {
   search(
     near: $near, area: $area, inside: $inside, words: $words, kinds: $kinds,
@@ -65,6 +69,7 @@ QUERY: Final = """query View(
     order: $order, first: $first, after: $after
   ) {
     totalCount @include(if: $counted)
+    centre @include(if: $placed) { place { name } }
     edges { distance node { id kind title summary category address location closesAt } }
     pageInfo { hasNextPage endCursor }
   }
@@ -89,6 +94,47 @@ class NotAnInstant(UserError):
     given: str
 
 
+@fact
+class NotADay(UserError):
+    says = "open_on is a day: open_on=2026-12-05 for one. {given} was given."
+    given: str
+
+
+@fact
+class NotADistance(UserError):
+    says = (
+        "within is how far around the place to look, in metres, or in km if it says so, more than "
+        "0 and at most 1,000 km: within=3000 or within=3km for one. {given} was given."
+    )
+    given: str
+
+
+@fact
+class NotOneOf(UserError):
+    says = "{parameter} may be {allowed}, in capitals. {given} was given."
+    parameter: str
+    allowed: str
+    given: str
+
+
+@fact
+class NoShapeGiven(UserError):
+    says = (
+        "inside is a GeoJSON shape, an object with a type and coordinates: "
+        'inside={{"type": "Polygon", "coordinates": […]}}. {given} was given.'
+    )
+    given: str
+
+
+@fact
+class NoSuchPlace(UserError):
+    says = (
+        "No place called {given} is known here. Look at how it is spelt, or try a whole postcode, "
+        "the first half of one, such as GL50, or the nearest town."
+    )
+    given: str
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A parameter of the URL: the variable it becomes, and how."""
@@ -100,13 +146,13 @@ class Field:
 FIELDS: Final = {
     "words": Field("words"),
     "area": Field("area"),
-    "kind": Field("kinds", list),
+    "kind": Field("kinds", lambda texts: [read_name("kind", t, ListingKind) for t in texts]),
     "category": Field("categories", list),
-    "open_on": Field("openOn"),
+    "open_on": Field("openOn", lambda texts: read_day(texts[-1])),
     "open_at": Field("openAt", lambda texts: read_instant(texts[-1])),
-    "order": Field("order"),
+    "order": Field("order", lambda texts: read_name("order", texts[-1], ListingOrder)),
     "box": Field("box", lambda texts: read_box(texts[-1])),
-    "inside": Field("inside", lambda texts: read_json(texts[-1])),
+    "inside": Field("inside", lambda texts: read_shape(texts[-1])),
     "after": Field("after"),
 }
 
@@ -117,12 +163,41 @@ def template() -> str:
     return PAGE.read_text(encoding="utf-8")
 
 
-def read_json(text: str) -> Any:
-    """What the text holds, or the text itself, which the endpoint then refuses in its own words."""
+def read_name(parameter: str, text: str, names: type[Enum]) -> str:
+    """One of the names. Raises NotOneOf."""
+    if text not in names.__members__:
+        raise NotOneOf(parameter, " or ".join(names.__members__), text[:SHOWN])
+    return text
+
+
+def read_day(text: str) -> str:
+    """A day in ISO 8601. Raises NotADay."""
     try:
-        return orjson.loads(text)
+        if DAY.fullmatch(text):
+            date.fromisoformat(text)
+            return text
+    except ValueError:
+        pass
+    raise NotADay(text[:SHOWN])
+
+
+def read_distance(text: str) -> float:
+    """Metres, of "3000", "3000 m" or "3km". Raises NotADistance."""
+    if read := DISTANCE.fullmatch(text):
+        metres = float(read[1]) * (1_000 if read[2].lower() == "km" else 1)
+        if 0 < metres <= MAX_RADIUS_METRES:
+            return metres
+    raise NotADistance(text[:SHOWN])
+
+
+def read_shape(text: str) -> dict[str, Any]:
+    """An object of JSON; the endpoint judges its shape. Raises NoShapeGiven."""
+    try:
+        if isinstance(shape := orjson.loads(text), dict):
+            return shape
     except orjson.JSONDecodeError:
-        return text
+        pass
+    raise NoShapeGiven(text[:SHOWN])
 
 
 def read_box(text: str) -> dict[str, float]:
@@ -148,18 +223,17 @@ def read_instant(text: str) -> str:
 def variables_of(parameters: Mapping[str, list[str]], first: int) -> dict[str, Any]:
     """The search that a URL's parameters mean; what is blank or unknown means nothing.
 
-    Raises NotABox, NotAnInstant.
+    Raises NotABox, NotADay, NotADistance, NotAnInstant, NoShapeGiven, NotOneOf.
     """
     given = {name: [t.strip() for t in texts if t.strip()] for name, texts in parameters.items()}
     variables: dict[str, Any] = {"first": first}
     for name, field in FIELDS.items():
         if given.get(name):
             variables[field.variable] = field.read(given[name])
+    within = given.get("within")
+    around = {"withinMetres": read_distance(within[-1])} if within else {}
     if given.get("near"):
-        variables["near"] = {"place": given["near"][-1]}
-        within = given.get("within")
-        if within and NUMBER.fullmatch(within[-1]):
-            variables["near"]["withinMetres"] = float(within[-1])
+        variables["near"] = {"place": given["near"][-1], **around}
     return variables
 
 
@@ -203,7 +277,8 @@ class Views:
         if len(request.scope["query_string"]) > ADDRESS_CHARACTERS.value:
             return Found(414, f"An address has at most {ADDRESS_CHARACTERS.value} characters.")
         try:
-            variables = variables_of(_parameters(request), first) | {"counted": counted}
+            variables = variables_of(_parameters(request), first)
+            variables |= {"counted": counted, "placed": "near" in variables}
             asked = {"query": QUERY, "variables": variables}
             checked_request = checked(asked, safe=True, trace=trace_of(request.scope))
         except Refused as refused:
@@ -213,7 +288,10 @@ class Views:
         answer = await self._answer(checked_request, ANONYMOUS)
         body: dict[str, Any] = orjson.loads(answer.body)
         if "errors" not in body:
-            return Found(200, search=body["data"]["search"])
+            search = body["data"]["search"]
+            if "near" in variables and search["centre"] is None:
+                return Found(404, NoSuchPlace(variables["near"]["place"][:SHOWN]).message)
+            return Found(200, search=search)
         status = 400 if answer.kind == "request_error" else 503  # what was asked, or our trouble
         return Found(status, body["errors"][0]["message"])
 

@@ -10,6 +10,7 @@ from commonweal.assets.registers import (
     interpret,
     read_register,
 )
+from commonweal.assets.registers.interpreting import ROWS_BETWEEN_LOOKS, NobodyWaits
 from commonweal.assets.registers.refusals import UnknownHeader
 from commonweal.assets.rules import AssetCategory, Occupation, Tenure
 
@@ -187,3 +188,16 @@ def test_a_mapping_corrected_by_hand_is_followed() -> None:
     (draft,) = interpret(register, mapping)
     assert (draft.name, draft.holding_type) == ("Hall", "Art")
     assert draft.not_land_reason
+
+
+def test_who_no_longer_waits_for_a_register_does_not_have_it_read_to_its_end() -> None:
+    register = read_register(b"UPRN,Name\n" + b"1,Hall\n" * (3 * ROWS_BETWEEN_LOOKS))
+    looks = []
+
+    def given_up() -> bool:
+        looks.append("look")
+        return len(looks) == 2
+
+    with pytest.raises(NobodyWaits):
+        interpret(register, guess(register), None, given_up)
+    assert len(looks) == 2

@@ -136,28 +136,41 @@ _COMPANIONS: Final = _words(
 )
 
 
-@lru_cache(maxsize=4_096)
 def category_of(holding_type: str, name: str = "") -> AssetCategory:
     """By the holding type; by the name where the holding type says nothing of use."""
+    if says_no_use(holding_type):
+        return _category_called(name, holding_type)
+    return _category_used(holding_type)
+
+
+@lru_cache(maxsize=4_096)
+def _category_used(holding_type: str) -> AssetCategory:
+    wording = plain(holding_type)
+    # "Open Space Land and Allotments": the first kind is the main one
+    found = [
+        (match.start(), place, kind)
+        for place, (kind, pattern) in enumerate(_KINDS.items())
+        if (match := pattern.search(wording))
+    ]
+    if found:
+        return min(found)[2]
+    return AssetCategory.LAND if _LAND.search(wording) else AssetCategory.OTHER
+
+
+@lru_cache(maxsize=4_096)
+def _category_called(name: str, holding_type: str) -> AssetCategory:
+    """The rarest kind, wherever it stands: "Long Meadow Allotments", "Pavilion, Jubilee Park".
+
+    A street's name does not count: "12 Park Road" is no park.
+    """
     wording = "" if says_nothing(holding_type) else plain(holding_type)
-    if not says_no_use(holding_type):
-        # "Open Space Land and Allotments": the first kind is the main one
-        found = [
-            (match.start(), place, kind)
-            for place, (kind, pattern) in enumerate(_KINDS.items())
-            if (match := pattern.search(wording))
-        ]
-        if found:
-            return min(found)[2]
-        return AssetCategory.LAND if _LAND.search(wording) else AssetCategory.OTHER
-    # "Long Meadow Allotments", "Pavilion, Jubilee Park": the rarest kind, wherever it stands. A
-    # street's name does not count: "12 Park Road" is no park.
     called = _STREETS.sub(" ", plain(name))
     kinds = (kind for kind, pattern in _KINDS.items() if pattern.search(called))
     bare_land = _LAND.search(called) or ("land" in wording and "build" not in wording)
     return next(kinds, AssetCategory.LAND if bare_land else AssetCategory.OTHER)
 
 
+@lru_cache(maxsize=4_096)
 def says_no_use(holding_type: str) -> bool:
     """Blank, or "Land and Buildings", "Other land": what it is for must be read elsewhere."""
     return says_nothing(holding_type) or not _NO_USE.sub("", plain(holding_type))

@@ -61,6 +61,8 @@ def read_uprn(text: str) -> str | None:
     """
     if says_nothing(text):
         return None
+    if text.isascii() and text.isdigit() and len(text) <= UPRN_DIGITS_MOST:  # nearly all of them
+        return text.lstrip("0") or None
     bare = text.strip("\"'=").replace(" ", "").replace("\u00a0", "")
     bare = re.sub(r"(?<=\d),(?=\d{3}(?:,|\.|$))", "", bare)
     if re.fullmatch(r"\d(\.\d+)?e\+?\d{1,2}", bare, re.IGNORECASE):

@@ -5,38 +5,36 @@ placing.py, wording.py or categories.py; this module asks them for each row, joi
 addresses, and says what a person should look at. Nothing unreadable is dropped in silence.
 """
 
-import html
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from commonweal.assets.registers import categories, figures, placing, readings, wording
-from commonweal.assets.registers.drafts import Draft, Level, Problem
+from commonweal.assets.registers.apart import GivenUp
+from commonweal.assets.registers.drafts import Draft, Level
 from commonweal.assets.registers.evidence import SAMPLE_CELLS
-from commonweal.assets.registers.fields import FIELDS, scores
+from commonweal.assets.registers.fields import scores
 from commonweal.assets.registers.mapping import Entry, Mapping
-from commonweal.assets.registers.reading import Register, clean, unguarded
-from commonweal.assets.registers.spelling import without_hints, words
-from commonweal.assets.registers.splitting import Row
+from commonweal.assets.registers.reading import Register, clean
+from commonweal.assets.registers.rows import NO_AND_MORE, RowReader, feeds, readable, ticked
+from commonweal.assets.registers.spelling import words
 from commonweal.assets.registers.wording import says_nothing
 from commonweal.assets.rules import AssetCategory, Occupation, Tenure
 from commonweal.kernel.errors import UserError
 from commonweal.places import postcodes
 from commonweal.places.coordinates import BaseGeometry, Located
 
-NAMED_BY_COLUMN: Final = ("tenure", "tenure_detail")  # "Freehold: since 1952" is still freehold
 SURPLUS_FIELDS: Final = ("holding_type", "status", "reason_for_holding", "transfer_status")
 # What may say of which kind it is, besides columns that nothing is known of.
 KIND_FIELDS: Final = frozenset(
     ["holding_type", "land_only", "tenure", "tenure_detail", "status", "reason_for_holding",
      "description"]
 )  # fmt: skip
+ROWS_BETWEEN_LOOKS: Final = 500  # at whether anybody waits for it still: a tenth of a second
 KIND_SHARE_LEAST: Final = 0.5  # of a column's different cells, for it to be a column of kinds
-_YES_AND_MORE = re.compile(r"(y|yes|true|oes)\b\W+\w", re.IGNORECASE)
-_NO_AND_MORE = re.compile(r"(n|no|false|nage)\b\W", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
 _POSTCODE = re.compile(r"\b[A-Z]{1,2}[0-9OI][0-9A-Z]? {0,2}[0-9OI][A-Z]{2}\b", re.IGNORECASE)
-_ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{1,6}|#x[0-9a-f]{1,5});", re.IGNORECASE)
 # Interests that are neither freehold nor leasehold, and need no remark.
 _OTHER_INTERESTS = re.compile(
     r"free|lease|lett?\b|licen|tenan|easement|wayleave|right|trust|agree|crown|common|adopt|highway"
@@ -44,72 +42,33 @@ _OTHER_INTERESTS = re.compile(
 )
 
 
-@dataclass
-class _Reader:
-    """One row while it is read: its mapped cells, and the problems met so far."""
-
-    row: Row
-    columns: dict[str, list[tuple[str, str]]]  # by field: column name and cleaned cell
-    kinds: Sequence[tuple[str, str]]  # cells that may say what kind of thing it is
-    decimal_commas: frozenset[str]
-    problems: list[Problem] = field(default_factory=list)
-
-    def text(self, name: str) -> str:
-        """A field's text for reading: entities decoded, "N/A" blank, ticks spelt out."""
-        cells = self.columns.get(name)
-        if not cells:
-            return ""
-        if len(cells) == 1 and not FIELDS[name].ticks:
-            return _readable(cells[0][1])
-        several = len(cells) > 1 and name in NAMED_BY_COLUMN
-        parts = [
-            _ticked(header, cell, several=several)
-            if FIELDS[name].is_ticked_in(header)
-            else _readable(cell)
-            for header, cell in cells
-        ]
-        return ", ".join(dict.fromkeys(part for part in parts if part))
-
-    def figure(self, name: str) -> str:
-        """The first cell, a decimal comma as a point."""
-        header, cell = self.columns.get(name, [("", "")])[0]
-        return cell.replace(",", ".") if header in self.decimal_commas else cell
-
-    def header(self, name: str) -> str | None:
-        """The column to blame: the first that feeds the field and is filled."""
-        cells = self.columns.get(name, [])
-        return next((header for header, cell in cells if cell), cells[0][0] if cells else None)
-
-    def remark(
-        self, name: str | None, code: str, message: str, likely_fix: str, level: Level
-    ) -> None:
-        header = self.header(name) if name else None
-        self.problems.append(Problem(self.row.number, header, code, message, likely_fix, level))
-
-    def warn(self, name: str, error: UserError, likely_fix: str) -> None:
-        self.remark(name, error.code, error.message, likely_fix, Level.WARNING)
+class NobodyWaits(Exception):
+    """Whoever asked for what was being read is gone."""
 
 
 def interpret(
-    register: Register, mapping: Mapping, area: BaseGeometry | None = None
+    register: Register,
+    mapping: Mapping,
+    area: BaseGeometry | None = None,
+    given_up: GivenUp = lambda: False,
 ) -> tuple[Draft, ...]:
     """A draft for each row. `area` is the council's, to tell grids and swapped pairs by.
 
-    Raises UnknownHeader for a mapping of another layout. Bad cells are problems of their draft.
+    Raises UnknownHeader for a mapping of another layout, and NobodyWaits soon after `given_up`.
+    Bad cells are problems of their draft.
     """
     entries = mapping.for_headers(register.headers).entries
-    feeding = [(place, e.header, e.field) for place, e in enumerate(entries) if e.field]
+    feeding = feeds(entries)
     kinds = _kinds(register, entries)
     drafts = []
     first_rows: dict[tuple[str, ...], int] = {}
     first_references: dict[str, int] = {}
-    for row in register.rows:
-        columns: dict[str, list[tuple[str, str]]] = {}
-        for place, header, name in feeding:
-            cell = unguarded(clean(row.cells[place]))
-            columns.setdefault(name, []).append((header, cell))
-        said = [(header, clean(row.cells[place])) for place, header in kinds]
-        reader = _Reader(row, columns, said, register.decimal_commas)
+    for done, row in enumerate(register.rows):
+        if done % ROWS_BETWEEN_LOOKS == 0 and given_up():
+            raise NobodyWaits
+        cells = tuple(map(clean, row.cells))
+        said = [(header, cells[place]) for place, header in kinds]
+        reader = RowReader(row, cells, feeding, said, register.decimal_commas)
         _remark_repeats(reader, first_rows, first_references)
         drafts.append(_draft(reader, register.headers, area))
     return tuple(drafts)
@@ -132,7 +91,7 @@ def _kinds(register: Register, entries: Sequence[Entry]) -> list[tuple[int, str]
     return found
 
 
-def _draft(reader: _Reader, headers: Sequence[str], area: BaseGeometry | None) -> Draft:
+def _draft(reader: RowReader, headers: Sequence[str], area: BaseGeometry | None) -> Draft:
     tenure_text, detail = reader.text("tenure"), reader.text("tenure_detail")
     holding_type = reader.text("holding_type")
     tenure = _tenure(reader, tenure_text)
@@ -174,7 +133,7 @@ def _draft(reader: _Reader, headers: Sequence[str], area: BaseGeometry | None) -
     return replace(draft, **said) if said else draft
 
 
-def _said(reader: _Reader) -> dict[str, Any]:
+def _said(reader: RowReader) -> dict[str, Any]:
     """Readings that the row says itself: a register that went out from here (readings.py)."""
     [(_, cell)] = reader.columns.get("reading", [("", "")])
     try:
@@ -184,45 +143,27 @@ def _said(reader: _Reader) -> dict[str, Any]:
         return {}
 
 
-def _readable(text: str) -> str:
-    """Entities decoded, since people read this; nothing where the text says nothing."""
-    if "&" in text:
-        text = clean(_ENTITY.sub(lambda match: html.unescape(match[0]), text))
-    text = text.strip("\ufffd ")  # a cell padded with NULs
-    return "" if says_nothing(text) else text
-
-
-def _ticked(header: str, cell: str, *, several: bool) -> str:
-    """A tick in a column named after a value says that value, "Surplus"; a no says nothing.
-
-    With `several` such columns the name speaks beside a cell that says more: "Freehold: Vacant".
-    """
-    answer = wording.yes_or_no(cell)
-    if answer is False or says_nothing(cell):
-        return ""
-    value = without_hints(header)
-    if answer is True:
-        return value
-    named = (several and not _NO_AND_MORE.match(cell)) or _YES_AND_MORE.match(cell)
-    more = _readable(cell)
-    return f"{value}: {more}" if named and more else more
-
-
-def _values(reader: _Reader) -> dict[str, str]:
+def _values(reader: RowReader) -> dict[str, str]:
     """As published: joined where several columns feed a field, with their names if ticks."""
     values = {}
     for name, cells in reader.columns.items():
         if name == "reading":  # about the others
             continue
-        named = [len(cells) > 1 and FIELDS[name].is_ticked_in(header) for header, _ in cells]
-        both = zip(named, cells, strict=True)
-        parts = [f"{header}: {cell}" if of else cell for of, (header, cell) in both if cell]
+        if len(cells) == 1:
+            if cells[0][1]:
+                values[name] = cells[0][1]
+            continue
+        parts = [
+            f"{header}: {cell}" if reader.is_ticked(name, header) else cell
+            for header, cell in cells
+            if cell
+        ]
         if parts:
             values[name] = ", ".join(parts)
     return values
 
 
-def _tenure(reader: _Reader, text: str) -> Tenure:
+def _tenure(reader: RowReader, text: str) -> Tenure:
     tenure = wording.tenure_of(text)
     if tenure is Tenure.UNKNOWN:
         return _ticked_tenure(reader)
@@ -233,19 +174,19 @@ def _tenure(reader: _Reader, text: str) -> Tenure:
     return tenure
 
 
-def _ticked_tenure(reader: _Reader) -> Tenure:
+def _ticked_tenure(reader: RowReader) -> Tenure:
     """By the columns of occupation that name a tenure too, "Freehold: vacant"; both are OTHER."""
-    ticked = {
+    found = {
         first
         for header, cell in reader.columns.get("tenure_detail", [])
-        if FIELDS["tenure_detail"].is_ticked_in(header) and _ticked(header, cell, several=True)
+        if reader.is_ticked("tenure_detail", header) and ticked(header, cell, several=True)
         if (first := wording.tenure_of(words(header)[0])) in wording.PLAIN_TENURES
-        and not _NO_AND_MORE.match(cell)
+        and not NO_AND_MORE.match(cell)
     }
-    return ticked.pop() if len(ticked) == 1 else Tenure.OTHER if ticked else Tenure.UNKNOWN
+    return found.pop() if len(found) == 1 else Tenure.OTHER if found else Tenure.UNKNOWN
 
 
-def _declared_surplus(reader: _Reader) -> bool:
+def _declared_surplus(reader: RowReader) -> bool:
     """Said by any of its texts; not of what is said to be sold."""
     texts = {name: reader.text(name) for name in (*SURPLUS_FIELDS, "description")}
     said = [
@@ -272,7 +213,7 @@ def _occupation(tenure_text: str, detail: str, status: str) -> Occupation:
     return found
 
 
-def _uprn(reader: _Reader) -> str | None:
+def _uprn(reader: RowReader) -> str | None:
     try:
         return figures.read_uprn(reader.text("uprn"))
     except figures.UprnRounded as error:
@@ -282,12 +223,10 @@ def _uprn(reader: _Reader) -> str | None:
     return None
 
 
-def _area(reader: _Reader) -> int | None:
+def _area(reader: RowReader) -> int | None:
     for name, unit in (("area_square_metres", "square metre"), ("area_hectares", "hectare")):
         try:
-            area = figures.read_area(
-                _readable(reader.figure(name)), reader.header(name) or "", unit
-            )
+            area = figures.read_area(readable(reader.figure(name)), reader.header(name) or "", unit)
         except UserError as error:
             reader.warn(name, error, "give one number, with its unit in the column's name")
         else:
@@ -296,7 +235,7 @@ def _area(reader: _Reader) -> int | None:
     return None
 
 
-def _land_only(reader: _Reader, holding_type: str) -> bool | None:
+def _land_only(reader: RowReader, holding_type: str) -> bool | None:
     """By its own column; else by a holding type that is only "Land" or "Land and Building"."""
     header = reader.header("land_only") or ""
     cells = [cell for _, cell in reader.columns.get("land_only", [])]
@@ -311,8 +250,8 @@ def _land_only(reader: _Reader, holding_type: str) -> bool | None:
     return found
 
 
-def _located(reader: _Reader, area: BaseGeometry | None) -> Located | None:
-    texts = {name: reader.figure(name) for name in reader.columns}
+def _located(reader: RowReader, area: BaseGeometry | None) -> Located | None:
+    texts = {name: reader.figure(name) for name in placing.FIELDS if name in reader.columns}
     located, refused = placing.place(texts, area)
     for refusal in refused:
         at = next((name for name in refusal.fields if texts.get(name)), refusal.fields[0])
@@ -322,7 +261,7 @@ def _located(reader: _Reader, area: BaseGeometry | None) -> Located | None:
     return located
 
 
-def _postcode(reader: _Reader) -> str | None:
+def _postcode(reader: RowReader) -> str | None:
     """Of its own column; where that is blank, the last whole one in the address."""
     text = reader.text("postcode")
     parts = postcodes.parse(text)
@@ -346,32 +285,31 @@ def _postcode(reader: _Reader) -> str | None:
     return None
 
 
-def _address(reader: _Reader, postcode: str | None) -> str:
+def _address(reader: RowReader, postcode: str | None) -> str:
     """One line of all that the address columns say, each part once."""
     street = f"{reader.text('street_number')} {reader.text('street')}".strip()
     parts = [reader.text("address"), street, *map(reader.text, ("locality", "post_town"))]
-    line = ""
+    line = bare_line = ""
     for part in (part.strip(" ,") for part in parts):
-        if part and f" {_bare(part)} " not in f" {_bare(line)} ":
-            line = f"{line}, {part}" if line else part
+        if part and f" {(bare := _bare(part))} " not in f" {bare_line} ":
+            line, bare_line = (f"{line}, {part}", f"{bare_line} {bare}") if line else (part, bare)
     code = postcode or reader.text("postcode")
-    if _bare(code).replace(" ", "") not in _bare(line).replace(" ", ""):
+    if _bare(code).replace(" ", "") not in bare_line.replace(" ", ""):
         line = f"{line}, {code}" if line else code
     return line
 
 
 def _bare(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))
+    return " ".join(_WORD.findall(text.casefold()))
 
 
-def _name(reader: _Reader, address: str) -> str:
+def _name(reader: RowReader, address: str) -> str:
     """Its name, else its address, description or reference: an asset must be called something."""
     name = reader.text("name") or address or reader.text("description")
     if not name and reader.text("reference"):
         name = reader.text("reference")
     if name:
-        facts = [cell for cell in reader.row.cells if clean(cell)]
-        if len(facts) == 1 and len(reader.row.cells) > 3:
+        if len(reader.cells) > 3 and sum(map(bool, reader.cells)) == 1:
             message = "Nothing is given but a name: this may be a heading within the table."
             fix = "leave the row out if it is no asset"
             reader.remark("name", "ONLY_A_NAME", message, fix, Level.NOTE)
@@ -383,11 +321,11 @@ def _name(reader: _Reader, address: str) -> str:
 
 
 def _remark_repeats(
-    reader: _Reader, first_rows: dict[tuple[str, ...], int], first_references: dict[str, int]
+    reader: RowReader, first_rows: dict[tuple[str, ...], int], first_references: dict[str, int]
 ) -> None:
     """Duplicate rows and repeated references are kept; whoever imports them should know."""
     number = reader.row.number
-    same = first_rows.setdefault(tuple(map(clean, reader.row.cells)), number)
+    same = first_rows.setdefault(reader.cells, number)
     reference = reader.text("reference").casefold()
     first = first_references.setdefault(reference, number) if reference else number
     if same != number:

@@ -20,6 +20,7 @@ from commonweal.places.coordinates import (
 )
 
 PAIRS: Final = (("easting", "northing"), ("x", "y"), ("longitude", "latitude"))
+FIELDS: Final = (*(name for pair in PAIRS for name in pair), "map_reference")
 LONGEST_CELL: Final = 200  # of a map reference with its explanation; longer cells are prose
 
 _AXIS = r"(?:eastings?|northings?|[enxy])?[:=.]? ?"
@@ -60,6 +61,8 @@ def place(
     refused = []
     for x, y in PAIRS:
         first, second = _number(values.get(x, "")), _number(values.get(y, ""))
+        if not first and not second:
+            continue
         try:
             located = coordinates.read_pair(first, second, area)
         except UserError as error:

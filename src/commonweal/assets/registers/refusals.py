@@ -15,6 +15,13 @@ class RegisterIsEmpty(UserError):
 
 
 @fact
+class ReadingAnother(UserError):
+    """It takes seconds and much memory, so officers look at one after the other."""
+
+    says = "Another register is being read: try again in a moment."
+
+
+@fact
 class NoRegisterRows(UserError):
     says = "There is a header and no row below it: every asset would be proposed as gone."
 

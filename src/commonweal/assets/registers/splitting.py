@@ -19,7 +19,10 @@ from commonweal.kernel.limits import limit
 
 DELIMITERS: Final = {",": "comma", "\t": "tab", ";": "semicolon", "|": "pipe"}
 MAX_REGISTER_ROWS: Final = limit(
-    "rows of a register", 100_000, "rows", "ten times the largest council's that we know of"
+    "rows of a register",
+    30_000,
+    "rows",
+    "the largest English council's has under 20,000; one job reads and keeps these with time over",
 )
 MAX_BLANK_ROWS: Final = limit(
     "blank rows of a register", 1_048_576, "rows", "a whole spreadsheet saved by mistake has them"

@@ -206,6 +206,7 @@ def occupation_of(text: str) -> Occupation:
     return Occupation.LEASEHOLD if is_lease else Occupation.UNKNOWN
 
 
+@lru_cache(maxsize=4_096)
 def occupation_beside(tenure: str) -> Occupation:
     """What a tenure says of use beyond itself: "Freehold - vacant", "Leased out"."""
     own = r"\b(free|lease)[ -]?hold(er)?s?\b|\b[fl]/?h\b|\b(long |head)?leased? in\b"
@@ -217,7 +218,10 @@ def occupation_beside(tenure: str) -> Occupation:
 @lru_cache(maxsize=4_096)
 def declares_surplus(text: str, *, in_prose: bool = False) -> bool:
     """Says surplus, and neither denies it nor only expects it; `in_prose`, says it of this."""
-    wording = _NOT_SURPLUS.sub(" ", _IN_WELSH.sub("surplus", plain(text))).strip()
+    said = _IN_WELSH.sub("surplus", plain(text))
+    if "surplus" not in said:  # most texts, and the patterns are slow
+        return False
+    wording = _NOT_SURPLUS.sub(" ", said).strip()
     return bool((_OF_THIS if in_prose else _SURPLUS).search(wording))
 
 
