@@ -47,12 +47,16 @@ class Ask:
 
 Compute = Callable[[Ask], Any]
 FEW: Final = 4  # members of an enum: fifteen choices of them, of the 64 plans of a document
+# One of each: what SQLAlchemy works out of a type, it keeps for that one alone.
+FLOAT: Final = sa.Float()
+INTEGER: Final = sa.Integer()
+STRING: Final = sa.String()
 SQL_TYPES: Final[dict[str, Any]] = {
-    "Float": sa.Float(),
-    "Int": sa.Integer(),
+    "Float": FLOAT,
+    "Int": INTEGER,
     "Boolean": sa.Boolean(),
-    "String": sa.String(),
-    "ID": sa.String(),
+    "String": STRING,
+    "ID": STRING,
     "Date": sa.Date(),
 }
 

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql import operators
 
-from .ask import Args, Bound, Compute, PlanViewer, constant, derive
+from .ask import INTEGER, Args, Bound, Compute, PlanViewer, constant, derive
 from .cursor import read_cursor
 from .declare import Many
 from .walk import Walk, depth
@@ -37,7 +37,7 @@ def after_cursor(
     if args.after is None:
         return None, constant(0) if walk else None
     types, named = [plain(key).type for key in keys], declared.name_of_order(args)
-    types += [sa.Integer()] if walk else []
+    types += [INTEGER] if walk else []
 
     def read(text: str) -> list[Any]:
         found = read_cursor(text, types, named)

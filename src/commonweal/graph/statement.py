@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from commonweal.kernel.errors import UserError, fact
 from commonweal.store.core_tables import table
 
-from .ask import NO_ARGS, Args, Ask, Bound, Compute, PlanViewer, constant
+from .ask import INTEGER, NO_ARGS, Args, Ask, Bound, Compute, PlanViewer, constant
 from .declare import PAGE_MOST, First, Many, One, Source
 from .order import after_cursor, falls, order_keys, plain
 from .picked import Picked
@@ -264,7 +264,7 @@ def page(asked: Connection) -> Paged:
         return how_many(args, ask) + 1
 
     inner.require(beyond_it)
-    limit: Any = Bound(wanted, sa.Integer())
+    limit: Any = Bound(wanted, INTEGER)
     walk = None if walk is None or walk.by is None or rows.parent is not None else walk
     by_index = asked.engine.dialect.name == "postgresql"
     steps = Steps(walk, wanted) if walk and by_index else None

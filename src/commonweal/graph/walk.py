@@ -20,7 +20,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.limits import Limit
 
-from .ask import Ask, Bound, Compute
+from .ask import FLOAT, INTEGER, Ask, Bound, Compute
 from .sql import once_a_statement
 
 WIDER: Final = 4  # times as far with each step: two steps go from a street to a town
@@ -60,7 +60,7 @@ class Walk:
         those that PostgreSQL can tell by the index's own measure not even that.
         """
         far, nearly = last[0].compute, self.nearly
-        least = Bound(lambda ask: nearly(far(ask)), sa.Float())
+        least = Bound(lambda ask: nearly(far(ask)), FLOAT)
         after = sa.tuple_(*keys) > sa.tuple_(*last)
         return after if self.by is None else sa.and_(further(self.by, least), after)
 
@@ -113,7 +113,7 @@ class Steps:
             return (rows + SPARE + rows // SHARE) * further
 
         self.walk, self.apart = walk, walk.apart or [sa.true()]
-        self.most = once_a_statement(Bound(some, sa.Integer()))
+        self.most = once_a_statement(Bound(some, INTEGER))
 
     def met(self, columns: Sequence[Any], from_: Any, conditions: Sequence[Any]) -> Any:
         """The rows, and each one's measure; of several walks, merged, how far its own reached."""
@@ -133,8 +133,8 @@ class Steps:
     def reached(self, column: Callable[[str, Any], Any]) -> Any:
         """How far all of it reached, over those rows; null where the index ended."""
         if len(self.apart) == 1:
-            return self._reached(column("walked", sa.Float()))
-        return sa.func.min(column("reached", sa.Float())).over()
+            return self._reached(column("walked", FLOAT))
+        return sa.func.min(column("reached", FLOAT)).over()
 
     def _reached(self, walked: sa.ColumnElement[Any]) -> Any:
         return sa.case((sa.func.count().over() >= self.most, sa.func.max(walked).over()))

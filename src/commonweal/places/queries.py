@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from commonweal.graph.ask import Ask, Bound, derive
+from commonweal.graph.ask import FLOAT, STRING, Ask, Bound, derive
 from commonweal.graph.declare import Standing
 from commonweal.graph.sql import among, once_a_statement, storable, today
 from commonweal.graph.walk import WIDER, Walk
@@ -73,7 +73,7 @@ def areas_asked(row: Any, args: Any, _viewer: Any) -> Any:
     if args.get("within") is not None:
         yield row.council_id == area_number(args.within)
     if args.get("name_") is not None:
-        low, high = derive(name_range, [args.name_], [sa.String()] * 2)
+        low, high = derive(name_range, [args.name_], [STRING] * 2)
         names = (row.lookup, row.lookup_cy)
         yield sa.or_(*(sa.and_(name >= low, name < high) for name in names))
 
@@ -110,7 +110,7 @@ def area_number(given: Any) -> Any:
 
 def point_given(given: Any) -> Any:
     """A longitude and a latitude as a point, checked when the request comes."""
-    pair = derive(degrees, [given.longitude, given.latitude], [sa.Float()] * 2)
+    pair = derive(degrees, [given.longitude, given.latitude], [FLOAT] * 2)
     return once_a_statement(point_at(*pair))
 
 
@@ -131,8 +131,8 @@ def _centre(near: Any) -> Any:
 def radius(near: Any) -> Bound:
     """Metres, checked; the usual distance where none is given, or null."""
     if near.within_metres is None:
-        return Bound(lambda _: float(DEFAULT_RADIUS_METRES), sa.Float())
-    return derive(lambda m: (checked_radius(m),), [near.within_metres], [sa.Float()])[0]
+        return Bound(lambda _: float(DEFAULT_RADIUS_METRES), FLOAT)
+    return derive(lambda m: (checked_radius(m),), [near.within_metres], [FLOAT])[0]
 
 
 def reach(near: Any) -> Bound:
@@ -143,7 +143,7 @@ def reach(near: Any) -> Bound:
         far = float(whole(ask))
         return far if ask.step is None else min(far, FIRST_REACH_METRES * WIDER**ask.step)
 
-    return Bound(metres, sa.Float())
+    return Bound(metres, FLOAT)
 
 
 def in_circle(row: Any, near: Any) -> Any:
@@ -168,13 +168,13 @@ def nearest(row: Any, near: Any, *, apart: Sequence[Any] = (), walked: bool = Tr
 def in_box(row: Any, box: Any) -> Any:
     """True of rows whose point is in the box; west beyond east means across 180 degrees."""
     sides = [box.west, box.south, box.east, box.north]
-    [text] = derive(lambda *given: (box_text(*given),), sides, [sa.String()])
+    [text] = derive(lambda *given: (box_text(*given),), sides, [STRING])
     return inside(row.location, row.key, once_a_statement(shape_of(text)))
 
 
 def in_shape(row: Any, shape: Any) -> Any:
     """True of rows whose point a drawn polygon covers."""
-    [text] = derive(lambda given: (ewkt(read_shape(given).wkt),), [shape], [sa.String()])
+    [text] = derive(lambda given: (ewkt(read_shape(given).wkt),), [shape], [STRING])
     return inside(row.location, row.key, once_a_statement(shape_of(text)))
 
 
@@ -221,13 +221,13 @@ def keys_of(name: str) -> tuple[str, str]:
 
 def called(place: Any, name: Any) -> Any:
     """True of the places that a name may mean."""
-    whole, district = derive(keys_of, [name], [sa.String()] * 2)
+    whole, district = derive(keys_of, [name], [STRING] * 2)
     return sa.or_(place.lookup == whole, place.lookup == district)
 
 
 def likelihood(place: Any, name: Any) -> list[Any]:
     """Orders them: the place itself before its district; of several of one name, the larger."""
-    whole, _ = derive(keys_of, [name], [sa.String()] * 2)
+    whole, _ = derive(keys_of, [name], [STRING] * 2)
     return [sa.case((place.lookup == whole, 0), else_=1), place.rank, place.qualifier]
 
 
@@ -260,14 +260,14 @@ def approximate(row: Any, *_: Any) -> Any:
     name = name_asked(row.via)
     if name is None:
         return sa.false()
-    whole, district = derive(keys_of, [name], [sa.String()] * 2)
+    whole, district = derive(keys_of, [name], [STRING] * 2)
     return sa.and_(row.lookup == district, row.lookup != whole)
 
 
 def begins_with(row: Any, args: Any, _viewer: Any) -> Any:
     """True of places whose key begins with that of the text; a range, so that the index serves."""
     if args.matching is not None:
-        low, high = derive(key_range, [args.matching], [sa.String()] * 2)
+        low, high = derive(key_range, [args.matching], [STRING] * 2)
         yield row.lookup >= low
         yield row.lookup < high
     if args.kinds is not None:
