@@ -9,7 +9,10 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+import httpx2
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
 from starlette.types import Message, Receive, Scope
 
 from commonweal.access import ANONYMOUS, Viewer
@@ -18,6 +21,7 @@ from commonweal.files.tables import File
 from commonweal.kernel.ids import write_id
 from commonweal.kernel.limits import Limit
 from commonweal.store.database import Database
+from commonweal.store.errors import Busy, DatabaseAway, TryAgain
 from commonweal.web.files import FilesEndpoint
 
 from .uploading import PDF, Town, a_town, refusal
@@ -348,3 +352,21 @@ async def test_one_person_may_hold_a_few_uploads_open_and_no_more(town: Town) ->
     go_on.set()
     assert {each.status_code for each in await asyncio.gather(*running)} == {201}
     assert (await town.put(PDF)).status_code == 201
+
+
+@pytest.mark.parametrize("error", [Busy(5), TryAgain(), DatabaseAway()])
+async def test_where_the_database_has_no_time_one_is_told_when_to_come_again(
+    error: Busy | TryAgain | DatabaseAway,
+) -> None:
+    def database() -> Database:
+        raise error
+
+    async def who(_scope: Scope) -> Viewer:
+        return ANONYMOUS
+
+    app = FilesEndpoint(database, who=who)
+    transport = httpx2.ASGITransport(app=Starlette(routes=[Route("/files/{file_id}", app)]))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as http:
+        answer = await http.get(f"/files/{write_id('fil', 1)}")
+    assert refusal(answer) == (503, error.code)
+    assert answer.headers["retry-after"] == "5"

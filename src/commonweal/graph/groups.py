@@ -8,8 +8,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from commonweal.store.core_tables import table
-
 from .ask import Args
 from .declare import Groups, Source
 from .statement import Engine, Level, Row, Scope
@@ -18,7 +16,7 @@ from .statement import Engine, Level, Row, Scope
 def gathered(engine: Engine, declared: Groups, args: Args) -> Any:
     """The groups as a subquery: the columns of `by`, and those of `values`."""
     source: Source = declared.of.source
-    target = table(source.model).alias()
+    target = engine.alias(source.model)
     scope = Scope(engine, target)
     row = Row(scope, target.c, source, args)
     scope.require(*row.admitted(), *declared.where(row, args, engine.viewer))

@@ -1,8 +1,8 @@
 """What our endpoints share on the bare ASGI messages: headers, refusals and the answer.
 
-web/http.py, web/files.py and web/registers.py are such endpoints. Nothing may be
-decided here from a URL, whose authority the caller writes (CVE-2026-48710), nor from a cookie:
-signing in is by bearer token only, which is why any origin may call.
+web/http.py, web/files.py and web/registers.py are such endpoints. Nothing may be decided here from
+a URL, whose authority the caller writes (CVE-2026-48710), nor from a cookie: signing in is by
+bearer token only, which is why any origin may call.
 """
 
 from collections.abc import Awaitable, Callable, Mapping

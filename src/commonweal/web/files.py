@@ -26,13 +26,13 @@ from commonweal.kernel.ids import read_id, write_id
 from commonweal.kernel.limits import limit
 from commonweal.store.contents import BLOCK_BYTES, ContentMissing, ContentTooLarge, StorageFull
 from commonweal.store.database import Database
-from commonweal.store.errors import Busy, DatabaseAway, TryAgain
 from commonweal.store.transaction import uninterrupted
 
 from .asgi import (
     ALWAYS,
     JSON,
     OPEN,
+    OVERLOADED,
     ClientGone,
     Headers,
     Refused,
@@ -44,6 +44,7 @@ from .asgi import (
     matches,
     send_refused,
     send_whole,
+    unavailable,
 )
 from .observing import trace_of
 
@@ -61,9 +62,6 @@ STATUSES: Final[dict[type[UserError], int]] = {
     ContentTooLarge: 413,
     rules.DailyUploadsReached: 429,
     rules.TooManyUploadsAtOnce: 429,
-    Busy: 503,
-    DatabaseAway: 503,
-    TryAgain: 503,
     StorageFull: 507,
 }
 # Whatever it is, it runs nothing, loads nothing and has no origin.
@@ -125,6 +123,8 @@ class FilesEndpoint:
             if given is None:
                 return await self._upload(scope, headers, receive, viewer)
             return await self._download(headers, viewer, given)
+        except OVERLOADED as error:
+            raise unavailable(error) from error
         except tuple(STATUSES) as error:
             raise refused(error) from error
 

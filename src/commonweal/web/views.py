@@ -172,13 +172,9 @@ def read_name(parameter: str, text: str, names: type[Enum]) -> str:
 
 def read_day(text: str) -> str:
     """A day in ISO 8601. Raises NotADay."""
-    try:
-        if DAY.fullmatch(text):
-            date.fromisoformat(text)
-            return text
-    except ValueError:
-        pass
-    raise NotADay(text[:SHOWN])
+    if not _is(text, DAY, date.fromisoformat):
+        raise NotADay(text[:SHOWN])
+    return text
 
 
 def read_distance(text: str) -> float:
@@ -211,13 +207,17 @@ def read_box(text: str) -> dict[str, float]:
 def read_instant(text: str) -> str:
     """An instant in ISO 8601, or a civil time. Raises NotAnInstant."""
     mended = text.replace(" ", "+")  # which a URL's plus sign has become
+    if not _is(mended, INSTANT, datetime.fromisoformat):
+        raise NotAnInstant(text[:SHOWN])
+    return mended
+
+
+def _is(text: str, form: re.Pattern[str], read: Callable[[str], object]) -> bool:
+    """Whether a text has a form and can be read: 2026-02-30 has the form of a day."""
     try:
-        if INSTANT.fullmatch(mended):
-            datetime.fromisoformat(mended)
-            return mended
+        return bool(form.fullmatch(text) and read(text))
     except ValueError:
-        pass
-    raise NotAnInstant(text[:SHOWN])
+        return False
 
 
 def variables_of(parameters: Mapping[str, list[str]], first: int) -> dict[str, Any]:
