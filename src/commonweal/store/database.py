@@ -31,6 +31,7 @@ from commonweal.kernel.clock import Clock
 from . import migrate
 from .contents import FOLDER, Contents
 from .errors import DatabaseLocked, DatabaseMissing, DatabaseUnreachable, TryAgain
+from .keyed import key_of
 from .lease import Lease
 from .pool import Pool
 from .spatial import install
@@ -80,6 +81,7 @@ class Database:
     layout: migrate.Layout
     reader: "SqliteReader | PostgresReader"
     contents: Contents
+    key: bytes = field(default=b"", repr=False)  # of its keyed digests (keyed.py)
     lease: Lease = field(init=False)
     announced: asyncio.Event = field(default_factory=asyncio.Event)  # wakes announcements.Relay
 
@@ -228,6 +230,7 @@ async def opened(
                 with usable(place.shown):
                     await migrate.check_version(database)
                     await database.lease.take()
+                    database.key = await key_of(database)
                 await asyncio.to_thread(database.contents.sweep)
             yield database
         finally:

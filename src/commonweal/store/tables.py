@@ -1,5 +1,5 @@
-"""The store's own rows: processes' numbers, the audit, the outbox, keys by which a thing is done
-once, and what is announced. Each is written by the module that its docstring names.
+"""The store's own rows: processes' numbers, the service's key, the audit, the outbox, keys by which
+a thing is done once, and what is announced. Each is written by the module its docstring names.
 """
 
 from typing import Any
@@ -19,6 +19,16 @@ class ProcessLease(Model):
 
     class Meta:
         table = "process_lease"
+
+
+class ServiceKey(Model):
+    """The key of this service's keyed digests: one row, made once, never changed (keyed.py)."""
+
+    id = fields.SmallIntField(primary_key=True, generated=False)
+    key = fields.CharField(max_length=64)
+
+    class Meta:
+        table = "service_key"
 
 
 class AuditRecord(Model):
