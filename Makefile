@@ -31,8 +31,17 @@ help: ## List the tasks
 demo: .venv/.run ## Serve the demo town [PORT=8000] [TODAY=2026-05-01] [DATA=.data/demo]
 	@$(BIN)/commonweal demo --port $(PORT) $(if $(TODAY),--today $(TODAY)) --data '$(DATA)'
 
-test: .venv/.dev ## Run the tests [ARGS="tests/places -k grid"]
-	@$(BIN)/python -m pytest $(ARGS)
+# A worker for each core; each has a PostgreSQL cluster and templates of its own, so four are plenty.
+# What measures time comes afterwards, alone; with ARGS all that they select runs together.
+PARALLEL := -n auto --maxprocesses 4 --dist worksteal
+
+test: .venv/.dev ## Run the tests on all cores [ARGS="tests/places -k grid", and -n 0 on one]
+ifeq ($(ARGS),)
+	@$(BIN)/python -m pytest $(PARALLEL) -m 'not alone'; failed=$$?; \
+	$(BIN)/python -m pytest -m alone && exit $$failed
+else
+	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+endif
 
 # All of them, so that one run says everything that is wrong.
 CHECKS := 'ruff check' 'ruff format --check' mypy lint-imports 'commonweal schema --check'

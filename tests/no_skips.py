@@ -1,7 +1,8 @@
 """A skipped test is a failure where COMMONWEAL_NO_SKIPS=1 (which .ci/run sets).
 
 A test that is skipped for want of PostgreSQL or Node proves nothing; on a machine that
-is meant to have them all, that must be seen. Loaded by tests/conftest.py as a pytest plugin.
+is meant to have them all, that must be seen. Loaded by tests/conftest.py as a pytest plugin; with
+workers (pytest-xdist) it is the process that started them that sees the skips of all.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL cluster with PostGIS, for as long as the tests run.
+"""A throw-away PostgreSQL cluster with PostGIS, for as long as the tests run; one for each worker.
 
 `with cluster() as server:` gives a `Cluster`, or `Unavailable` with one line that says how to get
 one. COMMONWEAL_TEST_POSTGRES_URL names a server of one's own instead: it is used as it stands.

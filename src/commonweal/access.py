@@ -1,31 +1,76 @@
 """Who may do what: the one permission table, default deny.
 
-Three literal tables: the operations, whose rows of a kind exist for a viewer, and the fields that
-not everybody sees. Building the schema fails when an operation or a kind has no row here, or a
-row has none of them; `schema/permissions.md` is printed from here. Rules speak of a row's
-*standing* by name (`council`, `open`); each kind says in its `queries.py` which columns those are.
-What a rule means in SQL stands in `graph/visibility.py`, for queries and mutations alike.
-This module knows neither the API's types nor any row.
+Four literal tables: the operations, for which of them a token must be good, whose rows of a kind
+exist for a viewer, and the fields that not everybody sees. Building the schema fails when an
+operation or a kind has no row here, or a row has none of them; `schema/permissions.md` is printed
+from here. Rules speak of a row's *standing* by name (`council`, `open`); each kind says in its
+`queries.py` which columns those are. What a rule means in SQL stands in `graph/visibility.py`, for
+queries and mutations alike. This module knows neither the API's types nor any row.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
+
+
+class Role(StrEnum):
+    """What somebody is in an organisation; an owner may do whatever any other may."""
+
+    OWNER = "OWNER"
+    COORDINATOR = "COORDINATOR"
+    TREASURER = "TREASURER"
+    TILL = "TILL"
+    ASSESSOR = "ASSESSOR"
+    OFFICER = "OFFICER"  # of a council: acts in its areas
+    MEMBER = "MEMBER"  # belongs to it, and has no office
+
+
+class Scope(StrEnum):
+    """What a token is good for. Who signed in themselves may do all that they may do."""
+
+    ACCOUNT = "ACCOUNT"  # signing in, tokens, erasure: no token is ever good for it
+    PERSONAL = "PERSONAL"  # what is mine, and what I take part in
+    ORGANISATIONS = "ORGANISATIONS"
+    ASSETS = "ASSETS"  # registers and listings, for officers
+    SAFETY = "SAFETY"  # hiding and restoring, for officers
+
+
+GRANTABLE: Final = tuple(scope for scope in Scope if scope is not Scope.ACCOUNT)
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Who asks. `name` is an id, never a person's name: the audit keeps it for ever.
 
-    `councils` are those in whose office they act.
+    `id` is the person's, or the token's where no person stands behind it; `posts` are the roles
+    that they have in organisations, and `councils` the areas in whose office they act. `scopes`
+    are their token's, None where they signed in themselves. `address` is where they ask from.
     """
 
     id: int | None = None
     name: str = "anonymous"
     councils: tuple[int, ...] = ()
+    posts: tuple[tuple[int, Role], ...] = ()
+    scopes: frozenset[Scope] | None = None
+    token_id: int | None = None
+    address: str = ""
 
     @property
     def signed_in(self) -> bool:
         return self.id is not None
+
+    @property
+    def own_id(self) -> int | None:
+        """Whose own affairs they may see: nobody's, with a token that is not good for them."""
+        return self.id if self.good_for(Scope.PERSONAL) else None
+
+    def good_for(self, scope: Scope) -> bool:
+        return self.scopes is None or scope in self.scopes
+
+    def organisations(self, roles: Iterable[Role]) -> list[int]:
+        """Those in which they have one of these roles."""
+        return [organisation for organisation, role in self.posts if role in roles]
 
 
 ANONYMOUS: Final = Viewer()
@@ -71,6 +116,34 @@ class Owner(Rule):
 
 
 @dataclass(frozen=True)
+class Oneself(Rule):
+    """The person whom the row's standing names, with what is good for their own affairs."""
+
+    standing: str
+
+    def __str__(self) -> str:
+        return f"its {self.standing} themselves"
+
+
+@dataclass(frozen=True)
+class MemberOf(Rule):
+    """Whoever has one of these roles in an organisation that the row's standing names.
+
+    The standing may name several, as a select of their ids.
+    """
+
+    standing: str
+    roles: tuple[Role, ...]
+
+    def __str__(self) -> str:
+        if self.roles == tuple(Role):
+            return f"a member of its {self.standing}"
+        *most, last = (role.lower() for role in self.roles)
+        named = f"{', '.join(most)} or {last}" if most else last
+        return f"an {named} of its {self.standing}"
+
+
+@dataclass(frozen=True)
 class When(Rule):
     """Anyone, of rows whose standing says so."""
 
@@ -90,8 +163,13 @@ class Either(Rule):
 
 
 anyone: Final = Anyone()
+signed_in: Final = SignedIn()
 officer_of_council: Final = OfficerOf("council")
 owner: Final = Owner("owner")
+oneself: Final = Oneself("person")
+member: Final = MemberOf("organisation", tuple(Role))
+owner_of_organisation: Final = MemberOf("organisation", (Role.OWNER,))
+coordinator: Final = MemberOf("organisation", (Role.OWNER, Role.COORDINATOR))
 
 OPERATIONS: Final[dict[str, Rule]] = {
     "Query.area": anyone,
@@ -101,54 +179,120 @@ OPERATIONS: Final[dict[str, Rule]] = {
     "Query.file": anyone,
     "Query.clusters": anyone,
     "Query.listing": anyone,
+    "Query.me": anyone,
     "Query.node": anyone,
+    "Query.organisation": anyone,
+    "Query.organisations": anyone,
     "Query.place": anyone,
     "Query.places": anyone,
     "Query.register": anyone,
     "Query.registers": anyone,
     "Query.search": anyone,
+    "Mutation.acceptInvitation": Oneself("invitee"),
     "Mutation.acceptProposal": officer_of_council,
     "Mutation.acceptProposals": officer_of_council,
     "Mutation.acceptRegister": officer_of_council,
+    "Mutation.changeEmail": signed_in,
+    "Mutation.createAccessToken": signed_in,
+    "Mutation.declineInvitation": Oneself("invitee"),
+    "Mutation.declineOrganisation": officer_of_council,
     "Mutation.discardRegister": officer_of_council,
+    "Mutation.endOrganisation": owner_of_organisation,
+    "Mutation.forgetHome": signed_in,
+    "Mutation.foundOrganisation": signed_in,
+    "Mutation.handOverOrganisation": owner_of_organisation,
+    "Mutation.inviteMember": coordinator,
+    "Mutation.leaveOrganisation": member,
     "Mutation.publishListing": officer_of_council,
     "Mutation.readRegister": officer_of_council,
     "Mutation.refuseProposal": officer_of_council,
     "Mutation.refuseProposals": officer_of_council,
+    "Mutation.removeMember": owner_of_organisation,
+    "Mutation.requestEmailCode": signed_in,
+    "Mutation.requestSignInCode": anyone,
+    "Mutation.reviseMe": signed_in,
+    "Mutation.reviseOrganisation": owner_of_organisation,
+    "Mutation.revokeAccessToken": oneself,
+    "Mutation.setHome": signed_in,
+    "Mutation.signIn": anyone,
+    "Mutation.signOut": signed_in,
+    "Mutation.verifyOrganisation": officer_of_council,
+    "Mutation.withdrawInvitation": coordinator,
     "Mutation.withdrawListing": officer_of_council,
     "Subscription.listingChanged": anyone,
 }
 
+SCOPES: Final[dict[str, Scope]] = {
+    "Mutation.acceptInvitation": Scope.PERSONAL,
+    "Mutation.acceptProposal": Scope.ASSETS,
+    "Mutation.acceptProposals": Scope.ASSETS,
+    "Mutation.acceptRegister": Scope.ASSETS,
+    "Mutation.changeEmail": Scope.ACCOUNT,
+    "Mutation.createAccessToken": Scope.ACCOUNT,
+    "Mutation.declineInvitation": Scope.PERSONAL,
+    "Mutation.declineOrganisation": Scope.ORGANISATIONS,
+    "Mutation.discardRegister": Scope.ASSETS,
+    "Mutation.endOrganisation": Scope.ORGANISATIONS,
+    "Mutation.forgetHome": Scope.ACCOUNT,
+    "Mutation.foundOrganisation": Scope.ORGANISATIONS,
+    "Mutation.handOverOrganisation": Scope.ORGANISATIONS,
+    "Mutation.inviteMember": Scope.ORGANISATIONS,
+    "Mutation.leaveOrganisation": Scope.PERSONAL,
+    "Mutation.publishListing": Scope.ASSETS,
+    "Mutation.readRegister": Scope.ASSETS,
+    "Mutation.refuseProposal": Scope.ASSETS,
+    "Mutation.refuseProposals": Scope.ASSETS,
+    "Mutation.removeMember": Scope.ORGANISATIONS,
+    "Mutation.requestEmailCode": Scope.ACCOUNT,
+    "Mutation.requestSignInCode": Scope.ACCOUNT,
+    "Mutation.reviseMe": Scope.ACCOUNT,
+    "Mutation.reviseOrganisation": Scope.ORGANISATIONS,
+    "Mutation.revokeAccessToken": Scope.ACCOUNT,
+    "Mutation.setHome": Scope.ACCOUNT,
+    "Mutation.signIn": Scope.ACCOUNT,
+    "Mutation.signOut": Scope.PERSONAL,
+    "Mutation.verifyOrganisation": Scope.ORGANISATIONS,
+    "Mutation.withdrawInvitation": Scope.ORGANISATIONS,
+    "Mutation.withdrawListing": Scope.ASSETS,
+}
+
 KINDS: Final[dict[str, Rule]] = {
+    "AccessToken": oneself,
     "Area": anyone,
     "Asset": anyone,  # a council's register is published: Transparency Code 2015
-    "Proposal": officer_of_council,  # names what is not decided yet, and who decided
-    "RegisterFile": When("imported") | officer_of_council,
-    "RegisterRow": anyone,
     "AssetValue": anyone,
     "Change": anyone,  # reached only through a subject's own private field
     "File": When("public") | owner,
+    "Invitation": Oneself("invitee") | coordinator,
     "Listing": When("open") | officer_of_council,
     "ListingChange": anyone,  # that it changed, by its id; what it is now, Listing decides
+    "Me": oneself,
+    "Membership": oneself | member,
     "Opening": anyone,
+    "Organisation": anyone,
+    "Person": oneself | MemberOf("organisations", tuple(Role)),
     "Place": anyone,
     "PlaceMatch": anyone,
+    "Proposal": officer_of_council,  # names what is not decided yet, and who decided
+    "RegisterFile": When("imported") | officer_of_council,
+    "RegisterRow": anyone,
+    "Registration": anyone,
 }
 
 FIELDS: Final[dict[str, Rule]] = {
     "Asset.history": officer_of_council,  # names the officers who acted
+    "Organisation.history": member | officer_of_council,
 }
 
 
 def permissions_table() -> str:
     """The tables as Markdown, for schema/permissions.md."""
-    parts = ["# Who may do what", ""]
-    for title, rules in (
-        ("Operation", OPERATIONS),
-        ("Rows of this kind exist for", KINDS),
-        ("Private field", FIELDS),
-    ):
-        parts += [f"| {title} | who |", "|---|---|"]
+    parts = ["# Who may do what", "", "| Operation | who | a token's scope |", "|---|---|---|"]
+    parts += [
+        f"| `{name}` | {rule} | {SCOPES.get(name, '')} |"
+        for name, rule in sorted(OPERATIONS.items())
+    ]
+    for title, rules in (("Rows of this kind exist for", KINDS), ("Private field", FIELDS)):
+        parts += ["", f"| {title} | who |", "|---|---|"]
         parts += [f"| `{name}` | {rule} |" for name, rule in sorted(rules.items())]
-        parts.append("")
-    return "\n".join(parts)
+    return "\n".join([*parts, ""])

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import commonweal
-from commonweal.web.jobs import JOBS
+from commonweal.web.jobs import jobs_of
+from commonweal.web.settings import Settings
 
+JOBS = jobs_of(Settings())
 SRC = Path(commonweal.__file__).parent
 SCHEDULED = "store/jobs.py"  # `schedule` writes lines for the kinds that its caller has in JOBS
 

@@ -201,6 +201,7 @@ async def test_a_mapping_is_kept_for_the_next_file_of_its_layout_as_it_was_corre
         await reading(csv(), ["Keyhodler=services"])
 
 
+@pytest.mark.alone
 async def test_5_000_rows_come_in_within_reasonable_time(database: Database) -> None:
     await councils(database)
     steps: list[int] = []

@@ -280,6 +280,7 @@ def grid(count: int, code: str, name: str = "Depot", uprn: bool = True) -> list[
     ]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     ("rows", "assets", "matched"),
     [
@@ -299,6 +300,7 @@ def test_5_000_rows_find_their_assets_in_about_a_second(
     assert len(found.matches) == matched
 
 
+@pytest.mark.alone
 def test_a_crowd_under_one_key_is_looked_at_only_so_far() -> None:
     """1,500 rows under one code, at one point, of one name: not two million pairs."""
     alike = [side(n, "V/1", "Garage", uprn="7", everything=n) for n in range(1_500)]

@@ -34,6 +34,7 @@ async def test_a_register_is_read_and_compared_beside_the_default_threads(
     assert (await brought_in(database, csv(ROWS[:4]))).proposals[ProposalKind.MISSING] == 1
 
 
+@pytest.mark.alone
 async def test_a_reading_that_was_given_up_ends_soon(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,9 +21,11 @@ from commonweal.store.jobs import ATTEMPTS, enqueue, id_of
 from commonweal.store.tables import Job
 from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.store.worker import periods
-from commonweal.web.jobs import JOBS
+from commonweal.web.jobs import jobs_of
 from commonweal.web.rooms import LAYOUT
+from commonweal.web.settings import Settings
 
+JOBS = jobs_of(Settings())
 CODE = "from commonweal.cli import main; main()"
 WORDS = [sys.executable, "-W", "error", "-c", CODE]
 

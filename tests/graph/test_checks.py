@@ -57,6 +57,7 @@ class Tiny:
             "Query.windows": anyone,
             "Mutation.rename": OfficerOf("council"),
         }
+        self.scopes = {"Mutation.rename": access.Scope.ASSETS}
         self.kinds: dict[str, access.Rule] = {"Spot": anyone, "Window": anyone, "Ground": anyone}
         self.fields: dict[str, access.Rule] = {}
         self.spot: dict[str, Any] = {"id": Key("spt"), "name": graphene.String(required=True)}
@@ -72,6 +73,7 @@ class Tiny:
             rename, subject="spot_id", input={"spot_id": Reference(spot)}, result={"spot": spot}
         )
         patch.setattr(access, "OPERATIONS", self.operations)
+        patch.setattr(access, "SCOPES", self.scopes)
         patch.setattr(access, "KINDS", self.kinds)
         patch.setattr(access, "FIELDS", self.fields)
 
@@ -188,6 +190,20 @@ def a_command_without_a_subject(tiny: Tiny) -> None:
     )
 
 
+def a_command_without_a_row(tiny: Tiny) -> None:
+    tiny.command = lambda spot: Command(
+        rename, input={"spot_id": Reference(spot)}, result={"spot": spot}
+    )
+
+
+def a_command_without_a_scope(tiny: Tiny) -> None:
+    tiny.scopes.clear()
+
+
+def a_scope_of_nothing(tiny: Tiny) -> None:
+    tiny.scopes["Mutation.demolish"] = access.Scope.ASSETS
+
+
 def a_kind_without_a_type(tiny: Tiny) -> None:
     tiny.missing.add(ListingKind.OFFER)
 
@@ -215,6 +231,9 @@ FAULTS: Final[dict[Callable[[Tiny], None], str]] = {
     a_list_without_a_relation: "Ground.parts does not say what relates it to its Ground",
     a_command_without_words: "rename says nothing of itself",
     a_command_without_a_subject: "rename acts on spot, which is no reference of its input",
+    a_command_without_a_row: "rename acts on no row, but its rule speaks of one",
+    a_command_without_a_scope: "rename has no row in access.SCOPES",
+    a_scope_of_nothing: "access.SCOPES has a row for Mutation.demolish, which is not there",
     a_kind_without_a_type: "Window has no type for the kind OFFER",
     a_prefix_of_two_tables: "has the prefix spt, which is another table's",
 }

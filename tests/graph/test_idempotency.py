@@ -208,6 +208,7 @@ async def test_a_command_may_be_done_only_under_a_key(
         key_required=True,
     )
     monkeypatch.setitem(access.OPERATIONS, "Mutation.strict", access.officer_of_council)
+    monkeypatch.setitem(access.SCOPES, "Mutation.strict", access.Scope.ASSETS)
     about = "Mutation.strict", own_town, OFFICER, {"asset_id": HELD}
     before = await acts()
     [refusal] = (await command.run(*about)).errors
@@ -237,6 +238,7 @@ async def test_what_was_prepared_and_done_once_is_not_prepared_again(
         prepare=prepare,
     )
     monkeypatch.setitem(access.OPERATIONS, "Mutation.long", access.officer_of_council)
+    monkeypatch.setitem(access.SCOPES, "Mutation.long", access.Scope.ASSETS)
     about = "Mutation.long", own_town, OFFICER
     first = await command.run(*about, {"asset_id": HELD}, "k1")
     again = await command.run(*about, {"asset_id": HELD}, "k1")

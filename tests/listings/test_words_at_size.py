@@ -21,6 +21,8 @@ from tests.graph.both_ways import Counted
 from tests.listings.test_window import put_in
 from tests.postgres import Cluster
 
+pytestmark = pytest.mark.alone
+
 LARGE: Final = 50_000  # listings
 NAMES: Final = 4_000  # different words, made of syllables as names are
 SYLLABLES: Final = (

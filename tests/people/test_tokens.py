@@ -4,15 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from commonweal.access import Viewer
+from commonweal.access import Scope, Viewer
 from commonweal.kernel.ids import write_id
-from commonweal.people.actions import PREFIX, create_token, hash_of
+from commonweal.people.actions import PREFIX, create_council_token, hash_of
 from commonweal.people.queries import viewer_of
 from commonweal.people.rules import (
     MAX_LABEL,
     MAX_TOKEN_DAYS,
     TOKEN_DAYS,
-    Role,
     TokenLabel,
     TokenLifetime,
     checked_days,
@@ -29,7 +28,7 @@ COUNCIL = 7
 async def token(database: Database, label: str = "officer", days: int = TOKEN_DAYS) -> str:
     return await in_transaction(
         database,
-        lambda tx: create_token(tx, role=Role.OFFICER, council_id=COUNCIL, label=label, days=days),
+        lambda tx: create_council_token(tx, council_id=COUNCIL, label=label, days=days),
     )
 
 
@@ -39,7 +38,9 @@ async def test_who_bears_a_token_acts_for_its_council_under_its_own_id(database:
     assert secret != other
     row = await AccessToken.get(label="The clerk")
     found = await viewer_of(database, secret)
-    assert found == Viewer(row.id, write_id("tok", row.id), (COUNCIL,))
+    good_for = frozenset({Scope.ASSETS, Scope.ORGANISATIONS, Scope.SAFETY})
+    name = write_id("tok", row.id)
+    assert found == Viewer(row.id, name, (COUNCIL,), scopes=good_for, token_id=row.id)
     assert (await viewer_of(database, other) or Viewer()).name != found.name
 
 

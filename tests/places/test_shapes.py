@@ -107,6 +107,7 @@ def hostile(kind: str) -> object:
     return {"type": "MultiPolygon", "coordinates": parts}
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "kind",
     ["empty rings", "one long ring", "deep", "one ring many times", "a comb", "a star",

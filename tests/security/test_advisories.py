@@ -20,6 +20,7 @@ from .conftest import Ask
 from .hostile import DEEP, INVALID, LONG, PARSE, chain, full
 from .pace import CPU_SECONDS, slowness
 
+pytestmark = pytest.mark.alone
 fragments = partial(chain, last="title")
 
 

@@ -28,8 +28,7 @@ from graphql import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commonweal.people.actions import create_token
-from commonweal.people.rules import Role
+from commonweal.people.actions import create_council_token
 from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.web.app import application
 from commonweal.web.observing import FAILURES
@@ -139,7 +138,7 @@ async def client(
     """An officer before the whole application, over the town."""
 
     async def make(tx: Transaction) -> str:
-        return await create_token(tx, role=Role.OFFICER, council_id=COUNCIL, label="o", days=300)
+        return await create_council_token(tx, council_id=COUNCIL, label="o", days=300)
 
     given = Settings(database_url=url, files=tmp_path_factory.mktemp("files"), log_level="error")
     app = application(given, today=TODAY.date(), worker=False)

@@ -26,6 +26,8 @@ from .pace import CPU_SECONDS, slowness
 
 BYTES = 20_000_000
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module", params=ENGINES)
 def settings(

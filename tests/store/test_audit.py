@@ -3,6 +3,8 @@
 import asyncio
 import json
 import sqlite3
+import time
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
@@ -13,7 +15,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from commonweal.store.audit import BATCH, BEGINNING, Entry, broken_at, hash_of, record
+from commonweal.store.audit import (
+    BATCH,
+    BEGINNING,
+    READ_AT_ONCE,
+    Broken,
+    Entry,
+    Verdict,
+    hash_of,
+    record,
+    verify,
+)
 from commonweal.store.database import Database
 from commonweal.store.tables import AuditRecord
 from commonweal.store.transaction import Transaction, in_transaction
@@ -45,8 +57,7 @@ async def test_a_chain_of_records_verifies_whole(database: Database, advance: Ad
     assert [row.sequence for row in rows] == [1, 2, 3, 4]
     assert [row.previous_hash for row in rows] == [BEGINNING, *(row.hash for row in rows[:-1])]
     assert rows[0].facts == FACTS
-    assert await broken_at(SUBJECT) is None
-    assert await broken_at(SUBJECT + 1) is None
+    assert await verify(database) == Verdict(chains=1, records=4)
 
 
 async def test_one_call_may_append_to_many_chains_and_twice_to_one(database: Database) -> None:
@@ -54,8 +65,7 @@ async def test_one_call_may_append_to_many_chains_and_twice_to_one(database: Dat
     await append(database, entry(), *others, entry(), entry())
     await append(database, *others, entry())
     assert await sequences() == [1, 2, 3, 4]
-    for subject in (SUBJECT, SUBJECT + 1, SUBJECT + BATCH, SUBJECT + BATCH + 19):
-        assert await broken_at(subject) is None
+    assert await verify(database) == Verdict(chains=BATCH + 20, records=4 + 2 * (BATCH + 19))
     assert await sequences(SUBJECT + BATCH + 19) == [1, 2]
 
 
@@ -92,7 +102,7 @@ async def test_twenty_that_append_at_once_all_succeed_one_after_the_other(
         await append(database)
     await asyncio.gather(*(append(database) for _ in range(20)))
     assert await sequences() == list(range(1, 21 + begun))
-    assert await broken_at(SUBJECT) is None
+    assert not (await verify(database)).broken
 
 
 async def test_many_that_append_to_many_chains_at_once_all_succeed(database: Database) -> None:
@@ -105,7 +115,7 @@ async def test_many_that_append_to_many_chains_at_once_all_succeed(database: Dat
         )
     for subject in subjects:
         assert await sequences(subject) == list(range(1, 21))
-        assert await broken_at(subject) is None
+    assert not (await verify(database)).broken
 
 
 @contextmanager
@@ -127,34 +137,113 @@ def unguarded(database: Database, url: str) -> Iterator[Any]:
     yield lambda sql: done(run(sql))
 
 
+async def breaks(database: Database) -> dict[int, int]:
+    """Each broken subject, and the record at which it breaks."""
+    return {broken.subject_id: broken.sequence for broken in (await verify(database)).broken}
+
+
+OTHER = SUBJECT + 1
+NONE: dict[int, int] = {}
 SECOND = f"WHERE subject_id = {SUBJECT} AND sequence = 2"
+MOVE = "UPDATE audit_record SET subject_id = {} WHERE subject_id = {}"
 TAMPERING = {
-    "an action": (f"UPDATE audit_record SET action = 'withdraw' {SECOND}", 2),
-    "an actor": (f"UPDATE audit_record SET actor = 'prs_2' {SECOND}", 2),
-    "a fact": (f"UPDATE audit_record SET facts = '{{}}' {SECOND}", 2),
-    "a kind": (f"UPDATE audit_record SET subject_kind = 'lst' {SECOND}", 2),
-    "an instant": (f"UPDATE audit_record SET at = '2026-11-22 12:00:00.000001+00:00' {SECOND}", 2),
-    "a hash": (f"UPDATE audit_record SET hash = previous_hash {SECOND}", 2),
-    "the hash before": (f"UPDATE audit_record SET previous_hash = hash {SECOND}", 2),
-    "a record taken out": (f"DELETE FROM audit_record {SECOND}", 2),
-    "a record moved to another's chain": (
-        f"UPDATE audit_record SET subject_id = {SUBJECT + 1} {SECOND}",
-        2,
+    "an action": (f"UPDATE audit_record SET action = 'withdraw' {SECOND}", {SUBJECT: 2}),
+    "one byte of an actor": (f"UPDATE audit_record SET actor = 'prs_2' {SECOND}", {SUBJECT: 2}),
+    "a fact": (f"UPDATE audit_record SET facts = '{{}}' {SECOND}", {SUBJECT: 2}),
+    "a kind": (f"UPDATE audit_record SET subject_kind = 'lst' {SECOND}", {SUBJECT: 2}),
+    "an instant": (
+        f"UPDATE audit_record SET at = '2026-11-22 12:00:00.000001+00:00' {SECOND}",
+        {SUBJECT: 2},
     ),
-    "the first record": ("UPDATE audit_record SET action = 'x' WHERE sequence = 1", 1),
-    "the last record": ("UPDATE audit_record SET action = 'x' WHERE sequence = 4", 4),
-    "the numbering": ("UPDATE audit_record SET sequence = sequence + 10", 1),
+    "a hash": (f"UPDATE audit_record SET hash = previous_hash {SECOND}", {SUBJECT: 2}),
+    "the hash before": (f"UPDATE audit_record SET previous_hash = hash {SECOND}", {SUBJECT: 2}),
+    "a record taken out": (f"DELETE FROM audit_record {SECOND}", {SUBJECT: 2}),
+    "a record moved to a new chain": (
+        f"UPDATE audit_record SET subject_id = {OTHER + 1} {SECOND}",
+        {SUBJECT: 2, OTHER + 1: 1},
+    ),
+    "the first record": (
+        f"DELETE FROM audit_record WHERE subject_id = {OTHER} AND sequence = 1",
+        {OTHER: 1},
+    ),
+    "the last records": (
+        "UPDATE audit_record SET action = 'x' WHERE sequence = 4",
+        {SUBJECT: 4, OTHER: 4},
+    ),
+    "the numbering": (
+        "UPDATE audit_record SET sequence = sequence + 10",
+        {SUBJECT: 1, OTHER: 1},
+    ),
+    "two chains swapped": (
+        ";".join(MOVE.format(*pair) for pair in ((1, SUBJECT), (SUBJECT, OTHER), (OTHER, 1))),
+        {SUBJECT: 1, OTHER: 1},
+    ),
+    "the end cut off, which nothing in a chain shows": (
+        f"DELETE FROM audit_record WHERE subject_id = {SUBJECT} AND sequence > 2",
+        NONE,
+    ),
 }
 
 
 @pytest.mark.parametrize(("sql", "where"), TAMPERING.values(), ids=TAMPERING)
 async def test_whatever_is_tampered_with_is_found_where_it_is(
-    database: Database, database_url: str, sql: str, where: int
+    database: Database, database_url: str, sql: str, where: dict[int, int]
 ) -> None:
-    await append(database, *[entry()] * 4)
+    await append(database, *[entry(), entry(OTHER)] * 4)
     with unguarded(database, database_url) as run:
-        run(sql)
-    assert await broken_at(SUBJECT) == where
+        for each in sql.split(";"):
+            run(each)
+    assert await breaks(database) == where
+
+
+async def test_a_verdict_says_what_holds_and_why_the_rest_does_not(
+    database: Database, database_url: str
+) -> None:
+    await append(database, *[entry(SUBJECT + n) for n in range(4)] * 3)
+    changes = ("subject_kind = 'lst'", "previous_hash = 'x'", "sequence = 9")
+    with unguarded(database, database_url) as run:
+        for n, change in enumerate(changes):
+            run(f"UPDATE audit_record SET {change} WHERE subject_id = {SUBJECT + n} AND sequence=2")
+
+    assert await verify(database) == Verdict(
+        chains=1,
+        records=1 + 1 + 1 + 3,
+        broken=[
+            Broken("ast", SUBJECT, 2, "its hash is not that of its content"),
+            Broken("ast", SUBJECT + 1, 2, "it does not name the hash of the one before"),
+            Broken("ast", SUBJECT + 2, 2, "it is missing: record 3 is the next"),
+        ],
+    )
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the other takes no such value
+@pytest.mark.parametrize("change", ["facts = '{'", "at = 'noon'", "sequence = 'two'"])
+async def test_what_cannot_be_read_is_named_like_the_rest(
+    database: Database, database_url: str, change: str
+) -> None:
+    await append(database, *[entry(), entry(OTHER)] * 2)
+    with unguarded(database, database_url) as run:
+        run(f"UPDATE audit_record SET {change} {SECOND}")
+    assert (await verify(database)).broken == [Broken("ast", SUBJECT, 2, "it cannot be read")]
+
+
+async def test_twenty_thousand_records_are_followed_in_flat_memory(database: Database) -> None:
+    """Chains longer and shorter than what is read at once; 20,000 records held are 50 MB."""
+    for _ in range(2):
+        await append(database, *[entry(SUBJECT + n) for n in range(5_000)])
+        await append(database, *[entry()] * 5_000)
+    heard: list[int] = []
+    start = time.perf_counter()
+    tracemalloc.start()
+    found = await verify(database, heard.append)
+    _, most_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert found == Verdict(chains=5_000, records=20_000)
+    assert sum(heard) == 20_000
+    assert max(heard) == READ_AT_ONCE
+    assert most_bytes < 10_000_000
+    assert time.perf_counter() - start < 60  # seconds; three are usual, most of them for measuring
 
 
 async def test_a_record_made_anew_with_its_hash_breaks_the_one_after_it(
@@ -166,7 +255,7 @@ async def test_a_record_made_anew_with_its_hash_breaks_the_one_after_it(
     forged.actor = "prs_2"
     with unguarded(database, database_url) as run:
         run(f"UPDATE audit_record SET actor = 'prs_2', hash = '{hash_of(forged)}' {SECOND}")
-    assert await broken_at(SUBJECT) == 3
+    assert await breaks(database) == {SUBJECT: 3}
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -176,7 +265,7 @@ async def test_one_bit_of_the_file_is_enough(database: Database) -> None:
     await database.client.execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
     done(asyncio.to_thread(flip, database.url, b"n2-agreed"))
     await database.client.execute_query("PRAGMA shrink_memory")
-    assert await broken_at(SUBJECT) == 3
+    assert await breaks(database) == {SUBJECT: 3}
 
 
 def flip(path: str, text: bytes) -> None:

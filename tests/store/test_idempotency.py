@@ -10,7 +10,7 @@ import pytest
 from commonweal.store.database import Database
 from commonweal.store.idempotency import (
     KEY_CHARACTERS,
-    KEY_DAYS,
+    KEYS_KEPT,
     Claim,
     KeyLength,
     KeyReused,
@@ -141,7 +141,7 @@ async def test_keys_are_forgotten_after_their_days_and_not_before(
     database: Database, advance: Advance
 ) -> None:
     await added_once(database, asked())
-    await advance(KEY_DAYS.value * DAY)
+    await advance((KEYS_KEPT.days or 0) * DAY)
     assert await in_transaction(database, sweep) == 0
     assert (await added_once(database, asked(), "E2"))[1] is True
     await advance(timedelta(microseconds=1))

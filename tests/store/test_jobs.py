@@ -12,7 +12,7 @@ from commonweal.store.database import Database
 from commonweal.store.jobs import (
     ABANDONED,
     ATTEMPTS,
-    DONE_DAYS,
+    DONE_KEPT,
     ERROR_CHARACTERS,
     LEASE_SECONDS,
     PAUSE_SECONDS,
@@ -319,7 +319,7 @@ async def test_what_was_done_is_swept_after_its_days_and_its_cause_is_free_again
     await wrote(database, "mail", {"n": 1}, cause="once")
     await wrote(database, "mail", {"n": 2})
     await finished(database, await taken(database))
-    await advance(DONE_DAYS * DAY)
+    await advance((DONE_KEPT.days or 0) * DAY)
     assert await in_transaction(database, sweep) == 0
     await advance(timedelta(microseconds=1))
 

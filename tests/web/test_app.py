@@ -13,23 +13,23 @@ from tortoise.expressions import F
 from commonweal.kernel.ids import write_id
 from commonweal.listings.rules import ListingState
 from commonweal.listings.tables import Listing
-from commonweal.people.actions import create_token
+from commonweal.people.actions import create_council_token
 from commonweal.people.queries import viewer_of
-from commonweal.people.rules import Role
 from commonweal.store.database import Database
-from commonweal.store.idempotency import KEY_DAYS
-from commonweal.store.jobs import DONE_DAYS, enqueue, state
+from commonweal.store.idempotency import KEYS_KEPT
+from commonweal.store.jobs import DONE_KEPT, enqueue, state
 from commonweal.store.tables import IdempotencyKey, Job
 from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.store.worker import do_due, periods
 from commonweal.web.app import application
 from commonweal.web.examples import EXAMPLES
-from commonweal.web.jobs import JOBS
+from commonweal.web.jobs import jobs_of
 from commonweal.web.settings import Settings
 from tests.asking import data
 from tests.conftest import Advance
 from tests.makers import an_asset, an_officer, the_council
 
+JOBS = jobs_of(Settings())
 PUBLISH = """mutation($asset: ID!, $day: Date) {
   publishListing(input: {assetId: $asset, closesOn: $day}) {
     userErrors { ... on UserError { code } } } }"""
@@ -88,7 +88,7 @@ async def test_an_officers_token_acts_for_its_council(
     asset = await an_asset(database, council)
 
     async def make(tx: Transaction) -> str:
-        return await create_token(tx, role=Role.OFFICER, council_id=council.id, label="officer")
+        return await create_council_token(tx, council_id=council.id, label="officer")
 
     token = await in_transaction(database, make)
     viewer = await viewer_of(database, token)
@@ -151,7 +151,7 @@ async def test_what_is_old_is_swept_and_what_failed_stays(
     await in_transaction(database, work)
     await Job.filter(cause="done").update(done_at=database.clock.now())
     await Job.filter(kind="of another version").update(failed_at=database.clock.now())
-    await advance(timedelta(days=max(DONE_DAYS, KEY_DAYS.value)))
+    await advance(timedelta(days=max(DONE_KEPT.days or 0, KEYS_KEPT.days or 0)))
     await do_due(database, JOBS)
     assert await Job.exists(cause="done")
     assert await IdempotencyKey.exists()

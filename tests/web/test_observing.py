@@ -18,8 +18,7 @@ from starlette.applications import Starlette
 from commonweal.graph.request import Trace
 from commonweal.listings.actions import Publication, publish
 from commonweal.listings.rules import ListingKind
-from commonweal.people.actions import create_token
-from commonweal.people.rules import Role
+from commonweal.people.actions import create_council_token
 from commonweal.store.database import Database
 from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.web.app import application
@@ -72,7 +71,7 @@ class Watched:
         council = await the_council(self.database)
 
         async def make(tx: Transaction) -> str:
-            return await create_token(tx, role=Role.OFFICER, council_id=council.id, label="o")
+            return await create_council_token(tx, council_id=council.id, label="o")
 
         secret = await in_transaction(self.database, make)
         [(number,)] = await self.database.fetch("SELECT max(id) FROM access_token", ())
@@ -279,6 +278,7 @@ async def test_no_token_variable_address_or_place_is_ever_logged(
     assert [name for name, canary in planted.items() if canary in text] == []
 
 
+@pytest.mark.alone
 async def test_watching_costs_a_search_next_to_nothing(watched: Watched) -> None:
     """Reference, line and figures, against the search of S1: twenty listings, nearest first."""
     query = """query Nearest($x: Float!, $y: Float!) {

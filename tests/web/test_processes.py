@@ -22,8 +22,7 @@ from commonweal.cli import serving
 from commonweal.kernel.clock import SYSTEM
 from commonweal.kernel.ids import write_id
 from commonweal.listings.rules import TOPIC
-from commonweal.people.actions import create_token
-from commonweal.people.rules import Role
+from commonweal.people.actions import create_council_token
 from commonweal.store.announcements import CHANNEL, Relay, announce
 from commonweal.store.database import Database, opened
 from commonweal.store.transaction import Transaction, in_transaction
@@ -119,7 +118,7 @@ async def publish(database: Database, server: Server, name: str) -> None:
     asset = await an_asset(database, council, name=name, description=LONG)
 
     async def make(tx: Transaction) -> str:
-        return await create_token(tx, role=Role.OFFICER, council_id=council.id, label="officer")
+        return await create_council_token(tx, council_id=council.id, label="officer")
 
     headers = {"authorization": f"Bearer {await in_transaction(database, make)}"}
     async with httpx2.AsyncClient() as http:

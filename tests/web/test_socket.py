@@ -9,8 +9,7 @@ import orjson
 import pytest
 
 from commonweal.kernel.ids import write_id
-from commonweal.people.actions import create_token
-from commonweal.people.rules import Role
+from commonweal.people.actions import create_council_token
 from commonweal.people.tables import AccessToken
 from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.web.app import Service
@@ -56,7 +55,7 @@ async def live(database_url: str) -> AsyncIterator[Endpoint]:
 
 async def token_of(app: Endpoint, council_id: int) -> str:
     async def make(tx: Transaction) -> str:
-        return await create_token(tx, role=Role.OFFICER, council_id=council_id, label="officer")
+        return await create_council_token(tx, council_id=council_id, label="officer")
 
     return "Bearer " + await in_transaction(app.service.database, make)
 

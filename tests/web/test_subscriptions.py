@@ -15,8 +15,7 @@ from commonweal.kernel.ids import write_id
 from commonweal.listings.actions import close
 from commonweal.listings.rules import TOPIC
 from commonweal.listings.tables import Listing
-from commonweal.people.actions import create_token
-from commonweal.people.rules import Role
+from commonweal.people.actions import create_council_token
 from commonweal.places.rules import AreaKind
 from commonweal.places.tables import Area
 from commonweal.store.announcements import LATEST, announce
@@ -78,7 +77,7 @@ async def officers_token(app: Endpoint) -> str:
     council = await the_council(app.service.database)
 
     async def make(tx: Transaction) -> str:
-        return await create_token(tx, role=Role.OFFICER, council_id=council.id, label="officer")
+        return await create_council_token(tx, council_id=council.id, label="officer")
 
     return "Bearer " + await in_transaction(app.service.database, make)
 

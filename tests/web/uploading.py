@@ -9,8 +9,7 @@ from typing import Any
 import httpx2
 
 from commonweal.kernel.clock import SYSTEM
-from commonweal.people.actions import create_token
-from commonweal.people.rules import Role
+from commonweal.people.actions import create_council_token
 from commonweal.store.database import opened
 from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.web.app import application
@@ -48,7 +47,7 @@ async def a_town(database_url: str, folder: Path) -> AsyncIterator[Town]:
 
         async def tokens(tx: Transaction) -> list[str]:
             return [
-                await create_token(tx, role=Role.OFFICER, council_id=7, label=label, days=366)
+                await create_council_token(tx, council_id=7, label=label, days=366)
                 for label in ("clerk", "other")
             ]
 

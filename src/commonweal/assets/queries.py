@@ -69,12 +69,3 @@ def values_asked(row: Any, args: Any, _viewer: Any) -> Any:
 
 def newest_first(row: Any, *_: Any) -> list[Any]:
     return [sa.desc(row.published_at)]
-
-
-def changes_of(owner: Any, row: Any, *_: Any) -> Any:
-    """Relates a subject to the records of its audit."""
-    return row.subject_id == owner.key
-
-
-def in_sequence(row: Any, *_: Any) -> list[Any]:
-    return [row.sequence]

@@ -3,9 +3,10 @@
 import graphene
 
 from commonweal.graph.declare import ByKey, Computed, Expression, Key, Link, Many, One, rows_of
+from commonweal.graph.history import history
 from commonweal.graph.mutation import Command, Reference
 from commonweal.graph.node import Node
-from commonweal.graph.scalars import JSON, GeoJSON
+from commonweal.graph.scalars import GeoJSON
 from commonweal.kernel.lifecycle import WrongState
 from commonweal.listings.openings import OPENING_REFUSALS
 from commonweal.listings.rules import (
@@ -18,7 +19,6 @@ from commonweal.listings.schema import AssetListing, OpeningInput
 from commonweal.places.grids import grid_reference
 from commonweal.places.schema import Area, areas_of, distance_field
 from commonweal.places.spatial import geojson
-from commonweal.store.tables import AuditRecord
 
 from . import actions, queries, rules, tables
 from .schema_registers import AssetValue, RegisterRow
@@ -27,20 +27,6 @@ AssetState = graphene.Enum.from_enum(rules.AssetState)
 AssetCategory = graphene.Enum.from_enum(rules.AssetCategory)
 Tenure = graphene.Enum.from_enum(rules.Tenure)
 Occupation = graphene.Enum.from_enum(rules.Occupation)
-
-
-@rows_of(AuditRecord)
-class Change(graphene.ObjectType):
-    """A link of the hash chain of what was done to one subject."""
-
-    id = Key("aud")
-    sequence = graphene.Int(required=True)
-    at = graphene.DateTime(required=True)
-    actor = graphene.String(required=True)
-    action = graphene.String(required=True)
-    facts = JSON(required=True)
-    previous_hash = graphene.String(required=True)
-    hash = graphene.String(required=True)
 
 
 @rows_of(tables.Asset, standing=queries.STANDING)
@@ -110,13 +96,7 @@ class Asset(graphene.ObjectType):
         link=Link(tables.AssetRow, parent="asset_id", row="row_id"),
         description="The rows of registers that it stands in.",
     )
-    history = Many(
-        Change,
-        through=queries.changes_of,
-        sort=queries.in_sequence,
-        required=False,
-        description="What was done to it, and by whom: for its council's officers.",
-    )
+    history = history("its council's officers")
 
 
 class Query(graphene.ObjectType):

@@ -9,8 +9,8 @@ import typer
 
 from commonweal.kernel.calendar import civil_day
 from commonweal.kernel.ids import write_id
-from commonweal.people.actions import create_token
-from commonweal.people.rules import TOKEN_DAYS, Role
+from commonweal.people.actions import create_council_token
+from commonweal.people.rules import TOKEN_DAYS
 from commonweal.store.database import Database
 from commonweal.store.migrate import migrate as bring_up
 from commonweal.store.transaction import Transaction, in_transaction
@@ -25,6 +25,7 @@ from .imports import council_named
 from .opening import with_database
 from .serving import check_port, run
 from .shown import complain, say
+from .verify import verify
 
 app = typer.Typer(
     help="Commonweal: the service through which a place looks after itself.",
@@ -63,7 +64,9 @@ def demo(
 ) -> None:
     """Serve a small made-up town, to look around in. The second start is quick."""
     check_port(host, port)
-    settings = Settings(database_url=f"sqlite:{data / 'commonweal.db'}", files=data / "files")
+    settings = town.DemoSettings(
+        database_url=f"sqlite:{data / 'commonweal.db'}", files=data / "files", smtp_url=None
+    )
     asyncio.run(town.prepare(settings, day(today), f"http://{host}:{port}"))
     run(settings, host, port, today=day(today))
 
@@ -84,6 +87,7 @@ def serve(
 
 
 app.command()(jobs.worker)
+app.command()(verify)
 
 
 @app.command()
@@ -99,7 +103,7 @@ def schema(
     check: Annotated[bool, typer.Option("--check", help="Only say what has changed.")] = False,
     folder: Annotated[Path, typer.Option(help="Where the printed files are.")] = Path("schema"),
 ) -> None:
-    """Print the schema, permissions, lifecycles, errors and limits into their files."""
+    """Print the schema, each role's too, permissions, limits and so on into their files."""
     from commonweal.web.printed import outdated, printed
 
     old = outdated(folder)
@@ -109,8 +113,8 @@ def schema(
             raise typer.Exit(1)
         say("The printed files are current.")
         return
-    folder.mkdir(parents=True, exist_ok=True)
     for name, text in printed().items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     say(f"Written to {folder}: {', '.join(old) or 'nothing new'}.")
 
@@ -118,7 +122,6 @@ def schema(
 @tokens.command("create")
 def token_create(
     council: Annotated[str, typer.Option(help="The council's code (E07000078) or its id (are_…).")],
-    role: Annotated[Role, typer.Option(case_sensitive=False)] = Role.OFFICER,
     label: Annotated[
         str, typer.Option(help="Whose it is, for your own list of tokens.")
     ] = "officer",
@@ -130,7 +133,7 @@ def token_create(
         area = await council_named(council, civil_day(database.clock.now()))
 
         async def create(tx: Transaction) -> str:
-            return await create_token(tx, role=role, council_id=area.id, label=label, days=days)
+            return await create_council_token(tx, council_id=area.id, label=label, days=days)
 
         secret = await in_transaction(database, create)
         say(f"For {area.name} ({write_id('are', area.id)}), valid {days} days:")

@@ -2,7 +2,7 @@
 
 from datetime import date, time, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
 import commonweal
@@ -14,8 +14,7 @@ from commonweal.kernel.calendar import civil_day
 from commonweal.listings.openings import Weekday
 from commonweal.listings.rules import ListingState
 from commonweal.listings.tables import Listing
-from commonweal.people.actions import create_token
-from commonweal.people.rules import Role
+from commonweal.people.actions import create_council_token
 from commonweal.places import actions as places
 from commonweal.places.area_files import read_areas
 from commonweal.places.gazetteer_files import read_places
@@ -45,6 +44,12 @@ OFFERS: Final[tuple[tuple[int | None, list[dict[str, Any]]], ...]] = (
     (60, [SATURDAYS]),
     (None, [SATURDAYS]),
 )
+
+
+class DemoSettings(Settings):
+    """Nobody lives here: what would go out by mail stays, for everybody to see."""
+
+    outbox: ClassVar[bool] = True
 
 
 def folder() -> Path:
@@ -113,13 +118,12 @@ async def welcome(database: Database, url: str) -> None:
     table(council.name, ("", "what is there"), rows)
 
     async def token(tx: Transaction) -> str:
-        return await create_token(
-            tx, role=Role.OFFICER, council_id=council.id, label="demo officer", days=1
-        )
+        return await create_council_token(tx, council_id=council.id, label="demo officer", days=1)
 
     secret = await in_transaction(database, token)
     for example in EXAMPLES:
         say(f"\n# {example.says}\n{example.query}")
     say(f"\n# What can be visited on Saturday? A page, kept by its address\n{url}{visits(today)}")
     say(f"\nA token for a day, to act as an officer:  Authorization: Bearer {secret}")
+    say(f"What goes out by mail, codes to sign in with among it, is at {url}/outbox")
     say(f"Ask at {url}/graphql, or with a browser at {url}/")

@@ -18,7 +18,7 @@ from commonweal.store import jobs
 from commonweal.store.database import Database
 from commonweal.store.tables import Job
 from commonweal.store.transaction import Transaction, in_transaction
-from commonweal.store.worker import run_forever
+from commonweal.store.worker import Kinds, run_forever
 from commonweal.web.settings import Settings
 
 from .opening import with_database
@@ -131,23 +131,23 @@ def retry(
 
 def worker() -> None:
     """Do the jobs without serving, beside one or more `serve --no-worker`."""
+    from commonweal.web.jobs import jobs_of
     from commonweal.web.logs import set_up
 
     settings = Settings()
     set_up(settings.log_level, settings.log_format)
+    kinds = jobs_of(settings)
 
     async def work(database: Database) -> None:
         say("Doing jobs. Stop with Ctrl-C.")
-        await _until_stopped(database)
+        await _until_stopped(database, kinds)
 
     with_database(work, settings)
 
 
-async def _until_stopped(database: Database) -> None:
+async def _until_stopped(database: Database, kinds: Kinds) -> None:
     """Jobs, until Ctrl-C or a SIGTERM; those in hand may finish."""
-    from commonweal.web.jobs import JOBS
-
-    running = asyncio.create_task(run_forever(database, JOBS))
+    running = asyncio.create_task(run_forever(database, kinds))
     loop = asyncio.get_running_loop()
     for stop in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(stop, running.cancel)

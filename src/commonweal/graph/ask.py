@@ -26,7 +26,7 @@ from graphql import (
     visit,
 )
 
-from commonweal.access import Viewer
+from commonweal.access import Role, Viewer
 
 from .request import UNWATCHED, Trace
 
@@ -106,7 +106,13 @@ class PlanViewer:
     def __init__(self, signed_in: bool) -> None:
         self.signed_in = signed_in
         self.id = Bound(lambda ask: ask.viewer.id, sa.BigInteger())
+        self.own_id = Bound(lambda ask: ask.viewer.own_id, sa.BigInteger())
+        self.token_id = Bound(lambda ask: ask.viewer.token_id, sa.BigInteger())
         self.councils = Bound(lambda ask: ask.viewer.councils)
+
+    def organisations(self, roles: Sequence[Role]) -> "Bound":
+        """Those in which they have one of these roles."""
+        return Bound(lambda ask: ask.viewer.organisations(roles))
 
 
 class Args:

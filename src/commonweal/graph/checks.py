@@ -55,6 +55,8 @@ def _operations(core: GraphQLSchema, declared: Declarations) -> Iterator[str]:
         yield f"{name} has no row in access.OPERATIONS"
     for name in sorted(access.OPERATIONS.keys() - there):
         yield f"access.OPERATIONS has a row for {name}, which is not there"
+    for name in sorted(access.SCOPES.keys() - there):
+        yield f"access.SCOPES has a row for {name}, which is not there"
     for root in roots:
         known: dict[Any, Any] = {query: (Many, First, ByKey, Groups), core.mutation_type: Command}
         wanted = known.get(root, Announced)
@@ -110,8 +112,14 @@ def _commands(core: GraphQLSchema, declared: Declarations) -> Iterator[str]:
         if isinstance(answer, Command):
             if not answer.action.__doc__:
                 yield f"{name} says nothing of itself"
-            if not isinstance(answer.input.get(answer.subject), Reference):
+            rule = access.OPERATIONS.get(f"Mutation.{name}")
+            of_viewer = isinstance(rule, access.Anyone | access.SignedIn)
+            if answer.subject is None and rule is not None and not of_viewer:
+                yield f"{name} acts on no row, but its rule speaks of one: {rule}"
+            if answer.subject and not isinstance(answer.input.get(answer.subject), Reference):
                 yield f"{name} acts on {answer.subject}, which is no reference of its input"
+            if f"Mutation.{name}" not in access.SCOPES:
+                yield f"{name} has no row in access.SCOPES: for what must a token be good?"
 
 
 def _types(core: GraphQLSchema, declared: Declarations) -> Iterator[str]:

@@ -9,13 +9,15 @@
     )
 
 Running it: one transaction; its idempotency key is claimed, if one is given (store/idempotency.py);
-the operation's rule in `access.py` is asked of the subject's row; then the action; a `UserError`
-rolls everything back and becomes an entry of `userErrors`. The payload is read by the planner after
-the commit. What may not be seen and what is not there give the same answer.
+the operation's rule in `access.py` is asked of the subject's row, or of the viewer alone; then the
+action; a `UserError` that it raises rolls everything back and becomes an entry of `userErrors`; one
+that it returns becomes one too, and what it wrote stays (a guess that is counted). The payload is
+read after the commit. What may not be seen and what is not there give the same answer.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 
 import graphene
@@ -33,20 +35,20 @@ from commonweal.store.transaction import Transaction, in_transaction
 
 from .ask import Ask, PlanViewer
 from .declare import Source
-from .payload import payload_type
-from .refusals import NotAllowed, NotFound, SignInNeeded
+from .payload import Secret, payload_type
+from .refusals import NotAllowed, NotFound, ScopeLacking, SignInNeeded
 from .sql import DIALECTS, UnstorableText, storable
 from .statement import Engine, Level, single
 from .visibility import condition
 
-Facts = Mapping[str, int]  # name -> id of a row
-Action = Callable[..., Awaitable[Facts]]
+Facts = Mapping[str, Any]  # name -> id of a row, or what a Tally or a Secret says
+Action = Callable[..., Awaitable[Facts | UserError]]
 Prepare = Callable[..., Awaitable[Mapping[str, Any]]]  # (database, viewer, **input) -> input
 
 
 COMMON_REFUSALS: Final = (
-    *(NotFound, SignInNeeded, NotAllowed, TryAgain, Busy, DatabaseAway, UnstorableText),
-    *(KeyLength, KeyReused),
+    *(NotFound, SignInNeeded, NotAllowed, ScopeLacking, TryAgain, Busy, DatabaseAway),
+    *(UnstorableText, KeyLength, KeyReused),
 )
 
 
@@ -84,8 +86,9 @@ class Reference(graphene.InputField):
 class Command(graphene.Field):
     """A mutation's declaration; see the module's docstring.
 
-    Where `key_required`, it is done only under an idempotency key. A Tally among `result` is a
-    number. `prepare` does what takes too long for a transaction, and changes nothing: it is run
+    Without a `subject` its rule is asked of the viewer alone. Where `key_required`, it is done only
+    under an idempotency key; one whose result is a Secret takes none, since its facts would be
+    kept. `prepare` does what takes too long for a transaction, and changes nothing: it is run
     between two, each of which asks who may; what it finds is the action's input, instead of the
     request's. It is given `prepare_seconds` beyond the time of a mutation.
     """
@@ -94,9 +97,9 @@ class Command(graphene.Field):
         self,
         action: Action,
         *,
-        subject: str,
-        input: Mapping[str, Any],  # noqa: A002  # GraphQL's word for it
-        result: Mapping[str, Any],
+        subject: str | None = None,
+        input: Mapping[str, Any] = MappingProxyType({}),  # noqa: A002  # GraphQL's word for it
+        result: Mapping[str, Any] = MappingProxyType({}),
         refuses: Sequence[type[UserError]] = (),
         key_required: bool = False,
         prepare: Prepare | None = None,
@@ -109,13 +112,17 @@ class Command(graphene.Field):
         self.prepare, self.prepare_seconds = prepare, prepare_seconds
         own = (KeyRequired, *refuses) if key_required else refuses
         self.refuses: tuple[type[UserError], ...] = (*COMMON_REFUSALS, *own)
-        values = type(f"{name}Input", (graphene.InputObjectType,), dict(input))
+        arguments: dict[str, Any] = {}
+        if input:
+            values = type(f"{name}Input", (graphene.InputObjectType,), dict(input))
+            arguments["input"] = graphene.Argument(values, required=True)
+        if not any(isinstance(shown, Secret) for shown in result.values()):
+            arguments["idempotency_key"] = graphene.String(description=KEY_HELP)
         super().__init__(
             # nullable: a defect in one mutation must not hide what another one did
             payload_type(name, result, self.refuses),
-            input=graphene.Argument(values, required=True),
-            idempotency_key=graphene.String(description=KEY_HELP),
             description=description or action.__doc__,
+            **arguments,
         )
         self._guards: dict[tuple[str, bool], Level] = {}
 
@@ -128,11 +135,16 @@ class Command(graphene.Field):
         key: str | None = None,
     ) -> Outcome:
         """Do it, in one transaction, or not at all; or say what it did when the key was new."""
-        rule = access.OPERATIONS[operation]
+        rule, scope = access.OPERATIONS[operation], access.SCOPES[operation]
 
         async def allowed(tx: Transaction) -> Mapping[str, Any]:
             values = self._numbered(given)
-            await self._guard(tx, viewer, rule, values[self.subject])
+            if not viewer.good_for(scope):
+                raise ScopeLacking(scope)
+            if self.subject is None:
+                _ask_viewer(viewer, rule)
+            else:
+                await self._guard(tx, viewer, rule, values[self.subject])
             return values
 
         async def first(tx: Transaction) -> Mapping[str, Any] | Outcome:
@@ -140,14 +152,15 @@ class Command(graphene.Field):
             done = await claim.kept() if claim else None
             return await allowed(tx) if done is None else Outcome(done, replayed=True)
 
-        async def work(tx: Transaction) -> Outcome:
-            async def act() -> Facts:
-                values = await allowed(tx)
-                return await self.action(tx, viewer, **(prepared or values))
+        async def act(tx: Transaction) -> Facts | UserError:
+            values = await allowed(tx)
+            return await self.action(tx, viewer, **(prepared or values))
 
+        async def work(tx: Transaction) -> Outcome:
             if claim is None:
-                return Outcome(await act())
-            facts, replayed = await once(tx, claim, act)
+                done = await act(tx)
+                return Outcome(errors=[done]) if isinstance(done, UserError) else Outcome(done)
+            facts, replayed = await once(tx, claim, lambda: self._to_keep(act(tx)))
             return Outcome(facts, replayed=replayed)
 
         prepared: Mapping[str, Any] | None = None
@@ -163,6 +176,13 @@ class Command(graphene.Field):
             return Outcome(errors=[refusal])
         except UserError as stray:
             raise UndeclaredRefusal(f"{operation} refuses with {stray.code}") from stray
+
+    @staticmethod
+    async def _to_keep(done: Awaitable[Facts | UserError]) -> Facts:
+        """Facts to keep under a key. Raises a refusal: under a key nothing else stays of it."""
+        if isinstance(facts := await done, UserError):
+            raise facts
+        return facts
 
     def _claim(
         self, operation: str, viewer: Viewer, given: Mapping[str, Any], key: str | None
@@ -202,12 +222,14 @@ class Command(graphene.Field):
         statement = self._guards[key_of].statement
         rows = await tx.fetch(statement.sql, statement.values(Ask({"id": key}, viewer)))
         if not rows:
+            assert self.subject
             word = self._word(self.input[self.subject])
             raise NotFound(word).at("input", to_camel_case(self.subject))
         if not rows[0][0]:
             raise NotAllowed(str(rule)) if viewer.signed_in else SignInNeeded()
 
     def _compile(self, rule: access.Rule, engine: str, signed_in: bool) -> Level:
+        assert self.subject
         source: Source = self.input[self.subject].target.source
         writing = Engine(DIALECTS[engine], PlanViewer(signed_in))
         level, row = single(writing, source, lambda ask: ask.variables["id"])
@@ -219,3 +241,15 @@ class Command(graphene.Field):
     def _word(declared: Reference) -> str:
         name: str = declared.target._meta.name
         return "".join(" " + c.lower() if c.isupper() else c for c in name).strip()
+
+
+def _ask_viewer(viewer: Viewer, rule: access.Rule) -> None:
+    """Whether one may who acts on no row. Raises SignInNeeded."""
+    match rule:
+        case access.Anyone():
+            return
+        case access.SignedIn():
+            if not viewer.signed_in:
+                raise SignInNeeded
+            return
+    raise TypeError(f"{rule} is a rule about a row")

@@ -27,6 +27,14 @@ class Tally(graphene.Field):
         self.fact = fact_name
 
 
+class Secret(graphene.Field):
+    """A payload's text that is shown this once, and kept nowhere."""
+
+    def __init__(self, fact_name: str, description: str) -> None:
+        super().__init__(graphene.String, description=description)
+        self.fact = fact_name
+
+
 class Replayed(graphene.Field):
     """A payload's word on whether the work was done before, under the same key."""
 
@@ -43,7 +51,7 @@ def payload_type(name: str, result: Mapping[str, Any], refuses: Sequence[Any]) -
     meta = type("Meta", (), {"types": tuple(refusal_type(each) for each in refuses)})
     union = type(f"{name}Error", (graphene.Union,), {"Meta": meta})
     shown = {
-        key: field if isinstance(field, Tally) else Result(field, key)
+        key: field if isinstance(field, Tally | Secret) else Result(field, key)
         for key, field in result.items()
     }
     own = {"replayed": Replayed(), "user_errors": UserErrors(union), "planned": True}

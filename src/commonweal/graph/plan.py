@@ -61,7 +61,7 @@ from .declare import (
 )
 from .groups import groups
 from .mutation import Command, Outcome
-from .payload import Replayed, Result, Tally
+from .payload import Replayed, Result, Secret, Tally
 from .refusals import UserErrors, project
 from .statement import (
     Connection,
@@ -216,7 +216,7 @@ class Planner:
                 return Given(lambda ask: [project(e, chosen) for e in outcome(ask).errors])
             if isinstance(declared, Replayed):
                 return Given(lambda ask: outcome(ask).replayed)
-            if isinstance(declared, Tally):
+            if isinstance(declared, Tally | Secret):
                 return Given(lambda ask: outcome(ask).facts.get(declared.fact))
             if not isinstance(declared, Result):
                 raise NotCovered(f"{owner.name}.{name}")

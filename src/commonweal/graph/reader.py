@@ -156,7 +156,7 @@ class Operation:
             for key, (name, node) in self.mutations(ask).items()
         }
         for key, (name, given) in asked.items():
-            about = f"Mutation.{name}", database, ask.viewer, given["input"]
+            about = f"Mutation.{name}", database, ask.viewer, given.get("input", {})
             try:
                 outcomes[key] = await self.command(name).run(*about, given.get("idempotency_key"))
             except Exception as defect:  # noqa: BLE001  # whatever it is, it is masked and logged

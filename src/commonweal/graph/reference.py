@@ -24,7 +24,7 @@ from .declare import ByKey, Column, Computed, Expression, First, Groups, Key, Ma
 from .groups import gathered
 from .mutation import Command, Outcome
 from .order import after_cursor, order_keys, plain
-from .payload import Replayed, Result, Tally
+from .payload import Replayed, Result, Secret, Tally
 from .refusals import UserErrors, refusal_field
 from .sql import compiled
 from .statement import Engine, Row, Scope, foreign_key, how_many
@@ -341,7 +341,7 @@ def replayed(_declared: Replayed, parent: Outcome, _info: GraphQLResolveInfo) ->
     return parent.replayed
 
 
-def tally(declared: Tally, parent: Outcome, _info: GraphQLResolveInfo) -> int | None:
+def told(declared: Tally | Secret, parent: Outcome, _info: GraphQLResolveInfo) -> Any:
     return parent.facts.get(declared.fact)
 
 
@@ -363,6 +363,7 @@ RESOLVERS: dict[type, Callable[..., Any]] = {
     Remark: remark,
     Replayed: replayed,
     Result: result,
-    Tally: tally,
+    Secret: told,
+    Tally: told,
     UserErrors: user_errors,
 }

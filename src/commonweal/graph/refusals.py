@@ -32,6 +32,12 @@ class NotAllowed(UserError):
     who: str
 
 
+@fact
+class ScopeLacking(UserError):
+    says = "This token is not good for {scope}. Sign in yourself, or make a token that is."
+    scope: str
+
+
 class UserErrors(graphene.Field):
     """A payload's refusals; empty when the work was done."""
 

@@ -1,4 +1,7 @@
-"""Mail and notices: what is said to people outside of the API.
+"""Mail: what is said to people outside of the API.
 
-Start at `rules.py`.
+A letter becomes a row and a job line in the transaction of whatever it is about; afterwards the job
+hands it to the mail server (waiting → sent or refused), or keeps it where there is none (kept).
+Nothing here opens a connection inside a transaction. Start at `rules.py`; `smtp.py` alone speaks
+with the server.
 """

@@ -4,9 +4,9 @@ from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
 from tortoise.migrations import operations as ops
 
+from commonweal.access import Role
 from commonweal.assets.rules import AssetCategory, AssetState, Occupation, Tenure
 from commonweal.listings.rules import ListingKind, ListingState
-from commonweal.people.rules import Role
 from commonweal.places.rules import AreaKind, PlaceKind
 from commonweal.store.fields import GeometryField, IdField, InstantField
 

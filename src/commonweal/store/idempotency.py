@@ -11,20 +11,21 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, time
 from enum import Enum
 from typing import Any, Final
 
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.limits import limit
+from commonweal.kernel.retention import kept
 
 from .sweeping import swept
 from .tables import IdempotencyKey
 from .transaction import Overtaken, Transaction
 
 KEY_CHARACTERS: Final = limit("idempotency key", 64, "characters", "a UUID has 36")
-KEY_DAYS: Final = limit(
-    "memory of an idempotency key", 7, "days", "an app that was offline on holiday may ask again"
+KEYS_KEPT: Final = kept(
+    "idempotency keys", 7, date(2026, 11, 22), "an app that was offline on holiday may ask again"
 )
 
 
@@ -125,5 +126,5 @@ async def once(
 
 async def sweep(tx: Transaction) -> int:
     """Forget a batch of keys that were claimed long ago: how many."""
-    before = tx.now - timedelta(days=KEY_DAYS.value)
+    before = KEYS_KEPT.oldest(tx.now)
     return await swept(IdempotencyKey.filter(claimed_at__lt=before).order_by("claimed_at"))

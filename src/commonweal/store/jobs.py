@@ -10,13 +10,14 @@ still holds that lease. Nothing is lost: what fails for the last time stays unti
 
 import random
 from collections.abc import Collection, Iterable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 from tortoise.queryset import QuerySet
 
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.ids import read_id, write_id
+from commonweal.kernel.retention import kept
 
 from .sweeping import swept
 from .tables import Job
@@ -28,7 +29,9 @@ LEASE_SECONDS: Final = 180  # a dead worker's line is done this much later; a jo
 ATTEMPTS: Final = 10  # with the pauses below they reach over a day: somebody's outage of a night
 PAUSE_SECONDS: Final = 10  # after the first failure: most are over by then
 PAUSE_FACTOR: Final = 3  # 10 s, 30 s, 90 s … 18 hours: quick to recover, and no burden
-DONE_DAYS: Final = 7  # what was done stays visible over a holiday week
+DONE_KEPT: Final = kept(
+    "jobs that were done", 7, date(2026, 11, 22), "they stay visible over a holiday week"
+)
 ERROR_CHARACTERS: Final = 200  # of a last error: one line of a table
 ABANDONED: Final = "The worker did not come back from it."
 
@@ -56,7 +59,7 @@ async def enqueue(
 ) -> None:
     """Write a line in the transaction of the work. `facts` are JSON: ids rather than content.
 
-    Of two lines with one `cause` the second is dropped, until DONE_DAYS after the first was done.
+    Of two lines with one `cause` the second is dropped, as long as the first is kept (DONE_KEPT).
     """
     line = Job(
         id=tx.new_id(),
@@ -205,5 +208,5 @@ async def counts() -> dict[str, int]:
 
 async def sweep(tx: Transaction) -> int:
     """Delete a batch of lines that were done long ago: how many."""
-    before = tx.now - timedelta(days=DONE_DAYS)
+    before = DONE_KEPT.oldest(tx.now)
     return await swept(Job.filter(done_at__lt=before).order_by("done_at"))

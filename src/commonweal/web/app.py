@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import Scope
 
-from commonweal.access import ANONYMOUS, Viewer
+from commonweal.access import Viewer
 from commonweal.graph.request import Answer, GraphQLRequest
 from commonweal.graph.subscription import Subscription, subscribe
 from commonweal.people.queries import viewer_of
@@ -20,20 +20,22 @@ from commonweal.store.database import Database, opened
 from commonweal.store.worker import run_forever
 
 from .answers import reader
-from .asgi import NotSignedIn
+from .asgi import NotSignedIn, address_of
 from .figures import Figures, Metrics
 from .files import FilesEndpoint
 from .hosts import OurHosts
 from .http import GraphQLEndpoint
-from .jobs import JOBS
+from .jobs import jobs_of
 from .logs import request_log
 from .observing import Observed
+from .outbox import outbox
 from .pages import home
 from .persisted import persisted_operations
 from .probes import Readiness, alive
 from .registers import RegistersEndpoint
 from .rooms import LAYOUT
 from .schema import build
+from .sessions import SessionEndpoint, cookie_of
 from .settings import Settings, clock_of
 from .socket import GraphQLSocket
 from .views import Views
@@ -46,6 +48,7 @@ class Service:
     def __init__(self, settings: Settings, today: date | None, worker: bool) -> None:
         self.settings, self.today, self.worker = settings, today, worker
         self.schema = build()
+        self.jobs = jobs_of(settings)
 
     @contextlib.asynccontextmanager
     async def running(self, _app: Starlette) -> AsyncIterator[None]:
@@ -58,7 +61,7 @@ class Service:
             self.relay = Relay(database)
             beside = [asyncio.create_task(self.relay.run())]
             if self.worker:
-                beside.append(asyncio.create_task(run_forever(database, JOBS)))
+                beside.append(asyncio.create_task(run_forever(database, self.jobs)))
             try:
                 yield
             finally:
@@ -73,18 +76,24 @@ class Service:
         return await subscribe(self.reader, request, viewer, self.database)
 
     async def who(self, scope: Scope) -> Viewer:
-        """The bearer of the request's token. Raises NotSignedIn for one that is not valid."""
+        """The bearer of the request's token, in a header or a cookie. Raises NotSignedIn."""
+        address = address_of(scope)
         given = next((v for k, v in scope["headers"] if k == b"authorization"), None)
-        return await self.bearer_of(None if given is None else given.decode("latin-1"))
+        if given is not None:
+            return await self.bearer_of(given.decode("latin-1"), address)
+        if secret := cookie_of(scope):
+            # one that is over is no reason to be refused: a browser sends it until it is replaced
+            return await viewer_of(self.database, secret, address) or Viewer(address=address)
+        return Viewer(address=address)
 
-    async def bearer_of(self, authorization: str | None) -> Viewer:
-        """The same by the header's text."""
+    async def bearer_of(self, authorization: str | None, address: str = "") -> Viewer:
+        """The same by the header's text alone, as a socket brings it."""
         if authorization is None:
-            return ANONYMOUS
+            return Viewer(address=address)
         kind, _, secret = authorization.partition(" ")
         viewer = None
         if kind.lower() == "bearer":
-            viewer = await viewer_of(self.database, secret.strip())
+            viewer = await viewer_of(self.database, secret.strip(), address)
         if viewer is None:
             raise NotSignedIn
         return viewer
@@ -101,6 +110,7 @@ def application(settings: Settings, *, today: date | None = None, worker: bool =
     )
     socket: Any = GraphQLSocket(service, persisted)
     files: Any = FilesEndpoint(lambda: service.database, who=service.who)
+    sessions: Any = SessionEndpoint(lambda: service.database, who=service.who)
     registers: Any = RegistersEndpoint(lambda: service.database)
     views = Views(service.answer)
     figures, readiness = Figures(), Readiness(lambda: service.database)
@@ -115,12 +125,14 @@ def application(settings: Settings, *, today: date | None = None, worker: bool =
             Route("/files", files),
             Route("/files/{file_id}", files),
             Route("/registers/{file}", registers),
+            Route("/session", sessions),
             Route("/healthz", alive),
             Route("/readyz", readiness.answer),
             Route("/metrics", metrics.answer),
             Route("/views", views.page),
             Route("/views.geojson", views.geojson),
             Route("/", home),
+            *([Route("/outbox", outbox)] if settings.outbox else []),
         ],
         middleware=[
             Middleware(Observed, log=log, figures=figures),

@@ -1,8 +1,7 @@
 """What our endpoints share on the bare ASGI messages: headers, refusals and the answer.
 
 web/http.py, web/files.py and web/registers.py are such endpoints. Nothing may be decided here from
-a URL, whose authority the caller writes (CVE-2026-48710), nor from a cookie: signing in is by
-bearer token only, which is why any origin may call.
+a URL, whose authority the caller writes (CVE-2026-48710).
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,8 +17,9 @@ from commonweal.store.errors import Busy, DatabaseAway, TryAgain
 Viewer = TypeVar("Viewer")  # who is asking: passed on, never looked at
 Headers = tuple[tuple[bytes, bytes], ...]
 
-# The public API may be called from any page: without cookies a foreign page has nothing of the
-# reader's to act with, and a token is only sent by the script that holds it.
+# The public API may be called from any page: a foreign one has nothing of the reader's to act with.
+# A token is only sent by the script that holds it; the cookie (sessions.py) is not sent along from
+# other sites, and to "*" a browser shows no answer that it got with one.
 OPEN: Final[Headers] = (
     (b"access-control-allow-origin", b"*"),
     (b"x-content-type-options", b"nosniff"),

@@ -4,8 +4,8 @@ It follows the GraphQL-over-HTTP draft (graphql.github.io/graphql-over-http) and
 It works on the bare ASGI messages, since every request of the service comes this way.
 
 It must never look into a document (that is `answer`'s, under web/limits.py), never decide anything
-from a URL, whose authority the caller writes (CVE-2026-48710), and never read a cookie: signing in
-is by bearer token only, which is why any origin may call. Who somebody is, `who` knows.
+from a URL, whose authority the caller writes (CVE-2026-48710). Who somebody is, `who` knows. That
+bodies must be application/json also keeps out forms of other sites (asgi.py on any origin).
 """
 
 import re

@@ -10,14 +10,19 @@ idempotent. A kind stays here until no line of it is left.
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from functools import partial
+from typing import Any
 
 from commonweal.assets import actions_registers
 from commonweal.assets.actions import close_due_listings
+from commonweal.messages import actions as messages
+from commonweal.messages.smtp import mail_server
 from commonweal.store import announcements, idempotency, jobs
 from commonweal.store.database import Database
 from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.store.worker import Kind, Work
+
+from .settings import Settings
 
 log = logging.getLogger("commonweal.jobs")
 
@@ -35,11 +40,17 @@ def in_batches(batch: Callable[[Transaction], Awaitable[int]]) -> Work:
     return work
 
 
-JOBS: Final[dict[str, Kind]] = {
-    # search hides what is over from its very instant: a minute later its asset is free again
-    "close_due_listings": Kind(in_batches(close_due_listings), every_seconds=60),
-    "sweep_announcements": Kind(in_batches(announcements.sweep), every_seconds=600),
-    actions_registers.JOB: Kind(actions_registers.import_accepted),
-    "sweep_idempotency_keys": Kind(in_batches(idempotency.sweep), every_seconds=3_600),
-    "sweep_jobs": Kind(in_batches(jobs.sweep), every_seconds=3_600),
-}
+def jobs_of(settings: Settings) -> dict[str, Kind]:
+    """The table, for what these settings say. Raises MailUrlNotUsable, MailFromNeeded."""
+    smtp_url = settings.smtp_url.get_secret_value() if settings.smtp_url else None
+    server = mail_server(smtp_url, settings.mail_from)
+    return {
+        # search hides what is over from its very instant: a minute later its asset is free again
+        "close_due_listings": Kind(in_batches(close_due_listings), every_seconds=60),
+        "sweep_announcements": Kind(in_batches(announcements.sweep), every_seconds=600),
+        actions_registers.JOB: Kind(actions_registers.import_accepted),
+        messages.JOB: Kind(partial(messages.deliver, server)),
+        "sweep_messages": Kind(in_batches(messages.sweep_messages), every_seconds=3_600),
+        "sweep_idempotency_keys": Kind(in_batches(idempotency.sweep), every_seconds=3_600),
+        "sweep_jobs": Kind(in_batches(jobs.sweep), every_seconds=3_600),
+    }

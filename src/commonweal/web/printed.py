@@ -12,7 +12,9 @@ from commonweal.access import permissions_table
 from commonweal.kernel.errors import ERRORS
 from commonweal.kernel.lifecycle import LIFECYCLES
 from commonweal.kernel.limits import LIMITS
+from commonweal.kernel.retention import RETENTION
 
+from .printed_roles import printed_roles
 from .schema import build
 
 FOLDER: Final = Path("schema")
@@ -20,13 +22,15 @@ FOLDER: Final = Path("schema")
 
 def printed() -> dict[str, str]:
     """File name -> content, as the code has it now."""
+    sdl = print_schema(lexicographic_sort_schema(build().graphql_schema)) + "\n"
     return {
-        "commonweal.graphql": print_schema(lexicographic_sort_schema(build().graphql_schema))
-        + "\n",
+        "commonweal.graphql": sdl,
+        **printed_roles(sdl),
         "permissions.md": permissions_table(),
         "lifecycles.md": lifecycles(),
         "errors.md": errors(),
         "limits.md": limits(),
+        "retention.md": retention(),
     }
 
 
@@ -55,8 +59,18 @@ def limits() -> str:
     return "\n".join(["| limit | at most | why |", "| --- | ---: | --- |", *rows]) + "\n"
 
 
+def retention() -> str:
+    import_everything()
+    head = ["| what | kept for | from | why |", "| --- | --- | --- | --- |"]
+    rows = []
+    for (what, since), row in sorted(RETENTION.items()):
+        lasting = "as long as the service stands" if row.days is None else f"{row.days:,} days"
+        rows.append(f"| {what} | {lasting} | {since} | {row.why} |")
+    return "\n".join([*head, *rows]) + "\n"
+
+
 def import_everything() -> None:
-    """Whichever command prints: every room's errors and limits."""
+    """Whichever command prints: every room's errors, limits and so on."""
     for module in pkgutil.walk_packages(commonweal.__path__, "commonweal."):
         importlib.import_module(module.name)
 

@@ -8,8 +8,10 @@ LAYOUT: Final = Layout(
     tables=(
         "commonweal.store.tables",
         "commonweal.files.tables",
-        "commonweal.people.tables",
+        "commonweal.messages.tables",
         "commonweal.places.tables",
+        "commonweal.people.tables",
+        "commonweal.people.tables_organisations",
         "commonweal.listings.tables",
         "commonweal.assets.tables",
     ),

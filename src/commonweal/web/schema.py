@@ -16,9 +16,20 @@ from commonweal.graph.checks import check
 from commonweal.graph.declare import ByKey
 from commonweal.graph.node import Node
 from commonweal.listings import schema as listings
+from commonweal.people import schema as people
+from commonweal.people import schema_organisations as organisations
 from commonweal.places import schema as places
 
-ROOMS: Final = (assets, proposals, registers, files, listings, places)
+ROOMS: Final = (
+    assets,
+    proposals,
+    registers,
+    files,
+    listings,
+    organisations,
+    people,
+    places,
+)
 
 
 class AnyNode(graphene.ObjectType):

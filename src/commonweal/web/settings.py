@@ -2,9 +2,9 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from commonweal.kernel.calendar import CIVIL_ZONE
@@ -39,6 +39,15 @@ class Settings(BaseSettings):
     only_persisted: bool = Field(
         False, description="Answer only the operations of that folder, for an app of one's own."
     )
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="Where mail is handed to: `smtp://USER:PASSWORD@HOST:587` (STARTTLS if "
+        "offered; with a password always) or `smtps://USER:PASSWORD@HOST:465`. Without it "
+        "messages are kept, and nobody can sign in by mail.",
+    )
+    mail_from: str | None = Field(
+        None, description="From whom mail comes: `Commonweal <post@example.org>`."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="debug, info, warning or error; at info a line for each request."
     )
@@ -56,6 +65,9 @@ class Settings(BaseSettings):
         le=300,
         description="How long /readyz says that the service is stopping before it stops.",
     )
+
+    # No variable turns it on: whoever can read it can sign in as anybody.
+    outbox: ClassVar[bool] = False
 
     @property
     def hosts(self) -> list[str]:

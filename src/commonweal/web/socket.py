@@ -84,7 +84,7 @@ class Service(Protocol):
 
     async def subscribe(self, request: GraphQLRequest, viewer: Viewer) -> Subscription | Answer: ...
 
-    async def bearer_of(self, authorization: str | None) -> Viewer: ...
+    async def bearer_of(self, authorization: str | None, address: str) -> Viewer: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ class Connection:
     async def _viewer(self) -> Viewer:
         """Who asks, by the rights of this moment."""
         try:
-            return await self.service.bearer_of(self.authorization)
+            return await self.service.bearer_of(self.authorization, address_of(self.scope))
         except NotSignedIn:
             raise Close(4403, "Forbidden") from None
 

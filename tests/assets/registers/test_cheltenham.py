@@ -94,6 +94,7 @@ def test_its_tenures_and_occupations_are_read_through_the_typos(
     }
 
 
+@pytest.mark.alone
 def test_five_thousand_rows_are_read_in_two_seconds(
     raw: bytes, cheltenham: shapely.geometry.base.BaseGeometry
 ) -> None:

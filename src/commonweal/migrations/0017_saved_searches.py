@@ -1,0 +1,9 @@
+"""Nothing yet."""
+
+from tortoise import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("commonweal", "0016_safety")]
+
+    operations = []

@@ -1,0 +1,160 @@
+"""Who belongs to an organisation: inviting, accepting, leaving, handing over.
+
+Each takes the organisation's row first (`locked`), so that two owners who leave at once cannot
+both be let go.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from commonweal.access import Role, Viewer
+from commonweal.kernel.ids import write_id
+from commonweal.messages.actions import send
+from commonweal.messages.rules import address_key, checked_address
+from commonweal.store.audit import Entry, record
+from commonweal.store.moves import move
+from commonweal.store.transaction import Transaction
+
+from . import letters
+from .actions_organisations import appoint, current, locked
+from .rules_organisations import (
+    INVITATION,
+    INVITATION_DAYS,
+    INVITATIONS,
+    AlreadyMember,
+    InvitationOver,
+    InvitationState,
+    LastOwner,
+    NotAMember,
+    TooManyInvitations,
+    check_role,
+)
+from .tables_organisations import Invitation, Membership
+
+
+async def invite_member(
+    tx: Transaction, viewer: Viewer, *, organisation_id: int, email: str, role: Role
+) -> dict[str, Any]:
+    """Offer somebody a role by mail: only who signs in with that address can take it."""
+    address = checked_address(email)
+    key = address_key(address)
+    row = await locked(organisation_id)
+    mine = [held for number, held in viewer.posts if number == row.id]
+    check_role(role, row.kind, mine)
+    open_ones = Invitation.filter(organisation_id=row.id, state=InvitationState.OPEN)
+    await open_ones.filter(email_key=key).delete()  # asked again: the new one counts
+    if await open_ones.count() >= INVITATIONS.value:
+        raise TooManyInvitations(INVITATIONS.value)
+    held = Membership.filter(current(tx), organisation_id=row.id, role=role)
+    if await held.filter(person__email_key=key).exists():
+        raise AlreadyMember
+    invitation = await Invitation.create(
+        id=tx.new_id(),
+        organisation_id=row.id,
+        email=address,
+        email_key=key,
+        role=role,
+        state=InvitationState(INVITATION.initial),
+        created_at=tx.now,
+        expires_at=tx.now + timedelta(days=INVITATION_DAYS.value),
+    )
+    await send(tx, address, letters.invitation(row.name, role))
+    facts = {"invitation": write_id("inv", invitation.id), "role": role}
+    await record(tx, viewer.name, [Entry("org", row.id, "invite_member", facts)])
+    return {"invitation": invitation.id, "organisation": row.id}
+
+
+async def accept_invitation(
+    tx: Transaction, viewer: Viewer, *, invitation_id: int
+) -> dict[str, Any]:
+    """Take the role that I was offered."""
+    assert viewer.id is not None
+    offered = await Invitation.get(id=invitation_id)
+    row = await locked(offered.organisation_id)
+    await offered.refresh_from_db()
+    if offered.expires_at <= tx.now:
+        raise InvitationOver(INVITATION_DAYS.value)
+    await move(offered, INVITATION, "accept", email=None, email_key=None)
+    held = Membership.filter(current(tx), organisation_id=row.id, person_id=viewer.id)
+    if await held.filter(role=offered.role).exists():
+        raise AlreadyMember
+    membership = await appoint(tx, row.id, viewer.id, offered.role)
+    facts = {"invitation": write_id("inv", offered.id), "role": offered.role}
+    await record(tx, viewer.name, [Entry("org", row.id, "accept_invitation", facts)])
+    return {"membership": membership, "organisation": row.id}
+
+
+async def decline_invitation(
+    tx: Transaction, viewer: Viewer, *, invitation_id: int
+) -> dict[str, Any]:
+    """Leave the role to others; the address is forgotten."""
+    return await _close(tx, viewer, invitation_id, "refuse", "decline_invitation")
+
+
+async def withdraw_invitation(
+    tx: Transaction, viewer: Viewer, *, invitation_id: int
+) -> dict[str, Any]:
+    """Take an invitation back that nobody answered yet."""
+    return await _close(tx, viewer, invitation_id, "withdraw", "withdraw_invitation")
+
+
+async def _close(
+    tx: Transaction, viewer: Viewer, invitation_id: int, name: str, action: str
+) -> dict[str, Any]:
+    offered = await Invitation.select_for_update(no_key=True).get(id=invitation_id)
+    await move(offered, INVITATION, name, email=None, email_key=None)
+    facts = {"invitation": write_id("inv", offered.id)}
+    await record(tx, viewer.name, [Entry("org", offered.organisation_id, action, facts)])
+    return {"organisation": offered.organisation_id}
+
+
+async def leave_organisation(
+    tx: Transaction, viewer: Viewer, *, organisation_id: int
+) -> dict[str, Any]:
+    """Leave an organisation, with all the roles that I have there. Its last owner cannot."""
+    row = await locked(organisation_id)
+    mine = Membership.filter(current(tx), organisation_id=row.id, person_id=viewer.id)
+    await _check_owners(tx, row.id, [m.id for m in await mine])
+    await mine.update(until=tx.now)
+    await record(tx, viewer.name, [Entry("org", row.id, "leave_organisation", {})])
+    return {"organisation": row.id}
+
+
+async def remove_member(tx: Transaction, viewer: Viewer, *, membership_id: int) -> dict[str, Any]:
+    """Take a role from somebody. The last owner's stays."""
+    found = await Membership.get(id=membership_id)
+    row = await locked(found.organisation_id)
+    await _check_owners(tx, row.id, [found.id])
+    await Membership.filter(current(tx), id=found.id).update(until=tx.now)
+    facts = {"person": write_id("per", found.person_id), "role": found.role}
+    await record(tx, viewer.name, [Entry("org", row.id, "remove_member", facts)])
+    return {"organisation": row.id}
+
+
+async def _check_owners(tx: Transaction, organisation_id: int, going: list[int]) -> None:
+    """Whether an owner is left without these memberships. Raises LastOwner."""
+    owners = Membership.filter(current(tx), organisation_id=organisation_id, role=Role.OWNER)
+    held = await owners.values_list("id", flat=True)
+    if set(held) and not set(held) - set(going):
+        raise LastOwner
+
+
+async def hand_over_organisation(
+    tx: Transaction, viewer: Viewer, *, organisation_id: int, membership_id: int
+) -> dict[str, Any]:
+    """Make another member the owner in my place; I stay as a member."""
+    assert viewer.id is not None
+    row = await locked(organisation_id)
+    now_held = Membership.filter(current(tx), organisation_id=row.id)
+    chosen = await now_held.get_or_none(id=membership_id)
+    if chosen is None or chosen.person_id == viewer.id:
+        raise NotAMember().at("input", "membershipId")
+    theirs = now_held.filter(person_id=chosen.person_id, role=Role.OWNER)
+    if not await theirs.exists():
+        await appoint(tx, row.id, chosen.person_id, Role.OWNER)
+    await now_held.filter(person_id=viewer.id, role=Role.OWNER).update(until=tx.now)
+    if not await now_held.filter(person_id=viewer.id).exists():
+        await appoint(tx, row.id, viewer.id, Role.MEMBER)
+    facts = {"to": write_id("per", chosen.person_id)}
+    await record(tx, viewer.name, [Entry("org", row.id, "hand_over_organisation", facts)])
+    return {"organisation": row.id}

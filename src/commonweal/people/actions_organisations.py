@@ -1,0 +1,293 @@
+"""What is done with organisations: founding, revising, verifying, ending."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q
+
+from commonweal.access import Role, Viewer
+from commonweal.kernel.ids import read_id, write_id
+from commonweal.messages.actions import send
+from commonweal.places.coordinates import point
+from commonweal.places.rules import AreaKind, NotAnArea
+from commonweal.places.tables import Area
+from commonweal.store.audit import Entry, record
+from commonweal.store.moves import move
+from commonweal.store.transaction import Transaction
+
+from . import letters
+from .rules import DAY
+from .rules_organisations import (
+    AREAS,
+    FOUNDED,
+    ORGANISATION,
+    REGISTRATIONS,
+    CouncilsAreAppointed,
+    LegalForm,
+    NotACouncil,
+    OrganisationEnded,
+    OrganisationKind,
+    OrganisationState,
+    OwnOrganisation,
+    RegistrationTaken,
+    TooManyAreas,
+    TooManyFounded,
+    TooManyRegistrations,
+    checked_organisation_name,
+    checked_reason,
+    checked_registration,
+    checked_text,
+    checked_website,
+)
+from .tables import Person
+from .tables_organisations import Membership, Organisation, OrganisationArea, Registration
+from .tries import Tries
+
+FOUNDINGS: Final = Tries("foundings", FOUNDED.value, DAY)
+
+
+async def locked(organisation_id: int) -> Organisation:
+    """The organisation, kept from others until this transaction ends. Raises OrganisationEnded.
+
+    Whoever changes who belongs to it takes its row first, so nobody is the last owner twice.
+    """
+    row = await Organisation.select_for_update(no_key=True).get(id=organisation_id)
+    if row.state is OrganisationState.ENDED:
+        raise OrganisationEnded
+    return row
+
+
+def current(tx: Transaction) -> Q:
+    """Of memberships and areas: those that hold now."""
+    return Q(since__lte=tx.now) & (Q(until__isnull=True) | Q(until__gt=tx.now))
+
+
+async def found_organisation(
+    tx: Transaction,
+    viewer: Viewer,
+    *,
+    kind: OrganisationKind,
+    name: str,
+    council_id: int,
+    legal_form: LegalForm | None = None,
+    description: str | None = None,
+    website: str | None = None,
+    home: Mapping[str, float] | None = None,
+    registrations: Sequence[Mapping[str, str]] | None = None,
+    areas: Sequence[str] | None = None,
+) -> dict[str, Any]:
+    """Found an organisation, or bring one that there is: I am its owner. An officer verifies it."""
+    assert viewer.id is not None
+    if kind is OrganisationKind.COUNCIL:
+        raise CouncilsAreAppointed
+    if await FOUNDINGS.count(tx, viewer.name):
+        raise TooManyFounded(FOUNDED.value)
+    await _check_council(council_id)
+    row = await Organisation.create(
+        id=tx.new_id(),
+        kind=kind,
+        state=OrganisationState(ORGANISATION.initial),
+        name=checked_organisation_name(name),
+        legal_form=legal_form,
+        description=checked_text(description),
+        website=checked_website(website),
+        home=point(**home) if home else None,
+        council_id=council_id,
+        created_at=tx.now,
+    )
+    await appoint(tx, row.id, viewer.id, Role.OWNER)
+    await _register(tx, row.id, registrations or ())
+    await _serve(tx, row.id, areas or ())
+    await record(tx, viewer.name, [Entry("org", row.id, "found_organisation", {"kind": kind})])
+    return {"organisation": row.id}
+
+
+async def _check_council(area_id: int) -> None:
+    if not await Area.exists(id=area_id, kind=AreaKind.COUNCIL):
+        raise NotACouncil().at("input", "councilId")
+
+
+async def appoint(tx: Transaction, organisation_id: int, person_id: int, role: Role) -> int:
+    """Give somebody a role from now on: the membership's number."""
+    number = tx.new_id()
+    await Membership.create(
+        id=number,
+        organisation_id=organisation_id,
+        person_id=person_id,
+        role=role,
+        since=tx.now,
+    )
+    return number
+
+
+async def _register(
+    tx: Transaction, organisation_id: int, given: Sequence[Mapping[str, str]]
+) -> None:
+    """Replace the register numbers."""
+    numbers = dict(checked_registration(each["scheme"], each["number"]) for each in given)
+    if len(given) > REGISTRATIONS.value or len(numbers) < len(given):
+        raise TooManyRegistrations(REGISTRATIONS.value)
+    await Registration.filter(organisation_id=organisation_id).delete()
+    await Registration.bulk_create(
+        Registration(id=tx.new_id(), organisation_id=organisation_id, scheme=scheme, number=number)
+        for scheme, number in numbers.items()
+    )
+
+
+async def _serve(tx: Transaction, organisation_id: int, given: Sequence[str]) -> None:
+    """Replace the areas that are served, given by their ids; those it owns stay."""
+    if len(given) > AREAS.value:
+        raise TooManyAreas(AREAS.value)
+    numbers = {text: read_id("are", text) for text in given}
+    areas = await Area.filter(id__in=list(numbers.values()))
+    known = {area.id for area in areas}
+    for text, number in numbers.items():
+        if number not in known:
+            raise NotAnArea(text[:40]).at("input", "areas")
+    await OrganisationArea.filter(organisation_id=organisation_id, owned=False).delete()
+    await OrganisationArea.bulk_create(
+        OrganisationArea(
+            id=tx.new_id(), organisation_id=organisation_id, area_id=number, since=tx.now
+        )
+        for number in sorted(known)
+    )
+
+
+async def revise_organisation(
+    tx: Transaction,
+    viewer: Viewer,
+    *,
+    organisation_id: int,
+    name: str | None = None,
+    legal_form: LegalForm | None = None,
+    description: str | None = None,
+    website: str | None = None,
+    home: Mapping[str, float] | None = None,
+    registrations: Sequence[Mapping[str, str]] | None = None,
+    areas: Sequence[str] | None = None,
+) -> dict[str, Any]:
+    """Change what an organisation says of itself; what is not given stays.
+
+    What an officer looked at is looked at again: a verified one that changes its name, form or
+    numbers is unverified until then.
+    """
+    row = await locked(organisation_id)
+    looked_at = name is not None or legal_form is not None or registrations is not None
+    changes: dict[str, Any] = {}
+    if name is not None:
+        changes["name"] = checked_organisation_name(name)
+    if legal_form is not None:
+        changes["legal_form"] = legal_form
+    if description is not None:
+        changes["description"] = checked_text(description)
+    if website is not None:
+        changes["website"] = checked_website(website)
+    if home is not None:
+        changes["home"] = point(**home)
+    for attribute, value in changes.items():
+        setattr(row, attribute, value)
+    if changes:
+        await row.save(update_fields=list(changes))
+    if registrations is not None:
+        await _register(tx, row.id, registrations)
+    if areas is not None:
+        await _serve(tx, row.id, areas)
+    facts: dict[str, Any] = {"changed": sorted(changes)}
+    if looked_at and row.state is not OrganisationState.UNVERIFIED:
+        await move(row, ORGANISATION, "revise", reason=None, decided_at=None)
+        await Registration.filter(organisation_id=row.id).update(confirmed=False)
+    await record(tx, viewer.name, [Entry("org", row.id, "revise_organisation", facts)])
+    return {"organisation": row.id}
+
+
+async def verify_organisation(
+    tx: Transaction, viewer: Viewer, *, organisation_id: int
+) -> dict[str, Any]:
+    """Say that an organisation is what it says: its register numbers are its own."""
+    row = await locked(organisation_id)
+    await _check_other(tx, viewer, row)
+    for number in await Registration.filter(organisation_id=row.id).order_by("scheme"):
+        taken = Registration.filter(scheme=number.scheme, number=number.number, confirmed=True)
+        if await taken.exclude(organisation_id=row.id).exists():
+            raise RegistrationTaken(number.scheme, number.number)
+    try:
+        await Registration.filter(organisation_id=row.id).update(confirmed=True)
+    except IntegrityError as error:  # by another officer, at the same moment
+        raise RegistrationTaken(number.scheme, number.number) from error
+    await move(row, ORGANISATION, "verify", reason=None, decided_at=tx.now)
+    await record(tx, viewer.name, [Entry("org", row.id, "verify_organisation", {})])
+    return {"organisation": row.id}
+
+
+async def decline_organisation(
+    tx: Transaction, viewer: Viewer, *, organisation_id: int, reason: str
+) -> dict[str, Any]:
+    """Say what is lacking before an organisation can be verified; its owners are told."""
+    reason = checked_reason(reason)
+    row = await locked(organisation_id)
+    await _check_other(tx, viewer, row)
+    await move(row, ORGANISATION, "decline", reason=reason, decided_at=tx.now)
+    await Registration.filter(organisation_id=row.id).update(confirmed=False)
+    await record(tx, viewer.name, [Entry("org", row.id, "decline_organisation", {})])
+    await tell_owners(tx, row, letters.organisation_declined(row.name, reason))
+    return {"organisation": row.id}
+
+
+async def tell_owners(tx: Transaction, row: Organisation, letter: Any) -> None:
+    """Write to those who own an organisation and have an address."""
+    owners = Membership.filter(current(tx), organisation_id=row.id, role=Role.OWNER)
+    ids = await owners.values_list("person_id", flat=True)
+    for person in await Person.filter(id__in=list(ids), email__not_isnull=True).order_by("id"):
+        assert person.email
+        await send(tx, person.email, letter, person_id=person.id)
+
+
+async def _check_other(tx: Transaction, viewer: Viewer, row: Organisation) -> None:
+    """Nobody looks at their own. Raises OwnOrganisation."""
+    if await Membership.filter(current(tx), organisation_id=row.id, person_id=viewer.id).exists():
+        raise OwnOrganisation
+
+
+async def end_organisation(
+    tx: Transaction, viewer: Viewer, *, organisation_id: int
+) -> dict[str, Any]:
+    """End an organisation: nobody belongs to it any more. What it did stays on record."""
+    row = await locked(organisation_id)
+    if row.kind is OrganisationKind.COUNCIL:
+        raise CouncilsAreAppointed
+    await end(tx, viewer.name, row)
+    return {"organisation": row.id}
+
+
+async def end(tx: Transaction, actor: str, row: Organisation) -> None:
+    """End an organisation whose row is locked."""
+    await move(row, ORGANISATION, "end", decided_at=tx.now)
+    await Membership.filter(organisation_id=row.id, until__isnull=True).update(until=tx.now)
+    await OrganisationArea.filter(organisation_id=row.id, until__isnull=True).update(until=tx.now)
+    await Registration.filter(organisation_id=row.id).update(confirmed=False)
+    await record(tx, actor, [Entry("org", row.id, "end_organisation", {})])
+
+
+async def appoint_council(tx: Transaction, *, area_id: int, name: str) -> Organisation:
+    """Set up a council as an organisation that owns its area, or find it: by who runs this."""
+    await _check_council(area_id)
+    held = await OrganisationArea.get_or_none(current(tx), area_id=area_id, owned=True)
+    if held:
+        return await locked(held.organisation_id)
+    row = await Organisation.create(
+        id=tx.new_id(),
+        kind=OrganisationKind.COUNCIL,
+        state=OrganisationState.VERIFIED,
+        name=checked_organisation_name(name),
+        legal_form=LegalForm.LOCAL_AUTHORITY,
+        council_id=area_id,
+        created_at=tx.now,
+        decided_at=tx.now,
+    )
+    await OrganisationArea.create(
+        id=tx.new_id(), organisation_id=row.id, area_id=area_id, owned=True, since=tx.now
+    )
+    facts = {"area": write_id("are", area_id)}
+    await record(tx, "system:operator", [Entry("org", row.id, "appoint_council", facts)])
+    return row

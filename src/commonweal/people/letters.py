@@ -1,0 +1,45 @@
+"""What people are told by mail: short, and no more in it than the addressee may know."""
+
+from commonweal.messages.rules import Letter
+
+from .rules import CODE_MINUTES
+from .rules_organisations import INVITATION_DAYS
+
+
+def code(digits: str) -> Letter:
+    """The digits to sign in with."""
+    return Letter(
+        kind="sign_in_code",
+        subject=f"{digits} is your code",
+        body=(
+            f"Your code is {digits[:3]} {digits[3:]}\n\n"
+            f"It is good for {CODE_MINUTES.value} minutes, once. Nobody from us will ever ask you "
+            "for it.\nIf you did not ask for a code, there is nothing to do: without it nobody "
+            "gets in.\n"
+        ),
+        secret=True,
+    )
+
+
+def invitation(organisation: str, role: str) -> Letter:
+    """That somebody is invited into an organisation."""
+    return Letter(
+        kind="invitation",
+        subject=f"{organisation} invites you",
+        body=(
+            f"{organisation} invites you to be its {role.lower()}.\n\n"
+            "Sign in with this address, and you find the invitation under what is yours. It is "
+            f"good for {INVITATION_DAYS.value} days.\nIf you do not know {organisation}, decline it "
+            "or let it lapse.\n"
+        ),
+    )
+
+
+def organisation_declined(organisation: str, reason: str) -> Letter:
+    """Why an organisation could not be verified."""
+    return Letter(
+        kind="organisation_declined",
+        subject=f"{organisation} could not be verified yet",
+        body=f"The council could not verify {organisation}:\n\n{reason}\n\nRevise what it says of "
+        "itself, and it is looked at again.\n",
+    )
