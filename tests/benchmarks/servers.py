@@ -36,6 +36,7 @@ def ours(database: str, folder: Path) -> Iterator[Target]:
         "COMMONWEAL_DATABASE_URL": f"{database}?min_size=8&max_size=8",
         "COMMONWEAL_FILES": str(folder),
         "COMMONWEAL_LOG_FORMAT": "json",
+        "COMMONWEAL_RATES": "off",  # all that is asked comes from one address
     }
     command += ["--port", str(port), "--no-worker"]
     with _running("commonweal", command, port, settings) as target:

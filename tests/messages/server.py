@@ -8,7 +8,6 @@ It keeps what it took in `server.mails`, and what was said to it in `server.hear
 """
 
 import asyncio
-import contextlib
 import ssl
 from collections import defaultdict
 from collections.abc import AsyncIterator
@@ -79,12 +78,11 @@ class Server:
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await self._session(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (OSError, asyncio.IncompleteReadError):
             pass  # as a client may
         finally:
-            writer.close()
-            with contextlib.suppress(ConnectionError, ssl.SSLError):
-                await writer.wait_closed()
+            await asyncio.sleep(0)  # what was said last goes out
+            writer.transport.abort()
 
     async def _session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         sender = recipient = ""
@@ -142,3 +140,4 @@ async def mail_server(tls: ssl.SSLContext | None = None) -> AsyncIterator[Server
         for talk in talks:
             talk.cancel()
         await asyncio.gather(*talks, return_exceptions=True)
+        await asyncio.sleep(0)  # and their transports are closed

@@ -59,7 +59,8 @@ async def code_for(database: Database, email: str, address: str = "10.0.0.1") ->
 
 async def code_sent(email: str) -> str:
     message = await Message.filter(to_address=email).order_by("-id").first()
-    assert message and message.body
+    assert message
+    assert message.body
     [code] = re.findall(r"\b\d{3} \d{3}\b", message.body)
     return str(code)
 
@@ -78,3 +79,8 @@ async def an_officer_of(database: Database, council_id: int) -> Somebody:
         database, lambda tx: create_council_token(tx, council_id=council_id, label="officer")
     )
     return Somebody(database, token)
+
+
+def refused(payload: dict[str, Any]) -> list[str]:
+    """The codes of a payload's refusals."""
+    return [error["code"] for error in payload["userErrors"]]

@@ -18,6 +18,7 @@ from commonweal.web.settings import Settings
 
 from . import demo as town
 from . import jobs
+from .councils import app as councils
 from .exports import app as exports
 from .files import app as files
 from .imports import app as imports
@@ -34,6 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(councils, name="council")
 app.add_typer(exports, name="export")
 app.add_typer(files, name="files")
 app.add_typer(imports, name="import")

@@ -84,8 +84,11 @@ def server(app: "Starlette", settings: Settings, **options: Any) -> "uvicorn.Ser
             asyncio.get_running_loop().call_later(settings.stop_seconds, later, sig, frame)
             return None
 
+    proxies = settings.networks_of_proxies
     config = uvicorn.Config(
         app,
+        proxy_headers=bool(proxies),  # else the caller would write where they come from
+        forwarded_allow_ips=proxies,
         log_config=None,
         access_log=False,
         server_header=False,

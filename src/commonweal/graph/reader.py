@@ -9,7 +9,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from inspect import isawaitable
 from typing import Any, Final
 
@@ -19,8 +19,10 @@ from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
+    InlineFragmentNode,
     OperationDefinitionNode,
     OperationType,
     execute,
@@ -110,6 +112,24 @@ class Operation:
     def is_mutation(self) -> bool:
         return self.node.operation is OperationType.MUTATION
 
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Its root fields, as often as they stand in the document; @skip changes nothing."""
+        names: list[str] = []
+        pending, spread = [self.node.selection_set], set[str]()
+        while pending:
+            for selection in pending.pop().selections:
+                if isinstance(selection, FieldNode):
+                    names.append(selection.name.value)
+                elif isinstance(selection, InlineFragmentNode):
+                    pending.append(selection.selection_set)
+                elif isinstance(selection, FragmentSpreadNode):
+                    name = selection.name.value
+                    if name not in spread:
+                        spread.add(name)
+                        pending.append(self.fragments[name].selection_set)
+        return tuple(names)
+
     def plan(self, ask: Ask) -> Plan | None:
         """The plan for requests of this shape, None where the planner does not cover them."""
         key = (ask.viewer.signed_in, *self.variables.outline(ask.variables))
@@ -185,6 +205,13 @@ class Reader:
             message = "Name the one of the document's operations that is to be run."
             return [GraphQLError(message, extensions={"code": "NO_OPERATION"})]
         return Operation(self.schema, prepared, node)
+
+    def mutations(self, request: GraphQLRequest) -> Sequence[str]:
+        """The names of the mutations that it asks for, each alias for itself."""
+        operation = self.operation(request.query, request.operation_name)
+        if isinstance(operation, Operation) and operation.is_mutation:
+            return operation.names
+        return ()
 
     async def answer(self, request: GraphQLRequest, viewer: Viewer, database: Database) -> Answer:
         """Answer one request, its errors masked. Raises nothing that a request could cause."""

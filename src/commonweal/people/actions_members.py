@@ -16,7 +16,7 @@ from commonweal.store.moves import move
 from commonweal.store.transaction import Transaction
 
 from . import letters
-from .actions_organisations import appoint, current, locked
+from .actions_organisations import appoint, current, dismiss, locked
 from .rules_organisations import (
     INVITATION,
     INVITATION_DAYS,
@@ -115,7 +115,7 @@ async def leave_organisation(
     row = await locked(organisation_id)
     mine = Membership.filter(current(tx), organisation_id=row.id, person_id=viewer.id)
     await _check_owners(tx, row.id, [m.id for m in await mine])
-    await mine.update(until=tx.now)
+    await dismiss(tx, mine)
     await record(tx, viewer.name, [Entry("org", row.id, "leave_organisation", {})])
     return {"organisation": row.id}
 
@@ -125,7 +125,7 @@ async def remove_member(tx: Transaction, viewer: Viewer, *, membership_id: int) 
     found = await Membership.get(id=membership_id)
     row = await locked(found.organisation_id)
     await _check_owners(tx, row.id, [found.id])
-    await Membership.filter(current(tx), id=found.id).update(until=tx.now)
+    await dismiss(tx, Membership.filter(current(tx), id=found.id))
     facts = {"person": write_id("per", found.person_id), "role": found.role}
     await record(tx, viewer.name, [Entry("org", row.id, "remove_member", facts)])
     return {"organisation": row.id}
@@ -152,7 +152,7 @@ async def hand_over_organisation(
     theirs = now_held.filter(person_id=chosen.person_id, role=Role.OWNER)
     if not await theirs.exists():
         await appoint(tx, row.id, chosen.person_id, Role.OWNER)
-    await now_held.filter(person_id=viewer.id, role=Role.OWNER).update(until=tx.now)
+    await dismiss(tx, now_held.filter(person_id=viewer.id, role=Role.OWNER))
     if not await now_held.filter(person_id=viewer.id).exists():
         await appoint(tx, row.id, viewer.id, Role.MEMBER)
     facts = {"to": write_id("per", chosen.person_id)}

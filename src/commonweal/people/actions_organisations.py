@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
 from commonweal.access import Role, Viewer
-from commonweal.kernel.ids import read_id, write_id
+from commonweal.kernel.ids import read_id
 from commonweal.messages.actions import send
 from commonweal.places.coordinates import point
 from commonweal.places.rules import AreaKind, NotAnArea
@@ -23,6 +24,7 @@ from .rules_organisations import (
     FOUNDED,
     ORGANISATION,
     REGISTRATIONS,
+    ConsortiaAreFormed,
     CouncilsAreAppointed,
     LegalForm,
     NotACouncil,
@@ -40,7 +42,7 @@ from .rules_organisations import (
     checked_text,
     checked_website,
 )
-from .tables import Person
+from .tables import AccessToken, Person
 from .tables_organisations import Membership, Organisation, OrganisationArea, Registration
 from .tries import Tries
 
@@ -81,6 +83,8 @@ async def found_organisation(
     assert viewer.id is not None
     if kind is OrganisationKind.COUNCIL:
         raise CouncilsAreAppointed
+    if kind is OrganisationKind.CONSORTIUM:
+        raise ConsortiaAreFormed
     if await FOUNDINGS.count(tx, viewer.name):
         raise TooManyFounded(FOUNDED.value)
     await _check_council(council_id)
@@ -119,6 +123,13 @@ async def appoint(tx: Transaction, organisation_id: int, person_id: int, role: R
         since=tx.now,
     )
     return number
+
+
+async def dismiss(tx: Transaction, memberships: QuerySet[Membership]) -> None:
+    """End these memberships: whoever loses a post no longer acts for others by it either."""
+    people = await memberships.values_list("person_id", flat=True)
+    await memberships.filter(until__isnull=True).update(until=tx.now)
+    await AccessToken.filter(by_hand_of_id__in=list(people)).delete()
 
 
 async def _register(
@@ -263,31 +274,7 @@ async def end_organisation(
 async def end(tx: Transaction, actor: str, row: Organisation) -> None:
     """End an organisation whose row is locked."""
     await move(row, ORGANISATION, "end", decided_at=tx.now)
-    await Membership.filter(organisation_id=row.id, until__isnull=True).update(until=tx.now)
+    await dismiss(tx, Membership.filter(current(tx), organisation_id=row.id))
     await OrganisationArea.filter(organisation_id=row.id, until__isnull=True).update(until=tx.now)
     await Registration.filter(organisation_id=row.id).update(confirmed=False)
     await record(tx, actor, [Entry("org", row.id, "end_organisation", {})])
-
-
-async def appoint_council(tx: Transaction, *, area_id: int, name: str) -> Organisation:
-    """Set up a council as an organisation that owns its area, or find it: by who runs this."""
-    await _check_council(area_id)
-    held = await OrganisationArea.get_or_none(current(tx), area_id=area_id, owned=True)
-    if held:
-        return await locked(held.organisation_id)
-    row = await Organisation.create(
-        id=tx.new_id(),
-        kind=OrganisationKind.COUNCIL,
-        state=OrganisationState.VERIFIED,
-        name=checked_organisation_name(name),
-        legal_form=LegalForm.LOCAL_AUTHORITY,
-        council_id=area_id,
-        created_at=tx.now,
-        decided_at=tx.now,
-    )
-    await OrganisationArea.create(
-        id=tx.new_id(), organisation_id=row.id, area_id=area_id, owned=True, since=tx.now
-    )
-    facts = {"area": write_id("are", area_id)}
-    await record(tx, "system:operator", [Entry("org", row.id, "appoint_council", facts)])
-    return row

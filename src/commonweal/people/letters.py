@@ -29,8 +29,8 @@ def invitation(organisation: str, role: str) -> Letter:
         body=(
             f"{organisation} invites you to be its {role.lower()}.\n\n"
             "Sign in with this address, and you find the invitation under what is yours. It is "
-            f"good for {INVITATION_DAYS.value} days.\nIf you do not know {organisation}, decline it "
-            "or let it lapse.\n"
+            f"good for {INVITATION_DAYS.value} days.\n"
+            f"If you do not know {organisation}, decline it or let it lapse.\n"
         ),
     )
 

@@ -39,16 +39,30 @@ def invitee(row: Any) -> Any:
     return sa.select(person.id).where(person.email_key == row.email_key).limit(1).scalar_subquery()
 
 
-PERSON: Final[Standing] = {"person": "id", "organisations": organisations_of}
+PERSON: Final[Standing] = {
+    "person": "id",
+    "organisations": organisations_of,
+    "registrar": "registered_by_id",
+}
 ACCESS_TOKEN: Final[Standing] = {"person": "person_id"}
 ORGANISATION: Final[Standing] = {"organisation": "id", "council": "council_id"}
 MEMBERSHIP: Final[Standing] = {"person": "person_id", "organisation": "organisation_id"}
+PARTNER: Final[Standing] = {
+    "joined": lambda row: row.since.is_not(None),
+    "consortium": "consortium_id",
+    "organisation": "organisation_id",
+}
 INVITATION: Final[Standing] = {"invitee": invitee, "organisation": "organisation_id"}
 
 
 def is_current(row: Any, *_: Any) -> Any:
     """Only what holds now."""
     yield current(row)
+
+
+def is_open(row: Any, *_: Any) -> Any:
+    """Partners that are in a consortium, or invited into it."""
+    yield row.until.is_(None)
 
 
 def in_use(row: Any, *_: Any) -> Any:
@@ -112,13 +126,11 @@ async def viewer_of(database: Database, secret: str, address: str = "") -> Viewe
         councils: tuple[int, ...] = (council_id,)
         return Viewer(token_id, name, councils, (), good_for, token_id, address)
     name = write_id("per", person_id)
+    posts = tuple(sorted({(row[6], Role(row[7])) for row in rows if row[6] is not None}))
     if kind == TokenKind.HAND:  # whatever is done says whose hand it was
         name = f"{name} by {write_id('per', hand_of)}"
-        return Viewer(person_id, name, (), (), good_for, token_id, address)
-    posts = {(row[6], Role(row[7])) for row in rows if row[6] is not None}
-    areas = {row[8] for row in rows if row[8] is not None}
-    held = tuple(sorted(posts)), tuple(sorted(areas))
-    return Viewer(person_id, name, held[1], held[0], good_for, token_id, address)
+    areas = tuple(sorted({row[8] for row in rows if row[8] is not None}))
+    return Viewer(person_id, name, areas, posts, good_for, token_id, address)
 
 
 @cache

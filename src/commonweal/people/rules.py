@@ -37,6 +37,7 @@ ADDRESS_CODES: Final = limit(
     "codes asked for by one network address in an hour", 60, "codes", "an evening class signs in"
 )
 HOUR, DAY = 3_600, 86_400  # seconds
+CARD_CHARACTERS: Final = 12  # of Crockford's base 32: 60 bits, three groups to type
 
 
 class TokenKind(StrEnum):
@@ -98,6 +99,18 @@ class NameLength(UserError):
 class PhoneUnlikely(UserError):
     says = "This is no telephone number: digits, blanks and a leading +, at most {most} characters."
     most: int
+
+
+@fact
+class CardWrong(UserError):
+    """Mistyped, claimed, or replaced by another: all the same to whoever guesses."""
+
+    says = "There is no card with this code, or no longer. Ask your coordinator for another."
+
+
+@fact
+class AlreadyClaimed(UserError):
+    says = "They sign in themselves: nobody acts for them any more."
 
 
 @fact

@@ -142,6 +142,11 @@ class CouncilsAreAppointed(UserError):
 
 
 @fact
+class ConsortiaAreFormed(UserError):
+    says = "A consortium is formed by the organisation that leads it: `formConsortium`."
+
+
+@fact
 class NotACouncil(UserError):
     says = "This area is not a council's: take one that `areas(kinds: [COUNCIL])` gives."
 

@@ -58,6 +58,10 @@ class Organisation(graphene.ObjectType):
     created_at = graphene.DateTime(required=True)
     decided_at = graphene.DateTime(description="When an officer looked at it.")
     reason = graphene.String(description="Why it was declined.")
+    successor = One(
+        lambda: Organisation, by="successor", description="Of a council that is handed over."
+    )
+    ends_at = graphene.DateTime(description="When its successor takes over.")
     council = One(Area, by="council", description="In whose area it is: its officers verify it.")
     registrations = Many(Registration, by="organisation", sort=queries.by_scheme)
     areas = Many(
@@ -160,6 +164,7 @@ class Mutation(graphene.ObjectType):
         refuses=[
             *REFUSALS,
             rules.CouncilsAreAppointed,
+            rules.ConsortiaAreFormed,
             rules.NotACouncil,
             rules.TooManyFounded,
         ],

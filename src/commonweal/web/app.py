@@ -32,6 +32,7 @@ from .outbox import outbox
 from .pages import home
 from .persisted import persisted_operations
 from .probes import Readiness, alive
+from .rates import Counted, Rates
 from .registers import RegistersEndpoint
 from .rooms import LAYOUT
 from .schema import build
@@ -47,7 +48,7 @@ class Service:
 
     def __init__(self, settings: Settings, today: date | None, worker: bool) -> None:
         self.settings, self.today, self.worker = settings, today, worker
-        self.schema = build()
+        self.schema, self.rates = build(), Rates(settings.rates)
         self.jobs = jobs_of(settings)
 
     @contextlib.asynccontextmanager
@@ -70,6 +71,7 @@ class Service:
                 await asyncio.gather(*beside, return_exceptions=True)
 
     async def answer(self, request: GraphQLRequest, viewer: Viewer) -> Answer:
+        await self.rates.mutations(viewer, self.reader.mutations(request))
         return await self.reader.answer(request, viewer, self.database)
 
     async def subscribe(self, request: GraphQLRequest, viewer: Viewer) -> Subscription | Answer:
@@ -102,15 +104,17 @@ class Service:
 def application(settings: Settings, *, today: date | None = None, worker: bool = True) -> Starlette:
     """The ASGI application. The database is opened when it starts."""
     service = Service(settings, today, worker)
+    who = service.rates.counted(service.who)
+    counted = [Middleware(Counted, rates=service.rates)]  # of whom nobody asks who they are
     persisted = persisted_operations(settings, service.schema)
     graphql: Any = GraphQLEndpoint(
         service.answer,
-        who=service.who,
+        who=who,
         persisted=persisted,
     )
     socket: Any = GraphQLSocket(service, persisted)
-    files: Any = FilesEndpoint(lambda: service.database, who=service.who)
-    sessions: Any = SessionEndpoint(lambda: service.database, who=service.who)
+    files: Any = FilesEndpoint(lambda: service.database, who=who)
+    sessions: Any = SessionEndpoint(lambda: service.database, who=who)
     registers: Any = RegistersEndpoint(lambda: service.database)
     views = Views(service.answer)
     figures, readiness = Figures(), Readiness(lambda: service.database)
@@ -124,13 +128,13 @@ def application(settings: Settings, *, today: date | None = None, worker: bool =
             WebSocketRoute("/graphql", socket),
             Route("/files", files),
             Route("/files/{file_id}", files),
-            Route("/registers/{file}", registers),
+            Route("/registers/{file}", registers, middleware=counted),
             Route("/session", sessions),
             Route("/healthz", alive),
             Route("/readyz", readiness.answer),
             Route("/metrics", metrics.answer),
-            Route("/views", views.page),
-            Route("/views.geojson", views.geojson),
+            Route("/views", views.page, middleware=counted),
+            Route("/views.geojson", views.geojson, middleware=counted),
             Route("/", home),
             *([Route("/outbox", outbox)] if settings.outbox else []),
         ],

@@ -5,8 +5,8 @@ a URL, whose authority the caller writes (CVE-2026-48710).
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from ipaddress import ip_address
-from typing import Final, TypeVar
+from ipaddress import IPv6Address, ip_address
+from typing import Any, Final, TypeVar
 
 import orjson
 from starlette.types import Scope, Send
@@ -30,6 +30,7 @@ RETRY_SECONDS: Final = "5"  # as long as this one waited for a connection
 NOT_KEPT: Final = (b"cache-control", b"no-store")
 ALWAYS: Final[Headers] = (*OPEN, NOT_KEPT)
 
+NO_FACTS: Final[Mapping[str, Any]] = {}
 NETWORK_BITS: Final = 64  # of an IPv6 address: whoever has one has all of its network
 # A second one of these would let a proxy in front and us read different requests.
 SINGLE: Final = frozenset({b"host", b"content-type", b"content-length", b"content-encoding"})
@@ -48,12 +49,24 @@ class Refused(Exception):
 
     in_band = False  # whether it is part of a client's dialogue, as the answerer's errors are
 
-    def __init__(self, status: int, code: str, message: str, **headers: str) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        facts: Mapping[str, Any] = NO_FACTS,
+        **headers: str,
+    ) -> None:
         super().__init__(message)
-        self.status, self.code, self.message = status, code, message
+        self.status, self.code, self.message, self.facts = status, code, message, facts
         self.headers: Headers = tuple(
             (name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()
         )
+
+    @property
+    def body(self) -> bytes:
+        """What it says, in the words of a GraphQL response."""
+        return error_body(self.message, code=self.code, **self.facts)
 
 
 class ClientGone(Exception):
@@ -96,7 +109,10 @@ def address_of(scope: Scope) -> str:
         address = ip_address(name)
     except ValueError:
         return str(name)
-    return name if address.version == 4 else str(int(address) >> (128 - NETWORK_BITS))
+    if isinstance(address, IPv6Address):
+        mapped = address.ipv4_mapped  # as a listener for both kinds names the older ones
+        return str(mapped or int(address) >> (128 - NETWORK_BITS))
+    return str(name)
 
 
 async def bearer(who: Callable[[Scope], Awaitable[Viewer]], scope: Scope) -> Viewer:
@@ -137,10 +153,9 @@ async def send_whole(send: Send, scope: Scope, status: int, body: bytes, headers
 
 async def send_refused(send: Send, scope: Scope, refused: Refused) -> None:
     """A refusal as the whole answer."""
-    body = error_body(refused.message, code=refused.code)
-    await send_whole(send, scope, refused.status, body, (JSON, *refused.headers, *ALWAYS))
+    await send_whole(send, scope, refused.status, refused.body, (JSON, *refused.headers, *ALWAYS))
 
 
-def error_body(message: str, **extensions: str) -> bytes:
+def error_body(message: str, **extensions: Any) -> bytes:
     """A refusal in the words of a GraphQL response."""
     return orjson.dumps({"errors": [{"message": message, "extensions": extensions}]})

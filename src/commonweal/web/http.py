@@ -28,7 +28,6 @@ from commonweal.web.asgi import (
     bad,
     bearer,
     check_plain,
-    error_body,
     headers_of,
     length_of,
     send_whole,
@@ -110,7 +109,7 @@ class GraphQLEndpoint(Generic[Viewer]):
             status, more, trace.code = refused.status, refused.headers, refused.code
             if refused.in_band and media_type == JSON:
                 status = 200
-            body = error_body(refused.message, code=refused.code)
+            body = refused.body
         answered = (CONTENT_TYPES[media_type], *more, *ALWAYS)
         return await send_whole(send, scope, status, body, answered)
 

@@ -17,6 +17,9 @@ from commonweal.assets import actions_registers
 from commonweal.assets.actions import close_due_listings
 from commonweal.messages import actions as messages
 from commonweal.messages.smtp import mail_server
+from commonweal.people import actions as people
+from commonweal.people import tries
+from commonweal.people.actions_councils import vest_councils
 from commonweal.store import announcements, idempotency, jobs
 from commonweal.store.database import Database
 from commonweal.store.transaction import Transaction, in_transaction
@@ -47,10 +50,15 @@ def jobs_of(settings: Settings) -> dict[str, Kind]:
     return {
         # search hides what is over from its very instant: a minute later its asset is free again
         "close_due_listings": Kind(in_batches(close_due_listings), every_seconds=60),
+        # from its vesting day's first minute a council is its successor's
+        "vest_councils": Kind(in_batches(vest_councils), every_seconds=60),
         "sweep_announcements": Kind(in_batches(announcements.sweep), every_seconds=600),
         actions_registers.JOB: Kind(actions_registers.import_accepted),
         messages.JOB: Kind(partial(messages.deliver, server)),
         "sweep_messages": Kind(in_batches(messages.sweep_messages), every_seconds=3_600),
+        "sweep_sign_in_codes": Kind(in_batches(people.sweep_codes), every_seconds=600),
+        "sweep_tries": Kind(in_batches(tries.sweep), every_seconds=3_600),
+        "sweep_access_tokens": Kind(in_batches(people.sweep_tokens), every_seconds=3_600),
         "sweep_idempotency_keys": Kind(in_batches(idempotency.sweep), every_seconds=3_600),
         "sweep_jobs": Kind(in_batches(jobs.sweep), every_seconds=3_600),
     }

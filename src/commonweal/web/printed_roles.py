@@ -12,32 +12,45 @@ from typing import Any, Final
 from graphql import DocumentNode, parse, print_ast
 
 from commonweal import access
-from commonweal.access import Anyone, Either, OfficerOf, Owner, Rule, SignedIn, When
+from commonweal.access import (
+    Anyone,
+    Either,
+    MemberOf,
+    OfficerOf,
+    Oneself,
+    Owner,
+    Role,
+    Rule,
+    SignedIn,
+    When,
+)
 
 Types = dict[str, Any]  # a type's definition by its name
 ROOTS: Final = ("Query", "Mutation", "Subscription")
 AROUND: Final = ("edges", "node")  # by which a list holds its rows
 
 
-def possible(rule: Rule, *, signed_in: bool, officer: bool) -> bool:
+def possible(rule: Rule, *, signed_in: bool = True, post: Role | None = None) -> bool:
     """Whether the rule may hold of some row. Raises TypeError for a rule not known here."""
     match rule:
         case Anyone() | When():
             return True
-        case SignedIn() | Owner():
+        case SignedIn() | Owner() | Oneself():
             return signed_in
         case OfficerOf():
-            return officer
+            return post is Role.OFFICER
+        case MemberOf(_, roles):
+            return post in roles
         case Either(one, other):
-            ways = [possible(way, signed_in=signed_in, officer=officer) for way in (one, other)]
+            ways = [possible(way, signed_in=signed_in, post=post) for way in (one, other)]
             return any(ways)
     raise TypeError(f"for whom may {type(rule).__name__} hold? Say so in web/printed_roles.py")
 
 
 ROLES: Final[dict[str, Callable[[Rule], bool]]] = {
-    "stranger": partial(possible, signed_in=False, officer=False),
-    "resident": partial(possible, signed_in=True, officer=False),
-    "officer": partial(possible, signed_in=True, officer=True),
+    "stranger": partial(possible, signed_in=False),
+    "resident": possible,
+    **{role.lower(): partial(possible, post=role) for role in Role},
 }
 
 

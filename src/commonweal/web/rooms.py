@@ -12,6 +12,7 @@ LAYOUT: Final = Layout(
         "commonweal.places.tables",
         "commonweal.people.tables",
         "commonweal.people.tables_organisations",
+        "commonweal.people.tables_partners",
         "commonweal.listings.tables",
         "commonweal.assets.tables",
     ),

@@ -17,7 +17,9 @@ from commonweal.graph.declare import ByKey
 from commonweal.graph.node import Node
 from commonweal.listings import schema as listings
 from commonweal.people import schema as people
+from commonweal.people import schema_cards as cards
 from commonweal.people import schema_organisations as organisations
+from commonweal.people import schema_partners as partners
 from commonweal.places import schema as places
 
 ROOMS: Final = (
@@ -26,7 +28,9 @@ ROOMS: Final = (
     registers,
     files,
     listings,
+    cards,
     organisations,
+    partners,
     people,
     places,
 )

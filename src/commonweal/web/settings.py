@@ -1,6 +1,7 @@
 """Settings: COMMONWEAL_… variables, each with a default that serves on one's own machine."""
 
 from datetime import date
+from ipaddress import ip_network
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -9,7 +10,17 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from commonweal.kernel.calendar import CIVIL_ZONE
 from commonweal.kernel.clock import SYSTEM, Clock, FixedDay
+from commonweal.kernel.errors import UserError, fact
 from commonweal.store.contents import FOLDER
+
+
+@fact
+class ProxyNotAnAddress(UserError):
+    says = (
+        "COMMONWEAL_PROXIES names addresses or networks, with commas between: 10.0.0.5,10.1.0.0/16 "
+        "for one. {given} is neither."
+    )
+    given: str
 
 
 class Settings(BaseSettings):
@@ -54,6 +65,17 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "pretty"] = Field(
         "auto", description="`json` or `pretty`; `auto` is pretty on a terminal."
     )
+    rates: str = Field(
+        "memory",
+        pattern=r"^(memory|off|rediss?://\S+)$",
+        description="Where requests are counted: `memory` (each process its own), `off` (not at "
+        "all), or `redis://HOST:6379`, for which the Python package redis must be installed.",
+    )
+    proxies: str | None = Field(
+        None,
+        description="Addresses or networks, with commas between, of the proxies in front: only "
+        "their X-Forwarded-For is believed. Without it all who come by a proxy count as one.",
+    )
     metrics: Literal["off", "local", "all"] = Field(
         "local",
         description="Who may read /metrics: nobody (`off`), processes of this machine (`local`), "
@@ -71,7 +93,24 @@ class Settings(BaseSettings):
 
     @property
     def hosts(self) -> list[str]:
-        return [name.strip() for name in self.allowed_hosts.split(",") if name.strip()]
+        return names_in(self.allowed_hosts)
+
+    @property
+    def networks_of_proxies(self) -> list[str]:
+        """As 10.1.0.0/16. Raises ProxyNotAnAddress: also for `*`, or anybody would be a proxy."""
+        return [network_of(given) for given in names_in(self.proxies or "")]
+
+
+def names_in(text: str) -> list[str]:
+    """What stands between its commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def network_of(given: str) -> str:
+    try:
+        return str(ip_network(given, strict=False))
+    except ValueError:
+        raise ProxyNotAnAddress(given) from None
 
 
 def clock_of(today: date | None) -> Clock:

@@ -32,6 +32,7 @@ from .http import PARAMETERS, check_values, checked, loads
 from .limits import BODY_BYTES
 from .observing import noted_operation
 from .persisted import Persisted
+from .rates import Rates
 
 log = logging.getLogger("commonweal.web")
 
@@ -79,6 +80,9 @@ class Service(Protocol):
 
     @property
     def relay(self) -> Relay: ...
+
+    @property
+    def rates(self) -> Rates: ...
 
     async def answer(self, request: GraphQLRequest, viewer: Viewer) -> Answer: ...
 
@@ -145,8 +149,7 @@ async def _deny(scope: Scope, send: Send, refused: Refused) -> None:
     headers = [(b"content-type", b"application/json; charset=utf-8")]
     start = {"type": "websocket.http.response.start", "status": refused.status}
     await send({**start, "headers": headers})
-    body = error_body(refused.message, code=refused.code)
-    await send({"type": "websocket.http.response.body", "body": body})
+    await send({"type": "websocket.http.response.body", "body": refused.body})
 
 
 class Connection:
@@ -261,7 +264,7 @@ class Connection:
                 refusal = await self._answer(key, payload, trace)
             except Refused as refused:
                 trace.code = refused.code
-                refusal = error_body(refused.message, code=refused.code)
+                refusal = refused.body
             except (Close, Gone):
                 raise
             except Exception as error:  # noqa: BLE001  # whatever it is, the log has it whole
@@ -276,6 +279,7 @@ class Connection:
         """Send what there is to send. The response that refuses the operation, if one does."""
         request = checked(self.app.persisted.filled(payload), safe=False, trace=trace)
         viewer = await self._viewer()
+        await self.service.rates.request(viewer)
         answer = await self.service.answer(request, viewer)
         self.app.persisted.answered(request, answer, self.scope)
         if answer.kind == "subscription":
