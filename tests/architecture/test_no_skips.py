@@ -20,7 +20,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     for name, text in files.items():
         (folder / f"{name}.py").write_text(text)
-    asked = ["-p", "tests.no_skips", "-n", workers, "-c", os.devnull, folder]
+    asked = ["-p", "tests.no_skips", "-n", workers, "-c", os.devnull, str(folder)]
     return subprocess.run(
         [sys.executable, "-m", "pytest", *asked],
         check=False,

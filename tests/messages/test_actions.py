@@ -11,7 +11,7 @@ from commonweal.kernel.lifecycle import WrongState
 from commonweal.messages.actions import JOB, deliver, send, sweep_messages
 from commonweal.messages.rules import (
     MESSAGE,
-    MESSAGE_DAYS,
+    MESSAGES_KEPT,
     AddressNotUsable,
     Letter,
     MessageState,
@@ -25,6 +25,7 @@ from commonweal.store.tables import Job
 from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.store.worker import do_due
 from commonweal.web.jobs import jobs_of
+from commonweal.web.outbox import unseen
 from commonweal.web.settings import Settings
 from tests.conftest import TODAY, Advance
 from tests.messages import worker
@@ -301,7 +302,7 @@ async def test_messages_are_swept_after_their_days_in_batches(
     for n in range(3):
         await wrote(database, to=f"old{n}@example.org")
     await work(database, None)
-    await advance(timedelta(days=MESSAGE_DAYS.value))
+    await advance(timedelta(days=MESSAGES_KEPT.days or 0))
     young = await wrote(database)
     assert await in_transaction(database, sweep_messages) == 0
     await advance(timedelta(minutes=1))
@@ -329,5 +330,5 @@ async def test_only_what_waits_goes_anywhere(
     else:
         await in_transaction(database, lambda tx: moves(tx, verb))
     assert message.version == 2
-    await deliver(None, database, {"message": message.id})  # which leaves it as it is
+    await deliver(None, unseen, database, {"message": message.id})  # which leaves it as it is
     assert (await now(message)).version == 2

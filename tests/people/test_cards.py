@@ -41,7 +41,7 @@ async def test_whatever_is_done_by_a_coordinators_hand_says_so(database: Databas
     assert hand
     assert hand.id == read_id("per", bee)
     assert hand.name == f"{bee} by {me['me']['id']}"
-    assert hand.scopes == {Scope.PERSONAL}
+    assert hand.scopes == frozenset({Scope.PERSONAL})
     by_hand = Somebody(database, payload["token"])
     group = await by_hand.asks("{ me { memberships { edges { node { organisation { id } } } } } }")
     [edge] = group["me"]["memberships"]["edges"]
@@ -50,8 +50,8 @@ async def test_whatever_is_done_by_a_coordinators_hand_says_so(database: Databas
         "SCOPE_LACKING"
     )
     assert refused(await by_hand.does("leaveOrganisation", organisationId=organisation)) == []
-    acts = AuditRecord.filter(actor=hand.name).order_by("id")
-    assert await acts.values_list("action", flat=True) == ["leave_organisation"]
+    acts = await AuditRecord.filter(actor=hand.name).order_by("id")
+    assert [act.action for act in acts] == ["leave_organisation"]
 
 
 async def test_an_hour_later_nobody_acts_for_them_any_more(

@@ -140,7 +140,8 @@ async def client(
     async def make(tx: Transaction) -> str:
         return await create_council_token(tx, council_id=COUNCIL, label="o", days=300)
 
-    given = Settings(database_url=url, files=tmp_path_factory.mktemp("files"), log_level="error")
+    files = tmp_path_factory.mktemp("files")
+    given = Settings(database_url=url, files=files, log_level="error", rates="off")
     app = application(given, today=TODAY.date(), worker=False)
     async with app.router.lifespan_context(app):
         token = await in_transaction(app.state.readiness.database(), make)

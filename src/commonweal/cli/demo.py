@@ -125,5 +125,5 @@ async def welcome(database: Database, url: str) -> None:
         say(f"\n# {example.says}\n{example.query}")
     say(f"\n# What can be visited on Saturday? A page, kept by its address\n{url}{visits(today)}")
     say(f"\nA token for a day, to act as an officer:  Authorization: Bearer {secret}")
-    say(f"What goes out by mail, codes to sign in with among it, is at {url}/outbox")
+    say(f"Sign in as anybody: the code that goes out by mail is printed here, and at {url}/outbox")
     say(f"Ask at {url}/graphql, or with a browser at {url}/")

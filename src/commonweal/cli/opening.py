@@ -18,7 +18,8 @@ def database_of(
 ) -> AbstractAsyncContextManager[Database]:
     """The settings' database and folder of files. Raises what `store.database.opened` does."""
     clock, files = clock_of(today), settings.files
-    return opened(settings.database_url, clock, LAYOUT, ready=ready, files=files)
+    url, public_url = settings.database_url, settings.public_url
+    return opened(url, clock, LAYOUT, ready=ready, files=files, public_url=public_url)
 
 
 def with_database(

@@ -1,21 +1,25 @@
 """What is done with files. Each verb but `upload` runs in its caller's transaction."""
 
 import asyncio
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from tortoise.functions import Sum
+from tortoise.queryset import QuerySet
 
 from commonweal.access import Viewer
 from commonweal.store.contents import Received
 from commonweal.store.database import Database
+from commonweal.store.jobs import enqueue
 from commonweal.store.locks import one_at_a_time
 from commonweal.store.transaction import Transaction, in_transaction
 
 from .rules import DAY_SECONDS, FILE_BYTES, check_day, check_size, cleaned_name, named_for
 from .sniffing import media_type_of
 from .tables import File
+
+JOB: Final = "forget_content"
 
 
 async def upload(
@@ -44,6 +48,7 @@ async def _keep(
     assert viewer.id is not None
     await one_at_a_time(tx, viewer.id)  # two at once would each see the other's bytes unused
     await _check_day(tx, viewer, received.written.size_bytes)
+    await one_at_a_time(tx, _number_of(received.written.sha256))
     written = await received.keep()
     return await File.create(
         id=tx.new_id(),
@@ -60,6 +65,30 @@ async def _check_day(tx: Transaction, viewer: Viewer, more_bytes: int) -> None:
     lately = File.filter(owner_id=viewer.id, created_at__gt=tx.now - timedelta(seconds=DAY_SECONDS))
     used: list[Any] = await lately.annotate(used=Sum("size_bytes")).values_list("used", flat=True)
     check_day(int(used[0] or 0), more_bytes)
+
+
+async def forget(tx: Transaction, files: QuerySet[File]) -> None:
+    """Delete these files; their bytes go after the commit, unless another file has the same."""
+    for file in await files.order_by("id"):
+        await file.delete()
+        await enqueue(tx, JOB, {"sha256": file.sha256})
+
+
+async def forget_content(database: Database, facts: Mapping[str, Any]) -> None:
+    """The job: remove bytes that no file has any more."""
+    sha256 = facts["sha256"]
+
+    async def work(tx: Transaction) -> None:
+        await one_at_a_time(tx, _number_of(sha256))
+        if not await File.exists(sha256=sha256):
+            await asyncio.to_thread(database.contents.remove, sha256)
+
+    await in_transaction(database, work)
+
+
+def _number_of(sha256: str) -> int:
+    """By which whoever keeps a content and whoever removes it take turns."""
+    return int(sha256[:15], 16)
 
 
 async def publish(file_id: int) -> None:

@@ -4,6 +4,7 @@ The same condition is added wherever a kind is reached (root, join, list, id), h
 field, and guards a mutation.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,19 +46,21 @@ def _of_viewer(rule: Rule, row: Any, viewer: PlanViewer) -> Any:
     """The same of a rule by which a row is somebody's."""
     match rule:
         case OfficerOf(standing):
-            return among(row.standing(standing), viewer.councils)
+            return _of_one(row.standing(standing), lambda area: among(area, viewer.councils))
         case Owner(standing):
             return row.standing(standing) == viewer.id
         case Oneself(standing):
-            return row.standing(standing) == viewer.own_id
+            own = viewer.own_id
+            return _of_one(row.standing(standing), lambda person: person == own)
         case MemberOf(standing, roles):
-            return _in_one(row.standing(standing), viewer.organisations(roles))
+            theirs = viewer.organisations(roles)
+            return _of_one(row.standing(standing), lambda found: among(found, theirs))
     raise TypeError(rule)
 
 
-def _in_one(organisation: Any, theirs: Any) -> Any:
-    """Whether the organisation, or one of those that a select finds, is among theirs."""
-    if isinstance(organisation, sa.Select):
-        (found,) = organisation.selected_columns
-        return organisation.where(among(found, theirs)).exists()
-    return among(organisation, theirs)
+def _of_one(named: Any, holds: Callable[[Any], Any]) -> Any:
+    """Whether it holds of what a standing names, or of one of those that a select finds."""
+    if isinstance(named, sa.Select):
+        (found,) = named.selected_columns
+        return named.where(holds(found)).exists()
+    return holds(named)

@@ -3,7 +3,7 @@
 Upper rooms publish rows here about their own subjects (an asset, later an opportunity, a shop, an
 offer) and take them back; search reads this room alone and knows no subject. A new kind is one
 value of `ListingKind` and one publisher in the room that has the subject: nothing else changes.
-open -> closed | withdrawn. Start at `rules`, then `actions`.
+open <-> hidden, and either -> closed | withdrawn. Start at `rules`, then `actions`.
 window      `rules` say what may stand in it and how long, `tables` hold it, `actions` publish and
             take back
 asking      `queries` is how it is searched, `schema` how the API says so; `queries_clusters`

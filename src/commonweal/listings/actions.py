@@ -10,7 +10,7 @@ from commonweal.store.moves import move
 from commonweal.store.transaction import Transaction
 
 from .openings import Opening
-from .rules import LISTING, MAX_SUMMARY, MAX_TITLE, TOPIC, ListingKind, ListingState
+from .rules import LISTING, LIVE, MAX_SUMMARY, MAX_TITLE, TOPIC, ListingKind, ListingState
 from .tables import Listing, ListingOpening, Word, WordTrigram
 from .words import stem, trigrams, words_of
 
@@ -86,36 +86,59 @@ async def learn(forms: Iterable[str]) -> None:
 
 
 async def withdraw(tx: Transaction, listing_id: int) -> Listing:
-    """Take a listing back, in the caller's transaction. Raises WrongState unless it is open."""
-    listing = await Listing.select_for_update().get(id=listing_id)
-    await move(listing, LISTING, "withdraw")
-    await announce(tx, TOPIC, [listing.id])
-    return listing
+    """Take a listing back, in the caller's transaction. Raises WrongState unless it is live."""
+    return await _moved(tx, await _locked(listing_id), "withdraw")
 
 
 async def close(tx: Transaction, listing: Listing) -> None:
-    """Close a listing whose day is over. Raises WrongState unless it is open."""
-    await move(listing, LISTING, "close")
-    await announce(tx, TOPIC, [listing.id])
+    """Close a listing whose day is over. Raises WrongState unless it is live."""
+    await _moved(tx, listing, "close")
+
+
+async def hide(tx: Transaction, listing_id: int) -> Listing:
+    """Take a listing out of sight; its subject stays listed. Raises WrongState unless open."""
+    return await _moved(tx, await _locked(listing_id), "hide")
+
+
+async def restore(tx: Transaction, listing_id: int, *, if_hidden: bool = False) -> Listing:
+    """Show a hidden listing again. Raises WrongState for any other, unless told to leave it."""
+    listing = await _locked(listing_id)
+    if if_hidden and listing.state is not ListingState.HIDDEN:
+        return listing
+    return await _moved(tx, listing, "restore")
+
+
+async def _locked(listing_id: int) -> Listing:
+    return await Listing.select_for_update().get(id=listing_id)
+
+
+async def _moved(tx: Transaction, listing: Listing, move_name: str) -> Listing:
+    """Move it, and tell those who could see it before, or can now."""
+    was = listing.state
+    await move(listing, LISTING, move_name)
+    if ListingState.OPEN in (was, listing.state):
+        await announce(tx, TOPIC, [listing.id])
+    return listing
 
 
 async def open_of(kind: ListingKind, subject_ids: Iterable[int]) -> list[Listing]:
-    """The open listings of some subjects, locked, in id order: before the subjects themselves."""
-    found = Listing.filter(kind=kind, state=ListingState.OPEN, subject_id__in=list(subject_ids))
+    """The live listings of some subjects, locked, in id order: before the subjects themselves."""
+    found = Listing.filter(kind=kind, state__in=LIVE, subject_id__in=list(subject_ids))
     return await found.order_by("id").select_for_update()
 
 
 async def revise(tx: Transaction, listing: Listing, shown: Mapping[str, Any]) -> None:
-    """Show some of an open listing's `title`, `category`, `address` and `location` otherwise."""
+    """Show some of a live listing's `title`, `category`, `address` and `location` otherwise."""
     for name, value in shown.items():
         setattr(listing, name, value[:MAX_TITLE] if name == "title" else value)
     await put_into_words(listing)
     listing.version += 1
     await listing.save(update_fields=[*shown, "words", "title_words", "version"])
-    await announce(tx, TOPIC, [listing.id])
+    if listing.state is ListingState.OPEN:
+        await announce(tx, TOPIC, [listing.id])
 
 
 async def due(tx: Transaction, kind: ListingKind, most: int) -> list[Listing]:
-    """Open listings of a kind whose closing instant has come, locked, in id order."""
-    found = Listing.filter(kind=kind, state=ListingState.OPEN, closes_at__lte=tx.now)
+    """Live listings of a kind whose closing instant has come, locked, in id order."""
+    found = Listing.filter(kind=kind, state__in=LIVE, closes_at__lte=tx.now)
     return await found.order_by("id").limit(most).select_for_update(skip_locked=True)

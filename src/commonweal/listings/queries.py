@@ -29,6 +29,7 @@ def is_open(row: Any) -> Any:
 
 
 STANDING: Final[Standing] = {"open": is_open, "council": "council_id"}
+SAVED_SEARCH: Final[Standing] = {"person": "person_id"}
 
 
 def found(row: Any, args: Any, _viewer: Any) -> Any:

@@ -37,17 +37,21 @@ class ListingState(StrEnum):
     """Whether it is in the window."""
 
     OPEN = "open"
+    HIDDEN = "hidden"  # by an officer, for others' safety; its subject has no other meanwhile
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
 
 
+LIVE: Final = (ListingState.OPEN, ListingState.HIDDEN)  # of a subject at most one listing is
 LISTING: Final = Lifecycle(
     noun="listing",
     states=tuple(s.value for s in ListingState),
     initial="open",
     moves=(
-        Move("close", "open", to="closed", says="its closing day is over"),
-        Move("withdraw", "open", to="withdrawn", says="its publisher takes it back"),
+        Move("hide", "open", to="hidden", says="an officer takes it out of sight"),
+        Move("restore", "hidden", to="open", says="an officer lets it be seen again"),
+        Move("close", "open", "hidden", to="closed", says="its closing day is over"),
+        Move("withdraw", "open", "hidden", to="withdrawn", says="its publisher takes it back"),
     ),
 )
 

@@ -11,7 +11,7 @@ from .rules import MAX_TITLE, MAX_WORD, ListingKind, ListingState
 
 
 class Listing(Model):
-    """Something open to the public. Of a subject at most one is open: an index sees to it."""
+    """Something open to the public. Of a subject at most one is live: an index sees to it."""
 
     id = IdField()
     kind = fields.CharEnumField(ListingKind, max_length=16)

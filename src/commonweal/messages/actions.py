@@ -1,7 +1,6 @@
 """Sending letters, and the jobs behind it."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from commonweal.store.database import Database
@@ -12,7 +11,7 @@ from commonweal.store.transaction import Transaction, in_transaction
 
 from .rules import (
     MESSAGE,
-    MESSAGE_DAYS,
+    MESSAGES_KEPT,
     Letter,
     MessageState,
     checked_address,
@@ -49,8 +48,13 @@ async def send(
     return message
 
 
-async def deliver(server: MailServer | None, database: Database, facts: Mapping[str, Any]) -> None:
-    """The job: hand a message to the server, or keep it where there is none.
+async def deliver(
+    server: MailServer | None,
+    show: Callable[[Message], None],
+    database: Database,
+    facts: Mapping[str, Any],
+) -> None:
+    """The job: hand a message to the server; where there is none, keep it and `show` it.
 
     It may go out twice, under one Message-ID, where this process dies before it is marked as sent.
     Raises MailNotTaken where it is to be tried again.
@@ -60,6 +64,7 @@ async def deliver(server: MailServer | None, database: Database, facts: Mapping[
     if message is None:  # sent by an attempt before this one, or erased since
         return
     if server is None:
+        show(message)
         done, changes = "keep", {}
     elif failure := await hand_over(server, message):
         done, changes = "refuse", {"failure": failure}
@@ -81,5 +86,5 @@ async def sweep_messages(tx: Transaction) -> int:
 
     One that still waits after so many days, because its job was given up, is of no use to anybody.
     """
-    before = tx.now - timedelta(days=MESSAGE_DAYS.value)
-    return await swept(Message.filter(created_at__lt=before).order_by("created_at"))
+    old = Message.filter(created_at__lt=MESSAGES_KEPT.oldest(tx.now))
+    return await swept(old.order_by("created_at"))

@@ -3,12 +3,14 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.lifecycle import Lifecycle, Move
 from commonweal.kernel.limits import limit
+from commonweal.kernel.retention import kept
 from commonweal.kernel.texts import seen
 
 ADDRESS_CHARACTERS: Final = limit(
@@ -20,8 +22,8 @@ SUBJECT_CHARACTERS: Final = limit(
 BODY_CHARACTERS: Final = limit(
     "text of a letter", 20_000, "characters", "a digest of 50 listings; the rest of it is cut off"
 )
-MESSAGE_DAYS: Final = limit(
-    "a message is kept", 30, "days", "so long somebody asks whether it was sent"
+MESSAGES_KEPT: Final = kept(
+    "messages", 30, date(2026, 11, 22), "so long somebody asks whether it was sent"
 )
 MAX_ADDRESS: Final = ADDRESS_CHARACTERS.value
 MAX_SUBJECT: Final = SUBJECT_CHARACTERS.value

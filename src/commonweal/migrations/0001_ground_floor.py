@@ -204,7 +204,6 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     fields.CharEnumField(
-                        description="OPEN: open\nCLOSED: closed\nWITHDRAWN: withdrawn",
                         enum_type=ListingState,
                         max_length=10,
                     ),

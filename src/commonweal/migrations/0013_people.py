@@ -30,6 +30,7 @@ INDEXES = {
 }
 CREATE = [f"CREATE {text.format(name)}" for name, text in INDEXES.items()]
 DROP = [f"DROP INDEX {name}" for name in INDEXES]
+NOTHING = ["SELECT 1"]
 COUNCILS_OWN = [
     'UPDATE access_token SET kind = \'COUNCIL\', scopes = \'["ASSETS", "ORGANISATIONS", "SAFETY"]\''
 ]
@@ -358,7 +359,12 @@ class Migration(migrations.Migration):
             name="kind",
             field=fields.CharEnumField(null=True, enum_type=TokenKind, max_length=10),
         ),
-        RunOn(sqlite=COUNCILS_OWN, postgres=COUNCILS_OWN, undo_sqlite=[], undo_postgres=[]),
+        RunOn(
+            sqlite=COUNCILS_OWN,
+            postgres=COUNCILS_OWN,
+            undo_sqlite=NOTHING,
+            undo_postgres=NOTHING,
+        ),
         ops.AlterField(
             model_name="AccessToken",
             name="kind",

@@ -36,6 +36,7 @@ from .rules import (
     CODE_MINUTES,
     CODE_TRIES,
     DAY,
+    HOME_CHANGES,
     HOUR,
     PERSON_CODES,
     PERSON_TRIES,
@@ -62,6 +63,7 @@ SECRET_BYTES: Final = 32
 CODES_OF_ADDRESS: Final = Tries("codes of an address", ADDRESS_CODES.value, HOUR)
 CODES_OF_EMAIL: Final = Tries("codes of an e-mail", PERSON_CODES.value, HOUR)
 TRIES_OF_ADDRESS: Final = Tries("tries of an address", ADDRESS_TRIES.value, HOUR)
+HOMES: Final = Tries("homes", HOME_CHANGES.value, DAY)
 TRIES_OF_EMAIL: Final = Tries("tries of an e-mail", PERSON_TRIES.value, DAY)
 
 
@@ -69,19 +71,20 @@ async def request_sign_in_code(
     tx: Transaction, viewer: Viewer, *, email: str
 ) -> dict[str, Any] | UserError:
     """Send six digits to an address, to sign in with: the same answer whoever's address it is."""
-    return await _send_code(tx, viewer, email, CodePurpose.SIGN_IN, None)
+    return await send_code(tx, viewer, email, CodePurpose.SIGN_IN, None)
 
 
 async def request_email_code(
     tx: Transaction, viewer: Viewer, *, email: str
 ) -> dict[str, Any] | UserError:
     """Send six digits to an address that is to be mine from now on."""
-    return await _send_code(tx, viewer, email, CodePurpose.EMAIL, viewer.id)
+    return await send_code(tx, viewer, email, CodePurpose.EMAIL, viewer.id)
 
 
-async def _send_code(
+async def send_code(
     tx: Transaction, viewer: Viewer, email: str, purpose: CodePurpose, person_id: int | None
 ) -> dict[str, Any] | UserError:
+    """Send six digits that are good for one purpose; returns TooManyTries, so that it counts."""
     address = checked_address(email)
     key = address_key(address)
     refused = await CODES_OF_ADDRESS.count(tx, viewer.address)
@@ -273,10 +276,12 @@ async def set_home(
     tx: Transaction, viewer: Viewer, *, longitude: float, latitude: float
 ) -> dict[str, Any]:
     """Say where I live: only a point some hundred metres from it is ever used."""
-    mine = await Person.select_for_update(no_key=True).get(id=viewer.id)
     home = point(longitude, latitude)
+    mine = await Person.select_for_update(no_key=True).get(id=viewer.id)
+    if refused := await HOMES.count(tx, viewer.name):
+        raise refused
+    mine.shown_home = displaced(tx.database, write_id("per", mine.id), home, mine.shown_home)
     mine.home, mine.home_set_at = home, tx.now
-    mine.shown_home = displaced(tx.database, write_id("per", mine.id), home)
     await mine.save(update_fields=["home", "shown_home", "home_set_at"])
     return {"me": mine.id}
 

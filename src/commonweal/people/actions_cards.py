@@ -78,7 +78,7 @@ def _card_hash(tx: Transaction, card: str) -> str:
 
 async def print_card(tx: Transaction, viewer: Viewer, *, person_id: int) -> dict[str, Any]:
     """Make another card for somebody whom we registered; the one before is no good any more."""
-    person = await _unclaimed(person_id)
+    person = await unclaimed(person_id)
     card = _new_card()
     await Person.filter(id=person.id).update(card_hash=_card_hash(tx, card))
     await record(tx, viewer.name, [Entry("per", person.id, "print_card", {})])
@@ -87,7 +87,7 @@ async def print_card(tx: Transaction, viewer: Viewer, *, person_id: int) -> dict
 
 async def act_for(tx: Transaction, viewer: Viewer, *, person_id: int) -> dict[str, Any]:
     """Act for somebody whom we registered, for an hour: whatever is done says by whose hand."""
-    person = await _unclaimed(person_id)
+    person = await unclaimed(person_id)
     secret = await new_token(
         tx,
         kind=TokenKind.HAND,
@@ -101,7 +101,7 @@ async def act_for(tx: Transaction, viewer: Viewer, *, person_id: int) -> dict[st
     return {"person": person.id, "token": secret}
 
 
-async def _unclaimed(person_id: int) -> Person:
+async def unclaimed(person_id: int) -> Person:
     """Somebody for whom coordinators act, locked. Raises AlreadyClaimed."""
     person = await Person.select_for_update(no_key=True).get(id=person_id)
     if person.registered_by_id is None:

@@ -12,10 +12,12 @@ from commonweal.kernel.ids import write_id
 from commonweal.messages.actions import send
 from commonweal.messages.rules import address_key, checked_address
 from commonweal.store.audit import Entry, record
+from commonweal.store.keyed import hex_digest
 from commonweal.store.moves import move
 from commonweal.store.transaction import Transaction
 
 from . import letters
+from .actions_blocks import blocks
 from .actions_organisations import appoint, current, dismiss, locked
 from .rules_organisations import (
     INVITATION,
@@ -26,6 +28,7 @@ from .rules_organisations import (
     InvitationState,
     LastOwner,
     NotAMember,
+    OrganisationHidden,
     TooManyInvitations,
     check_role,
 )
@@ -35,30 +38,38 @@ from .tables_organisations import Invitation, Membership
 async def invite_member(
     tx: Transaction, viewer: Viewer, *, organisation_id: int, email: str, role: Role
 ) -> dict[str, Any]:
-    """Offer somebody a role by mail: only who signs in with that address can take it."""
+    """Offer somebody a role by mail: only who signs in with that address can take it.
+
+    Whom they blocked sees the same, but it goes nowhere: no mail, and a key that is no address.
+    """
     address = checked_address(email)
     key = address_key(address)
+    nowhere = hex_digest(tx.database, "withheld invitation", key)
     row = await locked(organisation_id)
+    if row.hidden:
+        raise OrganisationHidden
     mine = [held for number, held in viewer.posts if number == row.id]
     check_role(role, row.kind, mine)
     open_ones = Invitation.filter(organisation_id=row.id, state=InvitationState.OPEN)
-    await open_ones.filter(email_key=key).delete()  # asked again: the new one counts
+    await open_ones.filter(email_key__in=[key, nowhere]).delete()  # asked again: the new one counts
     if await open_ones.count() >= INVITATIONS.value:
         raise TooManyInvitations(INVITATIONS.value)
     held = Membership.filter(current(tx), organisation_id=row.id, role=role)
     if await held.filter(person__email_key=key).exists():
         raise AlreadyMember
+    withheld = await blocks(key, viewer.id)
     invitation = await Invitation.create(
         id=tx.new_id(),
         organisation_id=row.id,
         email=address,
-        email_key=key,
+        email_key=nowhere if withheld else key,
         role=role,
         state=InvitationState(INVITATION.initial),
         created_at=tx.now,
         expires_at=tx.now + timedelta(days=INVITATION_DAYS.value),
     )
-    await send(tx, address, letters.invitation(row.name, role))
+    if not withheld:
+        await send(tx, address, letters.invitation(row.name, role))
     facts = {"invitation": write_id("inv", invitation.id), "role": role}
     await record(tx, viewer.name, [Entry("org", row.id, "invite_member", facts)])
     return {"invitation": invitation.id, "organisation": row.id}

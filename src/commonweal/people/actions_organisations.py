@@ -9,6 +9,7 @@ from tortoise.queryset import QuerySet
 
 from commonweal.access import Role, Viewer
 from commonweal.kernel.ids import read_id
+from commonweal.kernel.lifecycle import WrongState
 from commonweal.messages.actions import send
 from commonweal.places.coordinates import point
 from commonweal.places.rules import AreaKind, NotAnArea
@@ -278,3 +279,12 @@ async def end(tx: Transaction, actor: str, row: Organisation) -> None:
     await OrganisationArea.filter(organisation_id=row.id, until__isnull=True).update(until=tx.now)
     await Registration.filter(organisation_id=row.id).update(confirmed=False)
     await record(tx, actor, [Entry("org", row.id, "end_organisation", {})])
+
+
+async def set_hidden(organisation_id: int, hidden: bool) -> Organisation:
+    """Hide an organisation or show it again (room `safety`). Raises WrongState where it is so."""
+    rows = Organisation.filter(id=organisation_id)
+    if not await rows.filter(hidden=not hidden).update(hidden=hidden):
+        states = ("hidden", "shown") if hidden else ("shown", "hidden")
+        raise WrongState("organisation", "hide" if hidden else "restore", states[0], states[1:])
+    return await rows.get()

@@ -10,7 +10,7 @@ def code(digits: str) -> Letter:
     """The digits to sign in with."""
     return Letter(
         kind="sign_in_code",
-        subject=f"{digits} is your code",
+        subject="Your code to sign in",  # not the code: a subject is kept longer than the text
         body=(
             f"Your code is {digits[:3]} {digits[3:]}\n\n"
             f"It is good for {CODE_MINUTES.value} minutes, once. Nobody from us will ever ask you "
@@ -42,4 +42,18 @@ def organisation_declined(organisation: str, reason: str) -> Letter:
         subject=f"{organisation} could not be verified yet",
         body=f"The council could not verify {organisation}:\n\n{reason}\n\nRevise what it says of "
         "itself, and it is looked at again.\n",
+    )
+
+
+def household_invitation(household: str) -> Letter:
+    """That somebody is invited into a household."""
+    return Letter(
+        kind="household_invitation",
+        subject="You are invited into a household",
+        body=(
+            f"You are invited into the household {household}: as an adult, equal to the others.\n\n"
+            "Sign in with this address, and you find the invitation under what is yours. It is "
+            f"good for {INVITATION_DAYS.value} days.\n"
+            "If you do not know who invites you, decline it or let it lapse.\n"
+        ),
     )

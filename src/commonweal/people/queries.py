@@ -16,6 +16,7 @@ from commonweal.store.core_tables import table
 from commonweal.store.database import Database
 
 from .actions import hash_of
+from .queries_households import adults_of, adults_with
 from .rules import TokenKind
 from .rules_organisations import InvitationState
 from .tables import AccessToken, Person
@@ -43,9 +44,15 @@ PERSON: Final[Standing] = {
     "person": "id",
     "organisations": organisations_of,
     "registrar": "registered_by_id",
+    "adults": adults_with,
 }
 ACCESS_TOKEN: Final[Standing] = {"person": "person_id"}
-ORGANISATION: Final[Standing] = {"organisation": "id", "council": "council_id"}
+ORGANISATION: Final[Standing] = {
+    "shown": lambda row: row.hidden == sa.false(),
+    "organisation": "id",
+    "council": "council_id",
+}
+BLOCK: Final[Standing] = {"person": "person_id"}
 MEMBERSHIP: Final[Standing] = {"person": "person_id", "organisation": "organisation_id"}
 PARTNER: Final[Standing] = {
     "joined": lambda row: row.since.is_not(None),
@@ -53,6 +60,10 @@ PARTNER: Final[Standing] = {
     "organisation": "organisation_id",
 }
 INVITATION: Final[Standing] = {"invitee": invitee, "organisation": "organisation_id"}
+HOUSEHOLD_INVITATION: Final[Standing] = {
+    "invitee": invitee,
+    "adults": lambda row: adults_of(row.household_id),
+}
 
 
 def is_current(row: Any, *_: Any) -> Any:

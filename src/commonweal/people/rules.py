@@ -1,11 +1,13 @@
 """Names, codes, tokens: what may be, and for how long. Pure."""
 
 from collections.abc import Collection
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.limits import limit
+from commonweal.kernel.retention import kept
 from commonweal.kernel.texts import seen
 
 TOKEN_DAYS: Final = 90  # a quarter: long enough to be of use, short enough to be forgotten safely
@@ -36,6 +38,15 @@ PERSON_CODES: Final = limit("codes for an e-mail address in an hour", 5, "codes"
 ADDRESS_CODES: Final = limit(
     "codes asked for by one network address in an hour", 60, "codes", "an evening class signs in"
 )
+BLOCKS: Final = limit("people whom a person blocks", 500, "people", "a village of them")
+HOME_CHANGES: Final = limit(
+    "changes of one's home in a day", 3, "changes", "many shown points would give it away"
+)
+SINCE: Final = date(2026, 11, 22)
+kept("codes and counts of tries", 1, SINCE, "they end within the day; a job sweeps them")
+kept("sessions and tokens", SESSION_DAYS.value, SINCE, "until their end, a token for up to a year")
+kept("people", None, SINCE, "until they ask to be erased; then the number alone")
+kept("memberships", None, SINCE, "who decided for an organisation, by number alone")
 HOUR, DAY = 3_600, 86_400  # seconds
 CARD_CHARACTERS: Final = 12  # of Crockford's base 32: 60 bits, three groups to type
 
@@ -54,6 +65,7 @@ class CodePurpose(StrEnum):
 
     SIGN_IN = "SIGN_IN"
     EMAIL = "EMAIL"
+    ERASURE = "ERASURE"
 
 
 class Language(StrEnum):
@@ -126,6 +138,17 @@ class CodeWrong(UserError):
 class TooManyTries(UserError):
     says = "That was tried too often. Try again in {retry_after_seconds} seconds."
     retry_after_seconds: int
+
+
+@fact
+class BlocksOneself(UserError):
+    says = "This is you. Block somebody else."
+
+
+@fact
+class TooManyBlocks(UserError):
+    says = "You blocked {most} people: unblock some first."
+    most: int
 
 
 @fact

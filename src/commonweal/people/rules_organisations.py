@@ -235,6 +235,11 @@ class ReasonNeeded(UserError):
 
 
 @fact
+class OrganisationHidden(UserError):
+    says = "This organisation is hidden: it can invite again once it is restored."
+
+
+@fact
 class OrganisationEnded(UserError):
     says = "This organisation has ended."
 

@@ -128,7 +128,7 @@ class Mutation(graphene.ObjectType):
             "latitude": graphene.Float(required=True),
         },
         result={"me": Me},
-        refuses=NOT_A_POINT,
+        refuses=[*NOT_A_POINT, rules.TooManyTries],
     )
     forget_home = Command(actions.forget_home, result={"me": Me})
     create_access_token = Command(

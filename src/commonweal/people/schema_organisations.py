@@ -222,6 +222,7 @@ class Mutation(graphene.ObjectType):
             rules.RoleBeyond,
             rules.AlreadyMember,
             rules.TooManyInvitations,
+            rules.OrganisationHidden,
             rules.OrganisationEnded,
         ],
     )

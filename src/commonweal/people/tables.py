@@ -8,6 +8,7 @@ from tortoise.models import Model
 from commonweal.store.fields import KEEP, GeometryField, IdField, InstantField
 
 from .rules import MAX_LABEL, MAX_NAME, CodePurpose, Language, TokenKind
+from .rules_households import AgeBand
 
 
 class Person(Model):
@@ -27,6 +28,12 @@ class Person(Model):
     )
     registered_by_id: int | None
     card_hash = fields.CharField(max_length=64, null=True, unique=True)
+    household: Any = fields.ForeignKeyField(
+        "commonweal.Household", related_name=False, null=True, db_index=True, on_delete=KEEP
+    )
+    household_id: int | None
+    age_band = fields.CharEnumField(AgeBand, max_length=13, null=True)  # of who grows up in it
+    look_again_on: Any = fields.DateField(null=True)  # while they are under age
     created_at = InstantField()
     erased_at: Any = InstantField(null=True)
 

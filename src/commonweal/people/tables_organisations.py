@@ -42,6 +42,7 @@ class Organisation(Model):
     )
     successor_id: int | None
     ends_at: Any = InstantField(null=True)
+    hidden = fields.BooleanField(default=False, db_default=False)  # by an officer: room `safety`
 
     class Meta:
         table = "organisation"

@@ -137,6 +137,10 @@ class Contents:
         except FileNotFoundError:
             return None
 
+    def remove(self, sha256: str) -> None:
+        """Remove a content that nothing refers to any more; one that is not there is no error."""
+        self.path(sha256).unlink(missing_ok=True)
+
     def sweep(self) -> int:
         """Remove parts that a crash left behind: how many. Those of running uploads stay."""
         swept = 0

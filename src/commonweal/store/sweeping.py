@@ -9,5 +9,6 @@ SWEPT_AT_ONCE: Final = 1_000  # rows that one transaction deletes: others wait b
 
 async def swept(old: QuerySet[Any]) -> int:
     """Delete the first of these rows, in the order that is asked for: how many."""
-    ids = await old.limit(SWEPT_AT_ONCE).values_list("pk", flat=True)
-    return await old.model.filter(pk__in=list(ids)).delete() if ids else 0
+    key = old.model._meta.pk_attr
+    ids = await old.limit(SWEPT_AT_ONCE).values_list(key, flat=True)
+    return await old.model.filter(**{f"{key}__in": list(ids)}).delete() if ids else 0

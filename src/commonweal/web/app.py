@@ -27,6 +27,7 @@ from .hosts import OurHosts
 from .http import GraphQLEndpoint
 from .jobs import jobs_of
 from .logs import request_log
+from .me import MeEndpoint
 from .observing import Observed
 from .outbox import outbox
 from .pages import home
@@ -39,6 +40,7 @@ from .schema import build
 from .sessions import SessionEndpoint, cookie_of
 from .settings import Settings, clock_of
 from .socket import GraphQLSocket
+from .unsubscribing import Unsubscribing
 from .views import Views
 from .warming import warm
 
@@ -54,7 +56,9 @@ class Service:
     @contextlib.asynccontextmanager
     async def running(self, _app: Starlette) -> AsyncIterator[None]:
         url, files = self.settings.database_url, self.settings.files
-        async with opened(url, clock_of(self.today), LAYOUT, files=files) as database:
+        clock, public_url = clock_of(self.today), self.settings.public_url
+        opening = opened(url, clock, LAYOUT, files=files, public_url=public_url)
+        async with opening as database:
             self.database: Database = database
             introspection = self.settings.introspection
             self.reader = reader(self.schema, database.engine, introspection=introspection)
@@ -78,6 +82,10 @@ class Service:
         return await subscribe(self.reader, request, viewer, self.database)
 
     async def who(self, scope: Scope) -> Viewer:
+        """Who asks, which counts (rates.py). Raises NotSignedIn; refuses with 429."""
+        return await self.rates.counted(self._bearer, scope)
+
+    async def _bearer(self, scope: Scope) -> Viewer:
         """The bearer of the request's token, in a header or a cookie. Raises NotSignedIn."""
         address = address_of(scope)
         given = next((v for k, v in scope["headers"] if k == b"authorization"), None)
@@ -104,18 +112,19 @@ class Service:
 def application(settings: Settings, *, today: date | None = None, worker: bool = True) -> Starlette:
     """The ASGI application. The database is opened when it starts."""
     service = Service(settings, today, worker)
-    who = service.rates.counted(service.who)
     counted = [Middleware(Counted, rates=service.rates)]  # of whom nobody asks who they are
     persisted = persisted_operations(settings, service.schema)
     graphql: Any = GraphQLEndpoint(
         service.answer,
-        who=who,
+        who=service.who,
         persisted=persisted,
     )
     socket: Any = GraphQLSocket(service, persisted)
-    files: Any = FilesEndpoint(lambda: service.database, who=who)
-    sessions: Any = SessionEndpoint(lambda: service.database, who=who)
+    files: Any = FilesEndpoint(lambda: service.database, who=service.who)
+    me: Any = MeEndpoint(lambda: service.database, who=service.who)
+    sessions: Any = SessionEndpoint(lambda: service.database, who=service.who)
     registers: Any = RegistersEndpoint(lambda: service.database)
+    unsubscribing = Unsubscribing(lambda: service.database).answer
     views = Views(service.answer)
     figures, readiness = Figures(), Readiness(lambda: service.database)
     metrics = Metrics(
@@ -130,6 +139,8 @@ def application(settings: Settings, *, today: date | None = None, worker: bool =
             Route("/files/{file_id}", files),
             Route("/registers/{file}", registers, middleware=counted),
             Route("/session", sessions),
+            Route("/me.json", me),
+            Route("/unsubscribe/{token}", unsubscribing, methods=["GET", "POST"]),
             Route("/healthz", alive),
             Route("/readyz", readiness.answer),
             Route("/metrics", metrics.answer),

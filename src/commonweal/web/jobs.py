@@ -15,16 +15,23 @@ from typing import Any
 
 from commonweal.assets import actions_registers
 from commonweal.assets.actions import close_due_listings
+from commonweal.files import actions as files
+from commonweal.listings.actions_searches import send_digests
 from commonweal.messages import actions as messages
 from commonweal.messages.smtp import mail_server
 from commonweal.people import actions as people
 from commonweal.people import tries
+from commonweal.people.actions_checks import sweep_checks
 from commonweal.people.actions_councils import vest_councils
+from commonweal.people.actions_passkeys import sweep_challenges
+from commonweal.safety.actions_reports import sweep_reports
 from commonweal.store import announcements, idempotency, jobs
 from commonweal.store.database import Database
 from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.store.worker import Kind, Work
 
+from .digests import newest_found
+from .outbox import show, unseen
 from .settings import Settings
 
 log = logging.getLogger("commonweal.jobs")
@@ -52,13 +59,19 @@ def jobs_of(settings: Settings) -> dict[str, Kind]:
         "close_due_listings": Kind(in_batches(close_due_listings), every_seconds=60),
         # from its vesting day's first minute a council is its successor's
         "vest_councils": Kind(in_batches(vest_councils), every_seconds=60),
+        # whoever was not seen to this morning is; most times there is nobody left
+        "send_digests": Kind(partial(send_digests, newest_found), every_seconds=600),
         "sweep_announcements": Kind(in_batches(announcements.sweep), every_seconds=600),
         actions_registers.JOB: Kind(actions_registers.import_accepted),
-        messages.JOB: Kind(partial(messages.deliver, server)),
+        files.JOB: Kind(files.forget_content),
+        messages.JOB: Kind(partial(messages.deliver, server, show if settings.outbox else unseen)),
         "sweep_messages": Kind(in_batches(messages.sweep_messages), every_seconds=3_600),
         "sweep_sign_in_codes": Kind(in_batches(people.sweep_codes), every_seconds=600),
+        "sweep_checks": Kind(in_batches(sweep_checks), every_seconds=3_600),
+        "sweep_passkey_challenges": Kind(in_batches(sweep_challenges), every_seconds=600),
         "sweep_tries": Kind(in_batches(tries.sweep), every_seconds=3_600),
         "sweep_access_tokens": Kind(in_batches(people.sweep_tokens), every_seconds=3_600),
+        "sweep_reports": Kind(in_batches(sweep_reports), every_seconds=3_600),
         "sweep_idempotency_keys": Kind(in_batches(idempotency.sweep), every_seconds=3_600),
         "sweep_jobs": Kind(in_batches(jobs.sweep), every_seconds=3_600),
     }

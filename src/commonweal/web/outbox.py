@@ -3,6 +3,7 @@
 It shows codes by which one signs in, so it is there in the demo alone (app.py, `Settings.outbox`).
 """
 
+import sys
 from html import escape
 from typing import Final
 
@@ -48,3 +49,13 @@ def _article(message: Message) -> str:
     facts = f"{when} · to {message.to_address} · {message.state.value}"
     subject, body = escape(message.subject), escape(message.body)
     return f"<article><h2>{subject}</h2><p>{escape(facts)}</p><pre>{body}</pre></article>\n"
+
+
+def show(message: Message) -> None:
+    """Print what would have gone out by mail: on a demo's terminal, where its reader sits."""
+    sys.stdout.write(f"\nMail to {message.to_address}: {message.subject}\n{message.body}\n")
+    sys.stdout.flush()
+
+
+def unseen(_message: Message) -> None:
+    """Anywhere but in a demo nobody reads along."""

@@ -34,7 +34,9 @@ from .observing import trace_of
 
 log = logging.getLogger("commonweal.web")
 
-STRICT: Final = frozenset({"requestSignInCode", "requestEmailCode", "signIn", "changeEmail"})
+STRICT: Final = frozenset(
+    {"requestSignInCode", "requestEmailCode", "signIn", "changeEmail", "claimAccount"}
+)
 OF_ADDRESS: Final = limit(
     "requests of strangers from one address in a minute",
     3_000,
@@ -125,21 +127,15 @@ class Rates:
         self._of_actor = RateLimitItemPerMinute(OF_ACTOR.value, namespace="actor")
         self._sign_ins = RateLimitItemPerMinute(SIGN_INS.value, namespace="sign in")
 
-    def counted(
-        self, who: Callable[[Scope], Awaitable[Viewer]]
-    ) -> Callable[[Scope], Awaitable[Viewer]]:
-        """Find out who asks, and count it. Refuses with 429."""
-
-        async def counted(scope: Scope) -> Viewer:
-            try:
-                viewer = await who(scope)
-            except NotSignedIn:
-                await self.stranger(scope)
-                raise
-            await self.request(viewer)
-            return viewer
-
-        return counted
+    async def counted(self, who: Callable[[Scope], Awaitable[Viewer]], scope: Scope) -> Viewer:
+        """Find out who asks, and count it. Raises what `who` does; refuses with 429."""
+        try:
+            viewer = await who(scope)
+        except NotSignedIn:
+            await self.stranger(scope)
+            raise
+        await self.request(viewer)
+        return viewer
 
     async def stranger(self, scope: Scope) -> None:
         """Count a request by where it comes from. Refuses with 429."""

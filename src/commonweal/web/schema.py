@@ -16,11 +16,18 @@ from commonweal.graph.checks import check
 from commonweal.graph.declare import ByKey
 from commonweal.graph.node import Node
 from commonweal.listings import schema as listings
+from commonweal.listings import schema_searches as searches
 from commonweal.people import schema as people
+from commonweal.people import schema_blocks as blocks
 from commonweal.people import schema_cards as cards
+from commonweal.people import schema_checks as checks
+from commonweal.people import schema_households as households
 from commonweal.people import schema_organisations as organisations
 from commonweal.people import schema_partners as partners
+from commonweal.people import schema_passkeys as passkeys
 from commonweal.places import schema as places
+from commonweal.privacy import schema as privacy
+from commonweal.safety import schema as safety
 
 ROOMS: Final = (
     assets,
@@ -28,11 +35,18 @@ ROOMS: Final = (
     registers,
     files,
     listings,
+    blocks,
     cards,
+    checks,
+    households,
     organisations,
     partners,
+    passkeys,
     people,
     places,
+    privacy,
+    safety,
+    searches,
 )
 
 

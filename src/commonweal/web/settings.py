@@ -12,6 +12,7 @@ from commonweal.kernel.calendar import CIVIL_ZONE
 from commonweal.kernel.clock import SYSTEM, Clock, FixedDay
 from commonweal.kernel.errors import UserError, fact
 from commonweal.store.contents import FOLDER
+from commonweal.store.database import PUBLIC_URL
 
 
 @fact
@@ -38,6 +39,12 @@ class Settings(BaseSettings):
     allowed_hosts: str = Field(
         "localhost,127.0.0.1,[::1]",
         description="Names, with commas between, by which clients may call the service.",
+    )
+    public_url: str = Field(
+        PUBLIC_URL,
+        pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?$",
+        description="Where people reach the service, without a path: `https://example.org`. "
+        "Passkeys hold for its host name, and none for another.",
     )
     introspection: bool = Field(
         True, description="Whether clients may ask for the schema; it is public anyway."

@@ -1,0 +1,155 @@
+"""Somebody sees all that is held about them, and is erased: what was decided stays provable."""
+
+import asyncio
+from typing import Any
+
+import orjson
+
+from commonweal.access import Viewer
+from commonweal.kernel.ids import read_id
+from commonweal.people.queries import viewer_of
+from commonweal.people.tables import AccessToken, Person
+from commonweal.privacy.actions import held_about
+from commonweal.store.audit import BEGINNING, hash_of
+from commonweal.store.database import Database
+from commonweal.store.tables import AuditRecord
+from tests.people.signing import Somebody, code_sent, refused, signed_in
+from tests.people.stories import a_group, taken_on
+
+EMAIL, NAME, PHONE = "ann.canary@example.org", "Ann Canary", "+44 1242 555 012"
+
+
+async def known(database: Database) -> tuple[Somebody, str]:
+    """Somebody with everything that the service can know of them, and their group."""
+    ann = await signed_in(database, EMAIL)
+    await ann.does("reviseMe", name=NAME, phone=PHONE, language="WELSH")
+    await ann.does("setHome", longitude=-2.0781, latitude=51.9001)
+    await ann.does("createAccessToken", label="my calendar", scopes=["PERSONAL"])
+    return ann, await a_group(ann)
+
+
+async def erased(somebody: Somebody, email: str) -> dict[str, Any]:
+    assert refused(await somebody.does("requestErasureCode")) == []
+    return await somebody.does("eraseMe", code=await code_sent(email))
+
+
+async def everything(database: Database) -> bytes:
+    """All rows of all tables as text: what a thief of the database would read."""
+    apps = database.context.apps
+    assert apps
+    found = [await model.all().values() for model in apps.get_models_iterable()]
+    return orjson.dumps(found, default=str)
+
+
+async def test_the_export_has_all_that_is_known_and_no_secret(database: Database) -> None:
+    ann, group = await known(database)
+    me = (await ann.viewer()).id or 0
+    held = await held_about(database, me)
+    [person] = held["person"]
+    assert (person["name"], person["email"], person["phone"]) == (NAME, EMAIL, PHONE)
+    assert person["home"] == "POINT (-2.0781 51.9001)"
+    assert {row["label"] for row in held["sessionsAndTokens"]} == {"a test", "my calendar"}
+    [membership] = held["memberships"]
+    assert membership["organisation_id"] == group
+    assert {row["action"] for row in held["acts"]} >= {"join", "found_organisation"}
+    assert "hash" not in "".join(held["sessionsAndTokens"][0])
+    orjson.dumps(held)  # it is JSON
+
+
+async def test_nothing_of_an_erased_person_is_left_in_any_table(database: Database) -> None:
+    ann, _ = await known(database)
+    bob = await signed_in(database, "bob@example.org")
+    theirs = await a_group(bob, "Bob's")
+    invited = {"organisationId": theirs, "email": EMAIL, "role": "MEMBER"}
+    await bob.does("inviteMember", **invited)
+    before = await everything(database)
+    assert all(word.encode() in before for word in (EMAIL, NAME, PHONE, "51.9001"))
+    assert refused(await erased(ann, EMAIL)) == []
+    after = await everything(database)
+    canaries = (EMAIL, NAME, PHONE, "51.9001", "my calendar")
+    assert [word for word in canaries if word.encode() in after] == []
+    assert await viewer_of(database, ann.token) is None
+
+
+async def test_the_chains_are_whole_after_somebody_was_erased(database: Database) -> None:
+    ann, group = await known(database)
+    me = (await ann.asks("{ me { id } }"))["me"]["id"]
+    await erased(ann, EMAIL)
+    acts = [row.action for row in await AuditRecord.filter(subject_id=read_id("per", me))]
+    assert acts[-1] == "erase"
+    for subject in (read_id("per", me), read_id("org", group)):
+        before = BEGINNING
+        for row in await AuditRecord.filter(subject_id=subject).order_by("sequence"):
+            assert row.previous_hash == before
+            assert row.hash == hash_of(row)
+            before = row.hash
+
+
+async def test_whoever_signs_in_with_the_address_again_is_somebody_new(database: Database) -> None:
+    ann, _ = await known(database)
+    old = (await ann.viewer()).id
+    await erased(ann, EMAIL)
+    again = await signed_in(database, EMAIL)
+    assert (await again.viewer()).id != old
+    assert (await again.asks("{ me { name memberships { totalCount } } }"))["me"] == {
+        "name": None,
+        "memberships": {"totalCount": 0},
+    }
+
+
+async def test_the_last_owner_of_others_cannot_be_erased_and_a_group_of_one_ends(
+    database: Database,
+) -> None:
+    ann, group = await known(database)
+    bob = await signed_in(database, "bob@example.org")
+    await taken_on(ann, group, bob, "bob@example.org")
+    assert refused(await erased(ann, EMAIL)) == ["STILL_OWNER"]
+    await bob.does("leaveOrganisation", organisationId=group)
+    await ann.does("requestErasureCode")
+    assert refused(await ann.does("eraseMe", code=await code_sent(EMAIL))) == []
+    asked = await bob.asks(f'{{ organisation(id: "{group}") {{ state }} }}')
+    assert asked["organisation"]["state"] == "ENDED"
+
+
+async def test_only_the_code_for_it_erases_and_not_one_to_sign_in(database: Database) -> None:
+    ann, _ = await known(database)
+    await signed_in(database, EMAIL)
+    assert refused(await ann.does("eraseMe", code=await code_sent(EMAIL))) == ["CODE_WRONG"]
+    token = (await ann.does("createAccessToken", "token", label="t", scopes=["PERSONAL"]))["token"]
+    program = Somebody(database, token)
+    assert refused(await program.does("requestErasureCode")) == ["SCOPE_LACKING"]
+    assert await Person.filter(erased_at__isnull=True).count() == 1
+
+
+async def test_twenty_erasures_at_once_are_one(database: Database) -> None:
+    ann, _ = await known(database)
+    await ann.does("requestErasureCode")
+    code = await code_sent(EMAIL)
+    viewer = await ann.viewer()
+    asked = [ann.does("eraseMe", code=code) for _ in range(20)]
+    outcomes = await asyncio.gather(*asked, return_exceptions=True)
+    done = [each for each in outcomes if isinstance(each, dict) and not refused(each)]
+    assert len(done) == 1
+    assert await AuditRecord.filter(subject_id=viewer.id, action="erase").count() == 1
+    assert await AccessToken.filter(person_id=viewer.id).count() == 0
+
+
+async def test_a_coordinator_erases_whom_they_registered_and_nobody_else(
+    database: Database,
+) -> None:
+    ann, group = await known(database)
+    card = await ann.does("registerPerson", "person { id }", organisationId=group, name="Mrs Bee")
+    bob = await signed_in(database, "bob@example.org")
+    await taken_on(ann, group, bob, "bob@example.org")
+    his = (await bob.asks("{ me { id } }"))["me"]["id"]
+    assert refused(await ann.does("erasePerson", personId=his)) == ["NOT_ALLOWED"]
+    assert refused(await bob.does("erasePerson", personId=card["person"]["id"])) == ["NOT_ALLOWED"]
+    assert refused(await ann.does("erasePerson", personId=card["person"]["id"])) == []
+    assert "Mrs Bee" not in (await everything(database)).decode()
+
+
+async def test_a_stranger_holds_nothing(database: Database) -> None:
+    await known(database)
+    payload = await Somebody(database, "").database.fetch("SELECT count(*) FROM person", ())
+    assert payload[0][0] == 1
+    assert Viewer().own_id is None
