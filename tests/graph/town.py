@@ -32,18 +32,25 @@ from commonweal.store.database import Database
 from commonweal.store.tables import AuditRecord
 from commonweal.store.transaction import Transaction, in_transaction
 from tests.conftest import TODAY
+from tests.graph.townspeople import SOMEBODY, settle
 
 COUNCIL, ISLES = 1, 2
 NORTH, OLD_SOUTH, NEW_SOUTH, PARISH, SHAPELESS = 3, 4, 5, 6, 7
 PLACES, FILES, ASSETS, ROWS, VALUES = 100, 300, 10_000, 20_000, 30_000
 LISTINGS, AUDIT, OTHER_SUBJECTS = 50_000, 70_000, 900_000
+STATES: Final = [*[ListingState.OPEN] * 3, ListingState.CLOSED, ListingState.WITHDRAWN]
 REPLACED_ON: Final = date(2026, 5, 7)  # the day on which the new southern ward takes over
 SQUARE: Final = shapely.Point(-2.0755, 51.8994)  # where nineteen assets stand
 LICENCE: Final = "Open Government Licence v3.0"
 
 OFFICER: Final = Viewer(9001, "officer of the council", (COUNCIL,))
 ISLANDER: Final = Viewer(9002, "officer of the isles", (ISLES,))
-VIEWERS: Final = {"anyone": ANONYMOUS, "officer": OFFICER, "islander": ISLANDER}
+VIEWERS: Final = {
+    "anyone": ANONYMOUS,
+    "officer": OFFICER,
+    "islander": ISLANDER,
+    "somebody": SOMEBODY,
+}
 
 # id, kind, code, name, in Welsh, from, until, boxes, council
 AREAS: Final[list[tuple[Any, ...]]] = [
@@ -100,6 +107,7 @@ async def build(database: Database, scale: int = 1) -> None:
             await put_into_words(listing)
         await Listing.bulk_create(listings)
         await AuditRecord.bulk_create(audit(assets[:30]))
+        await settle(COUNCIL, NORTH)
 
     await in_transaction(database, work)
 
@@ -237,7 +245,7 @@ def shop_window(assets: list[Asset], count: int) -> list[Listing]:
     made: list[Listing] = []
     for j in range(count):
         kind = list(ListingKind)[j % 4]
-        state = (ListingState.OPEN, ListingState.OPEN, *ListingState)[j // 4 % 5]
+        state = STATES[j // 4 % 5]
         # what was closed or withdrawn was of an asset that is on offer again
         n = j // 4 if state == ListingState.OPEN else j // 4 - 3
         subject = land[n * 3 % len(land)] if kind == ListingKind.ASSET else None

@@ -24,6 +24,7 @@ from commonweal.people.tables_passkeys import Passkey as Row
 from commonweal.people.tables_passkeys import PasskeyChallenge
 from commonweal.store.database import Database
 from commonweal.store.transaction import in_transaction
+from commonweal.web.settings import Settings
 from tests.asking import data
 from tests.conftest import TODAY, Advance
 from tests.people.authenticator import Passkey, text_of
@@ -361,6 +362,20 @@ def test_the_origin_is_as_browsers_write_it() -> None:
     assert relying_party("https://example.org:443") == ("example.org", "https://example.org")
     assert relying_party("http://example.org:443") == ("example.org", "http://example.org:443")
     assert relying_party("http://example.org:80") == ("example.org", "http://example.org")
+
+
+async def test_a_credentials_number_is_as_long_as_the_standard_has_it(
+    database: Database, ann: Somebody
+) -> None:
+    await a_passkey(ann, number=bytes(1_023))
+    longer = Passkey(number=bytes(1_024)).created(await begun(ann))
+    assert refused(await added(ann, longer)) == ["PASSKEY_NOT_USABLE"]
+
+
+@pytest.mark.parametrize("url", ["localhost", "ftp://example.org", "https://example.org/x", "*"])
+def test_a_public_address_is_an_origin(url: str) -> None:
+    with pytest.raises(ValueError, match="public_url"):
+        Settings(public_url=url)
 
 
 async def test_what_is_kept_of_a_passkey_is_its_owners_alone(

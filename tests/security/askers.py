@@ -1,7 +1,7 @@
 """Who asks in the access matrix: nobody, members in every role, officers, programs."""
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 from commonweal.access import ANONYMOUS, GRANTABLE, Role, Scope, Viewer
@@ -61,7 +61,7 @@ async def a_side(tx: Transaction, council: int, organisation: int, hidden: int) 
 
 async def a_council(tx: Transaction, area: int) -> int:
     number = await an_organisation(tx, area, kind=OrganisationKind.COUNCIL)
-    owned = {"organisation_id": number, "area_id": area, "owned": True}
+    owned: dict[str, Any] = {"organisation_id": number, "area_id": area, "owned": True}
     await OrganisationArea.create(id=tx.new_id(), since=tx.now - DAY, **owned)
     return number
 

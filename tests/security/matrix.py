@@ -89,7 +89,7 @@ async def a_token(
     tx: Transaction, secret: str, kind: TokenKind = TokenKind.SESSION, **more: Any
 ) -> int:
     number, until = tx.new_id(), tx.now + 60 * DAY
-    values = {"label": "x", "created_at": tx.now, "expires_at": until, **more}
+    values: dict[str, Any] = {"label": "x", "created_at": tx.now, "expires_at": until, **more}
     await AccessToken.create(id=number, kind=kind, secret_hash=hash_of(secret), **values)
     return number
 
@@ -110,7 +110,7 @@ async def a_hidden_organisation(tx: Transaction, council: int) -> int:
 
 async def a_post(tx: Transaction, organisation: int, person: int, role: Role, **more: Any) -> int:
     number, since = tx.new_id(), tx.now - DAY
-    belongs = {"organisation_id": organisation, "person_id": person}
+    belongs: dict[str, Any] = {"organisation_id": organisation, "person_id": person}
     await Membership.create(id=number, role=role, since=since, **belongs, **more)
     return number
 
@@ -127,7 +127,12 @@ async def area(_tx: Transaction, side: Side) -> Row:
 async def appeal(tx: Transaction, side: Side) -> Row:
     number = tx.new_id()
     hiding = await a_hiding(tx, side.council, SubjectKind.ORGANISATION, side.organisation)
-    said = {"words": "No", "appealed_by": "x", "created_at": tx.now, "state": AppealState.OPEN}
+    said: dict[str, Any] = {
+        "words": "No",
+        "appealed_by": "x",
+        "created_at": tx.now,
+        "state": AppealState.OPEN,
+    }
     await Appeal.create(id=number, hiding_id=hiding, **said)
     return Row.of("apl", number, organisation=side.organisation, council=side.council)
 
@@ -148,7 +153,7 @@ async def check(tx: Transaction, side: Side) -> Row:
     number, day = tx.new_id(), date(2026, 11, 1)
     values: dict[str, Any] = {"checker_id": side.person, "created_at": tx.now}
     values |= {"check_level": CheckLevel.BASIC, "outcome": CheckOutcome.CLEAR}
-    belongs = {"organisation_id": side.organisation, "person_id": side.person}
+    belongs: dict[str, Any] = {"organisation_id": side.organisation, "person_id": side.person}
     until = date(2029, 11, 1)
     await Check.create(id=number, checked_on=day, expires_on=until, **values, **belongs)
     return Row.of("chk", number, person=side.person, organisation=side.organisation)
@@ -165,7 +170,7 @@ async def child(tx: Transaction, side: Side) -> Row:
 
 async def consent(tx: Transaction, side: Side) -> Row:
     number, purpose = tx.new_id(), ConsentPurpose.VOLUNTEERING
-    by = {"child_id": await a_child(tx, side), "given_by_id": side.person}
+    by: dict[str, Any] = {"child_id": await a_child(tx, side), "given_by_id": side.person}
     await Consent.create(id=number, purpose=purpose, since=tx.now, **by)
     return Row.of("cns", number, adults=side.person)
 
@@ -173,8 +178,13 @@ async def consent(tx: Transaction, side: Side) -> Row:
 def a_file(public: bool) -> Maker:
     async def made(tx: Transaction, side: Side) -> Row:
         number = tx.new_id()
-        values = {"sha256": "0" * 64, "name": "x", "media_type": "text/csv", "size_bytes": 1}
-        own = {"owner_id": side.person, "is_public": public, "created_at": tx.now}
+        values: dict[str, Any] = {
+            "sha256": "0" * 64,
+            "name": "x",
+            "media_type": "text/csv",
+            "size_bytes": 1,
+        }
+        own: dict[str, Any] = {"owner_id": side.person, "is_public": public, "created_at": tx.now}
         await File.create(id=number, **values, **own)
         return Row.of("fil", number, owner=side.person, public=public)
 
@@ -273,7 +283,7 @@ async def hidden_organisation(_tx: Transaction, side: Side) -> Row:
 async def passkey(tx: Transaction, side: Side) -> Row:
     number = tx.new_id()
     key: dict[str, Any] = {"credential_id": uuid4().hex, "public_key": b"x", "sign_count": 0}
-    more = {"person_id": side.person, "label": "x", "created_at": tx.now}
+    more: dict[str, Any] = {"person_id": side.person, "label": "x", "created_at": tx.now}
     await Passkey.create(id=number, **key, **more)
     return Row.of("pas", number, person=side.person)
 
@@ -313,7 +323,7 @@ async def proposal(tx: Transaction, side: Side) -> Row:
     values: dict[str, Any] = {"kind": ProposalKind.MISSING, "state": ProposalState.OPEN}
     number = tx.new_id()
     asset = await an_asset(tx, side)
-    belongs = {"council_id": side.council, "file_id": register, "asset_id": asset}
+    belongs: dict[str, Any] = {"council_id": side.council, "file_id": register, "asset_id": asset}
     await Proposal.create(id=number, changes=[], **values, **belongs)
     return Row.of("prp", number, council=side.council)
 
@@ -358,5 +368,5 @@ MAKERS: Final[dict[str, list[Maker]]] = {
     "Proposal": [proposal],
     "RegisterFile": [register(state) for state in (RegisterState.IMPORTED, RegisterState.READ)],
     "Report": [report],
-    # "SavedSearch": [saved_search],
+    "SavedSearch": [saved_search],
 }

@@ -1,136 +1,40 @@
 """Every operation, for everybody, on what is theirs, what is others' and what is not there (A3).
 
-Generated from the schema and access.py: what is expected is worked out here, over what matrix.py
-says of its rows, and not by the SQL that is tested. Each mutation is asked for as it is, by the
-reader itself, and then undone. For who may not see it, what is others' is what is not there: the
-same bytes, apart from the id that was asked for.
+Generated from the schema and access.py (expecting.py), over the rows of matrix.py. Each mutation is
+asked for as it is, by the reader itself, and then undone. For who may not see it, what is others'
+is what is not there: the same bytes, apart from the id that was asked for.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
 from itertools import product
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
-import orjson
 import pytest
-from graphene.utils.str_converters import to_camel_case
-from graphql import (
-    get_named_type,
-    get_nullable_type,
-    is_abstract_type,
-    is_enum_type,
-    is_input_object_type,
-    is_leaf_type,
-    is_list_type,
-    is_non_null_type,
-)
+from graphql import get_named_type, get_nullable_type, is_leaf_type, is_non_null_type
 
 from commonweal import access
-from commonweal.access import FIELDS, KINDS, OPERATIONS, SCOPES, Scope
-from commonweal.graph.declare import ByKey, Key, Many, declarations
-from commonweal.graph.mutation import Command, Reference
-from commonweal.graph.request import GraphQLRequest
-from commonweal.kernel.ids import write_id
+from commonweal.access import FIELDS, KINDS, Scope
 from commonweal.store.database import Database
 from commonweal.store.transaction import Transaction, in_transaction
-from tests.asking import reader_on, schema
 from tests.security.askers import Asker, World, build
-from tests.security.matrix import MAKERS, Row
+from tests.security.expecting import (
+    ATTEMPTS,
+    CORE,
+    NOT_FOUND,
+    ROOTS,
+    Tried,
+    answered,
+    by_id,
+    expected,
+    holds,
+    lists_of,
+    missing,
+    required,
+    rule_of,
+)
+from tests.security.matrix import MAKERS
 
 T = TypeVar("T")
-CORE: Final[Any] = schema().graphql_schema
-DECLARED: Final = declarations(CORE)
-COMMANDS: Final[dict[str, Command]] = {
-    name: declared
-    for name, declared in DECLARED["Mutation"].items()
-    if isinstance(declared, Command)
-}
-ROOTS: Final = DECLARED["Query"]
-ALLOWED, NOT_FOUND = "allowed", "NOT_FOUND"
-REFUSED: Final = {"SCOPE_LACKING", "SIGN_IN_NEEDED", "NOT_ALLOWED", NOT_FOUND}
-ERRORS: Final = "userErrors { __typename ... on UserError { code message path } }"
-MISSING: Final = 5
-# What an argument must be more than its type says.
-VALUES: Final[dict[str, Any]] = {"email": "new@example.org", "number": "1234567", "zoom": 12}
-OF_TYPE: Final[dict[str, Any]] = {
-    "String": "x", "ID": write_id("ast", MISSING), "Boolean": True, "Int": 1, "Float": 0.5,
-    "Date": "2026-11-30", "DateTime": "2026-11-30T12:00:00Z", "JSON": {}, "Time": "10:00",
-}  # fmt: skip
-
-
-# ---- what the tables say -------------------------------------------------------------------------
-
-
-def holds(rule: access.Rule, asker: Asker, row: Row) -> bool:
-    """A rule in plain Python, over what is known of the asker and the row."""
-    personal = asker.scopes is None or Scope.PERSONAL in asker.scopes
-    match rule:
-        case access.Anyone():
-            return True
-        case access.SignedIn():
-            return asker.secret is not None
-        case access.Either(one, other):
-            return holds(one, asker, row) or holds(other, asker, row)
-        case access.When(standing):
-            return bool(row.facts[standing])
-        case access.OfficerOf(standing):
-            return row.facts[standing] in asker.councils
-        case access.Owner(standing):
-            return asker.person is not None and row.facts[standing] == asker.person
-        case access.Oneself(standing):
-            return personal and asker.person is not None and row.facts[standing] == asker.person
-        case access.MemberOf(standing, roles):
-            return any(row.facts[standing] == n and role in roles for n, role in asker.posts)
-    raise TypeError(rule)
-
-
-def rule_of(type_: str) -> access.Rule:
-    """Whose rows of a type there are; a kind of an interface's has the interface's rule."""
-    if type_ in KINDS:
-        return KINDS[type_]
-    return KINDS[CORE.type_map[type_].graphene_type.source.interface.__name__]
-
-
-def expected(operation: str, asker: Asker, type_: str | None, row: Row | None) -> str:
-    rule, scope = OPERATIONS[operation], SCOPES[operation]
-    if asker.scopes is not None and scope not in asker.scopes:
-        return "SCOPE_LACKING"
-    if type_ is not None and (row is None or not holds(rule_of(type_), asker, row)):
-        return NOT_FOUND
-    if holds(rule, asker, row or Row("", {})):
-        return ALLOWED
-    return "SIGN_IN_NEEDED" if asker.secret is None else "NOT_ALLOWED"
-
-
-# ---- what is asked -------------------------------------------------------------------------------
-
-
-def value(type_: Any, name: str) -> Any:
-    """The least that a type allows."""
-    inner = get_nullable_type(type_)
-    if name in VALUES:
-        return VALUES[name]
-    if is_list_type(inner):
-        return [value(inner.of_type, name)]
-    if is_enum_type(inner):
-        return next(iter(inner.values))
-    if is_input_object_type(inner):
-        return required(inner.fields)
-    return OF_TYPE[inner.name]
-
-
-def required(fields: Any) -> dict[str, Any]:
-    """Values for what must be given."""
-    return {name: value(f.type, name) for name, f in fields.items() if is_non_null_type(f.type)}
-
-
-async def answered(
-    database: Database, query: str, given: dict[str, Any], asker: Asker
-) -> tuple[bytes, Any]:
-    """The answer as it goes out, and what it says. A top-level error is a difference by itself."""
-    request = GraphQLRequest(query, given, None, safe=False)
-    answer = await reader_on(database.engine).answer(request, asker.viewer, database)
-    return answer.body, orjson.loads(answer.body)
 
 
 class Undone(Exception):
@@ -155,134 +59,11 @@ def undone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("commonweal.graph.mutation.in_transaction", and_undo)
 
 
-@dataclass
-class Tried:
-    """How many combinations there were, and where the answer was another than expected."""
-
-    combinations: int = 0
-    allowed: int = 0
-    differences: list[str] = field(default_factory=list)
-
-    def note(self, what: str, found: Any, wanted: Any) -> None:
-        self.combinations += 1
-        self.allowed += wanted is True or wanted == ALLOWED
-        if found != wanted:
-            self.differences.append(f"{what}: {found!r} instead of {wanted!r}")
-
-    def is_as_expected(self, of: str) -> None:
-        print(
-            f"{of}: {self.combinations:,} combinations, {self.allowed:,} of them allowed; "
-            f"{len(self.differences)} differences"
-        )
-        assert self.allowed
-        assert self.differences[:20] == []
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """A mutation and what it acts on, ready to be asked for."""
-
-    name: str
-    command: Command
-
-    @property
-    def type(self) -> str | None:
-        if self.command.subject is None:
-            return None
-        name: str = self.command.input[self.command.subject].target._meta.name
-        return name
-
-    @property
-    def query(self) -> str:
-        arguments = CORE.mutation_type.fields[self.name].args
-        key = ['idempotencyKey: "once"'] if self.command.key_required else []
-        if "input" not in arguments:
-            given = f"({key[0]})" if key else ""
-            return f"mutation {{ made: {self.name}{given} {{ {ERRORS} }} }}"
-        given = ", ".join(["input: $input", *key])
-        kind = arguments["input"].type
-        return f"mutation($input: {kind}) {{ made: {self.name}({given}) {{ {ERRORS} }} }}"
-
-    def input(self, **more: str) -> dict[str, Any]:
-        arguments = CORE.mutation_type.fields[self.name].args
-        if "input" not in arguments:
-            return {}
-        named = {
-            to_camel_case(name): write_id(declared.target._meta.fields["id"].prefix, MISSING)
-            for name, declared in self.command.input.items()
-            if isinstance(declared, Reference)
-            and hasattr(declared.target, "source")
-            and isinstance(declared.target._meta.fields["id"], Key)
-        }
-        return {"input": required(arguments["input"].type.of_type.fields) | named | more}
-
-    @property
-    def subject(self) -> str:
-        return to_camel_case(self.command.subject or "")
-
-    def mentioned(self) -> Iterator[tuple[str, list[str]]]:
-        """The inputs that name a row besides the subject, and of which type it may be."""
-        for name, declared in self.command.input.items():
-            if name == self.command.subject or "ID" not in str(get_named_type(declared.type)):
-                continue
-            named = isinstance(declared, Reference)
-            yield to_camel_case(name), [declared.target._meta.name] if named else list(MAKERS)
-
-    async def made(self, database: Database, asker: Asker, id_: str | None) -> tuple[bytes, str]:
-        """The answer's bytes without the id, and what came of it."""
-        given = self.input(**({self.subject: id_} if id_ else {}))
-        body, said = await answered(database, self.query, given, asker)
-        shown = body.replace((id_ or "none").encode(), b"ID")
-        if "errors" in said or said["data"]["made"] is None:
-            return shown, f"a defect: {body.decode()[:300]}"
-        codes = [
-            error["code"]
-            for error in said["data"]["made"]["userErrors"]
-            if error["code"] != NOT_FOUND or error["path"] == ["input", self.subject]
-        ]
-        return shown, next((code for code in codes if code in REFUSED), ALLOWED)
-
-
-ATTEMPTS: Final = [Attempt(name, command) for name, command in COMMANDS.items()]
-
-
-def missing(id_: str) -> str:
-    """An id of the same kind that names nothing."""
-    return write_id(id_.partition("_")[0], MISSING)
-
-
-# ---- the tests -----------------------------------------------------------------------------------
-
-
-def by_id(type_: str) -> list[str]:
-    """The queries that look a row of this type up by its id."""
-    of = CORE.type_map[type_]
-    return [
-        name
-        for name, declared in ROOTS.items()
-        if isinstance(declared, ByKey)
-        and (named := get_named_type(CORE.query_type.fields[name].type))
-        and (named is of or (is_abstract_type(named) and CORE.is_sub_type(named, of)))
-    ]
-
-
-def lists_of(type_: str) -> list[str]:
-    """The queries that list rows of this type."""
-    found = []
-    for name, declared in ROOTS.items():
-        if isinstance(declared, Many):
-            connection = get_named_type(CORE.query_type.fields[name].type)
-            edge = get_named_type(connection.fields["edges"].type)
-            if get_named_type(edge.fields["node"].type).name == type_:
-                found.append(name)
-    return found
-
-
 def test_every_type_that_is_acted_on_or_private_has_rows_in_the_matrix() -> None:
     subjects = {attempt.type for attempt in ATTEMPTS if attempt.type}
     private = {
         name for name, rule in KINDS.items()
-        if not isinstance(rule, access.Anyone) and name != "Me" and (by_id(name) or lists_of(name))
+        if not isinstance(rule, access.Anyone) and (by_id(name) or lists_of(name))
     }  # fmt: skip
     fields = {name.split(".")[0] for name in FIELDS}
     lacking = sorted((subjects | private | fields) - MAKERS.keys())
@@ -297,7 +78,7 @@ async def world(database: Database) -> World:
 @pytest.mark.usefixtures("undone")
 async def test_who_may_do_what_to_whose(database: Database, world: World) -> None:
     tried = Tried()
-    for attempt in [a for a in ATTEMPTS if a.type in (None, *MAKERS) and a.name != "saveSearch"]:
+    for attempt in ATTEMPTS:
         operation, type_ = f"Mutation.{attempt.name}", attempt.type
         for asker in world.askers:
             if type_ is None:
@@ -347,3 +128,102 @@ async def test_what_a_mutation_only_mentions_is_not_revealed_either(
                     tried.note(what, *bodies)
     tried.allowed = tried.combinations
     tried.is_as_expected(f"what is mentioned, {database.engine}")
+
+
+async def test_who_may_see_whose_by_its_id(database: Database, world: World) -> None:
+    """What is not for them is null, as what is not there; also in `node`, which knows all kinds."""
+    tried = Tried()
+    for type_, makers in world.rows.items():
+        for asker, rows, root in product(world.askers, makers, {"node", *by_id(type_)}):
+            query = f"query($id: ID!) {{ found: {root}(id: $id) {{ id }} }}"
+            own, others = rows[asker.side], rows[world.others]
+            nothing = await answered(database, query, {"id": missing(own.id)}, asker)
+            assert nothing[1] == {"data": {"found": None}}
+            for row in (own, others):
+                body, said = await answered(database, query, {"id": row.id}, asker)
+                there = root in by_id(type_) and holds(rule_of(type_), asker, row)
+                what = f"{root} of {type_} {row.facts} by {asker.name}"
+                tried.note(what, said, {"data": {"found": {"id": row.id} if there else None}})
+                if not there:
+                    tried.note(f"{what}, byte for byte", body, nothing[0])
+                tried.allowed += there
+    tried.is_as_expected(f"rows by their ids, {database.engine}")
+
+
+async def test_who_finds_whose_in_a_list(database: Database, world: World) -> None:
+    tried = Tried()
+    for type_, makers in world.rows.items():
+        for asker, root in product(world.askers, lists_of(type_)):
+            query = f"{{ {root}(first: 100) {{ totalCount edges {{ node {{ id }} }} }} }}"
+            _, said = await answered(database, query, {}, asker)
+            found = {edge["node"]["id"] for edge in said["data"][root]["edges"]}
+            assert len(found) == said["data"][root]["totalCount"], "the list is one page"
+            for rows in makers:
+                for side, row in rows.items():
+                    there = holds(rule_of(type_), asker, row)
+                    there &= row.facts.get("open", True)  # a search finds nothing else
+                    what = f"{root} by {asker.name}: {type_} {row.facts} of {side.person}"
+                    tried.note(what, row.id in found, there)
+    tried.is_as_expected(f"rows in lists, {database.engine}")
+
+
+async def test_who_may_see_whose_private_fields(database: Database, world: World) -> None:
+    tried = Tried()
+    for where, rule in FIELDS.items():
+        type_, name = where.split(".")
+        of = CORE.type_map[type_].fields[name].type
+        shown = name if is_leaf_type(get_nullable_type(of)) else f"{name} {{ __typename }}"
+        for asker, rows in product(world.askers, world.rows[type_]):
+            for row in (rows[asker.side], rows[world.others]):
+                if not holds(rule_of(type_), asker, row):
+                    continue
+                found = await one(database, asker, type_, row.id, shown)
+                what = f"{where} {row.facts} by {asker.name}"
+                tried.note(what, found[name] is not None, holds(rule, asker, row))
+    tried.is_as_expected(f"{len(FIELDS)} private fields, {database.engine}")
+
+
+async def one(database: Database, asker: Asker, type_: str, id_: str, shown: str) -> Any:
+    """A row, by its id or out of a list."""
+    if roots := by_id(type_):
+        query = f"query($id: ID!) {{ {roots[-1]}(id: $id) {{ id ... on {type_} {{ {shown} }} }} }}"
+        return (await answered(database, query, {"id": id_}, asker))[1]["data"][roots[-1]]
+    [root] = lists_of(type_)
+    query = f"{{ {root}(first: 100) {{ edges {{ node {{ id {shown} }} }} }} }}"
+    edges = (await answered(database, query, {}, asker))[1]["data"][root]["edges"]
+    return next(edge["node"] for edge in edges if edge["node"]["id"] == id_)
+
+
+def selection(type_: Any, levels: int = 4) -> str:
+    """All that a type shows without arguments, so many levels deep."""
+    shown = ["__typename"]
+    for name, declared in type_.fields.items():
+        needed = any(is_non_null_type(a.type) for a in declared.args.values())
+        of = get_named_type(declared.type)
+        if needed or (not is_leaf_type(of) and levels == 1):
+            continue
+        first = "(first: 2)" if "first" in declared.args else ""
+        shown.append(
+            name if is_leaf_type(of) else f"{name}{first} {{ {selection(of, levels - 1)} }}"
+        )
+    return " ".join(shown)
+
+
+async def test_every_query_answers_everybody(database: Database, world: World) -> None:
+    tried = Tried()
+    for root, declared in CORE.query_type.fields.items():
+        given = required(declared.args)
+        names = ", ".join(f"${name}: {declared.args[name].type}" for name in given)
+        passed = ", ".join(f"{name}: ${name}" for name in given)
+        shown = selection(get_named_type(declared.type))
+        query = f"query({names}) {{ {root}({passed}) {{ {shown} }} }}" if given else (
+            f"{{ {root} {{ {shown} }} }}"
+        )  # fmt: skip
+        for asker in world.askers:
+            _, said = await answered(database, query, given, asker)
+            tried.note(f"{root} by {asker.name}", said.get("errors"), None)
+            if root == "me":
+                personal = asker.scopes is None or Scope.PERSONAL in asker.scopes
+                themselves = personal and asker.person is not None
+                tried.note(f"me by {asker.name}", said["data"]["me"] is not None, themselves)
+    tried.is_as_expected(f"{len(ROOTS)} queries, {database.engine}")

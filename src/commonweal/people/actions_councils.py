@@ -67,6 +67,8 @@ async def hand_over_council(
 ) -> dict[str, Any]:
     """End a council on a day, and hand all that is its own to another from that day on."""
     check_vesting(vests_on, civil_day(tx.now))
+    if not await Organisation.exists(id=successor_id, kind=OrganisationKind.COUNCIL, hidden=False):
+        raise SuccessorUnfit  # whatever it is, if it is there at all
     numbers = sorted({organisation_id, successor_id})
     rows = {number: await locked(number) for number in numbers}
     row, successor = rows[organisation_id], rows[successor_id]

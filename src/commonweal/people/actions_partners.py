@@ -86,11 +86,12 @@ async def join_consortium(
     tx: Transaction, viewer: Viewer, *, organisation_id: int, consortium_id: int
 ) -> dict[str, Any]:
     """Join a consortium that invited us."""
-    row = await _consortium(consortium_id)
-    invited = Partner.filter(
-        consortium_id=row.id, organisation_id=organisation_id, until__isnull=True
-    )
-    if not await invited.filter(since__isnull=True).update(since=tx.now):
+    open_ones = Partner.filter(until__isnull=True, since__isnull=True)
+    invited = open_ones.filter(consortium_id=consortium_id, organisation_id=organisation_id)
+    if not await invited.exists():  # whatever it is, if it is there at all
+        raise NotInvited
+    row = await locked(consortium_id)
+    if not await invited.update(since=tx.now):
         raise NotInvited
     await _say(tx, viewer, row.id, "join_consortium", organisation_id)
     return {"organisation": row.id}
@@ -100,7 +101,8 @@ async def leave_consortium(
     tx: Transaction, viewer: Viewer, *, organisation_id: int, consortium_id: int
 ) -> dict[str, Any]:
     """Leave a consortium, or decline to join it. Its lead cannot."""
-    row = await _consortium(consortium_id)
+    await _partner(consortium_id, organisation_id)  # whatever it is, if it is there at all
+    row = await locked(consortium_id)
     theirs = await _partner(row.id, organisation_id)
     if theirs.leads:
         raise LeadStays

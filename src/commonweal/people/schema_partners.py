@@ -58,7 +58,7 @@ class Mutation(graphene.ObjectType):
         subject="organisation_id",
         input=OF_CONSORTIUM,
         result=SHOWN,
-        refuses=[rules.NotAConsortium, rules.NotInvited, organisations.OrganisationEnded],
+        refuses=[rules.NotInvited, organisations.OrganisationEnded],
     )
     leave_consortium = Command(
         actions.leave_consortium,
@@ -66,7 +66,6 @@ class Mutation(graphene.ObjectType):
         input=OF_CONSORTIUM,
         result=SHOWN,
         refuses=[
-            rules.NotAConsortium,
             rules.NotAPartner,
             rules.LeadStays,
             organisations.OrganisationEnded,
