@@ -398,16 +398,3 @@ FIELDS: Final[dict[str, Rule]] = {
     "Organisation.history": member | officer_of_council,
     "Report.subjectName": officer_of_council,  # a reporter may not see it any more
 }
-
-
-def permissions_table() -> str:
-    """The tables as Markdown, for schema/permissions.md."""
-    parts = ["# Who may do what", "", "| Operation | who | a token's scope |", "|---|---|---|"]
-    parts += [
-        f"| `{name}` | {rule} | {SCOPES.get(name, '')} |"
-        for name, rule in sorted(OPERATIONS.items())
-    ]
-    for title, rules in (("Rows of this kind exist for", KINDS), ("Private field", FIELDS)):
-        parts += ["", f"| {title} | who |", "|---|---|"]
-        parts += [f"| `{name}` | {rule} |" for name, rule in sorted(rules.items())]
-    return "\n".join([*parts, ""])

@@ -33,6 +33,13 @@ SOMEBODY: Final = Viewer(
 
 async def settle(council: int, ward: int) -> None:
     """In the caller's transaction."""
+    await people()
+    await groups(council, ward)
+    await posts_and_invitations()
+    await tokens()
+
+
+async def people() -> None:
     await Person.bulk_create(
         Person(
             id=PEOPLE + i,
@@ -44,6 +51,9 @@ async def settle(council: int, ward: int) -> None:
         )
         for i in range(3)
     )
+
+
+async def groups(council: int, ward: int) -> None:
     kinds = [OrganisationKind.COMMUNITY_GROUP, OrganisationKind.BUSINESS, OrganisationKind.SPONSOR]
     await Organisation.bulk_create(
         Organisation(
@@ -67,6 +77,9 @@ async def settle(council: int, ward: int) -> None:
         OrganisationArea(id=POSTS + 60 + i, organisation_id=GROUP, area_id=area, since=TODAY)
         for i, area in enumerate((council, ward))
     )
+
+
+async def posts_and_invitations() -> None:
     over = TODAY - timedelta(days=1)
     posts = [(0, 0, Role.OWNER, None), (0, 1, Role.MEMBER, None), (0, 2, Role.TILL, over)]
     posts += [(1, 0, Role.MEMBER, None)]
@@ -96,6 +109,9 @@ async def settle(council: int, ward: int) -> None:
             [(0, "p2@example.org", 9), (2, "p0@example.org", 9), (1, "p0@example.org", -1)]
         )
     )
+
+
+async def tokens() -> None:
     await AccessToken.bulk_create(
         AccessToken(
             id=TOKENS + i,

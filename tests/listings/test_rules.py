@@ -21,19 +21,27 @@ from commonweal.listings.rules import (
 )
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-ALLOWED = {("close", "open"): "closed", ("withdraw", "open"): "withdrawn"}
+ALLOWED = {
+    ("hide", "open"): "hidden",
+    ("restore", "hidden"): "open",
+    ("close", "open"): "closed",
+    ("close", "hidden"): "closed",
+    ("withdraw", "open"): "withdrawn",
+    ("withdraw", "hidden"): "withdrawn",
+}
 
 
 @pytest.mark.parametrize("state", ListingState)
 @pytest.mark.parametrize("move", [move.name for move in LISTING.moves])
-def test_every_move_is_possible_from_open_only(move: str, state: ListingState) -> None:
+def test_every_move_is_possible_from_a_live_state_only(move: str, state: ListingState) -> None:
     if (move, state) in ALLOWED:
         assert LISTING.check(move, state) == ALLOWED[move, state]
         return
     with pytest.raises(WrongState) as refused:
         LISTING.check(move, state)
     assert refused.value.facts() == {
-        "noun": "listing", "move": move, "state": state, "allowed": ("open",),
+        "noun": "listing", "move": move, "state": state,
+        "allowed": tuple(source for verb, source in ALLOWED if verb == move),
     }  # fmt: skip
 
 

@@ -82,7 +82,8 @@ class Passkey:
     def _data(self, host: str, more: int, wrong: dict[str, Any]) -> bytes:
         flags = more | PRESENT | (VERIFIED if wrong.get("verified", True) else 0)
         named = sha256(wrong.get("host", host).encode()).digest()
-        return named + bytes([flags]) + wrong.get("uses", self.uses).to_bytes(4)
+        uses: int = wrong.get("uses", self.uses)
+        return named + bytes([flags]) + uses.to_bytes(4)
 
     def _answer(self, **response: bytes) -> str:
         number = text_of(self.number)

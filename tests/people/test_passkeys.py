@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -135,7 +134,7 @@ async def test_a_passkey_that_was_made_wrongly_is_not_kept(
     assert await Row.all().count() == 0
 
 
-MORE = {
+MORE: dict[str, dict[str, Any]] = {
     "another signature": {"signature": b"0\x06\x02\x01\x01\x02\x01\x01"},
     "no signature": {"signature": b""},
     "another's handle": {"handle": text_of(bytes(48))},
@@ -303,26 +302,18 @@ async def test_tries_of_one_network_address_are_limited(database: Database, ann:
     assert refused(await sign_in(database, signed)) == []
 
 
-def changed(made: str, change: Callable[[dict[str, Any]], Any]) -> str:
-    whole = json.loads(made)
-    change(whole)
-    return json.dumps(whole)
-
-
 def malformed(made: str) -> list[str]:
-    """An answer with each part missing, of another kind, or of odd text."""
+    """An answer with each part missing, of another kind, cut, or of odd text."""
     odd: list[Any] = [None, 7, [], {}, "", "\0", "\ud800", "é", "=", "A" * 5_000, [["x"]] * 9]
     texts = ["", "null", "[]", "{}", '"x"', "{", "\ufeff{}", "[" * 9_000, "9" * 9_000, "NaN"]
     texts.append(made.ljust(CREDENTIAL_CHARACTERS.value + 1))
+    whole = json.loads(made)
     for key in ("id", "rawId", "type", "response"):
-        texts += [changed(made, lambda whole, k=key, v=v: whole.update({k: v})) for v in odd]
-    for key in json.loads(made)["response"]:
-        texts += [
-            changed(made, lambda whole, k=key, v=v: whole["response"].update({k: v})) for v in odd
-        ]
-        text = json.loads(made)["response"][key]
-        for cut in (1, len(text) // 2, len(text) - 2):
-            texts.append(changed(made, lambda w, k=key, v=text[:cut]: w["response"].update({k: v})))
+        texts += [json.dumps({**whole, key: value}) for value in odd]
+    for key, text in whole["response"].items():
+        cut = [text[:1], text[: len(text) // 2], text[:-2]]
+        for value in odd + cut:
+            texts.append(json.dumps({**whole, "response": {**whole["response"], key: value}}))
     return texts
 
 

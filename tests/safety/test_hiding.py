@@ -7,21 +7,24 @@ from typing import Any
 
 import orjson
 import pytest
+from tortoise.exceptions import IntegrityError
 
 from commonweal.access import ANONYMOUS, Viewer
 from commonweal.assets.actions import close_due_listings
 from commonweal.graph.request import GraphQLRequest
 from commonweal.graph.subscription import Subscription, subscribe
 from commonweal.kernel.ids import read_id, write_id
-from commonweal.listings.rules import ListingState
+from commonweal.listings.actions import hide, open_of, revise
+from commonweal.listings.rules import ListingKind, ListingState
 from commonweal.listings.tables import Listing
 from commonweal.people.tables_organisations import Organisation
 from commonweal.safety.tables import Hiding
 from commonweal.store.database import Database
 from commonweal.store.tables import Announcement
-from commonweal.store.transaction import in_transaction
+from commonweal.store.transaction import Transaction, in_transaction
 from tests.asking import data, reader_on
 from tests.conftest import Advance
+from tests.listings.test_window import put_in, shown
 from tests.safety.townspeople import Townspeople, codes, letters_to, townspeople
 
 LISTING = """query($id: ID!) {
@@ -236,6 +239,29 @@ async def test_a_hidden_listing_closes_on_its_day(database: Database, advance: A
     assert await in_transaction(database, close_due_listings) == 1
     assert (await Listing.get(id=number)).state is ListingState.CLOSED
     assert codes(await town["vera"].does("publishListing", assetId=town.asset)) == []
+
+
+async def test_what_a_register_changes_of_a_hidden_listing_is_announced_to_nobody(
+    database: Database,
+) -> None:
+    town = await townspeople(database)
+    await hidden(town, "Listing")
+    told, asset = await Announcement.all().count(), read_id("ast", town.asset)
+
+    async def work(tx: Transaction) -> None:
+        [listing] = await open_of(ListingKind.ASSET, [asset or 0])
+        await revise(tx, listing, {"title": "The New Hall"})
+
+    await in_transaction(database, work)
+    assert (await Listing.get()).title == "The New Hall"
+    assert await Announcement.all().count() == told
+
+
+async def test_the_database_refuses_another_listing_of_what_is_hidden(database: Database) -> None:
+    [number] = await put_in(database, shown("One", 7))
+    await in_transaction(database, lambda tx: hide(tx, number))
+    with pytest.raises(IntegrityError):
+        await put_in(database, shown("Two", 7))
 
 
 async def test_an_ended_organisation_can_be_hidden_too(database: Database) -> None:

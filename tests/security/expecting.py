@@ -190,7 +190,8 @@ class Attempt:
 
     @property
     def subject(self) -> str:
-        return to_camel_case(self.command.subject or "")
+        name: str = to_camel_case(self.command.subject or "")
+        return name
 
     def mentioned(self) -> Iterator[tuple[str, list[str]]]:
         """The inputs that name a row besides the subject, and of which type it may be."""

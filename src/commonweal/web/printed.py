@@ -8,7 +8,7 @@ from typing import Final
 from graphql import lexicographic_sort_schema, print_schema
 
 import commonweal
-from commonweal.access import permissions_table
+from commonweal import access
 from commonweal.kernel.errors import ERRORS
 from commonweal.kernel.lifecycle import LIFECYCLES
 from commonweal.kernel.limits import LIMITS
@@ -26,7 +26,7 @@ def printed() -> dict[str, str]:
     return {
         "commonweal.graphql": sdl,
         **printed_roles(sdl),
-        "permissions.md": permissions_table(),
+        "permissions.md": permissions(),
         "lifecycles.md": lifecycles(),
         "errors.md": errors(),
         "limits.md": limits(),
@@ -84,3 +84,17 @@ def errors() -> str:
     ]
     head = ["# Refusals, and what to do about them", "", "| code | says | facts |", "|---|---|---|"]
     return "\n".join([*head, *rows]) + "\n"
+
+
+def permissions() -> str:
+    """The tables as Markdown, for schema/permissions.md."""
+    parts = ["# Who may do what", "", "| Operation | who | a token's scope |", "|---|---|---|"]
+    parts += [
+        f"| `{name}` | {rule} | {access.SCOPES.get(name, '')} |"
+        for name, rule in sorted(access.OPERATIONS.items())
+    ]
+    tables = {"Rows of this kind exist for": access.KINDS, "Private field": access.FIELDS}
+    for title, rules in tables.items():
+        parts += ["", f"| {title} | who |", "|---|---|"]
+        parts += [f"| `{name}` | {rule} |" for name, rule in sorted(rules.items())]
+    return "\n".join([*parts, ""])

@@ -9,7 +9,6 @@ nobody can be signed in as somebody else. The socket never looks at a cookie (so
 """
 
 from collections.abc import Awaitable, Callable
-from http.cookies import CookieError, SimpleCookie
 from typing import Final
 
 from starlette.types import Receive, Scope, Send
@@ -28,15 +27,16 @@ SECONDS: Final = SESSION_DAYS.value * 86_400
 
 
 def cookie_of(scope: Scope) -> str | None:
-    """The token in a request's cookie, if there is one."""
+    """The token in a request's cookie, if there is one.
+
+    Not by http.cookies, which gives up at the first cookie of others that it cannot read.
+    """
     for name, value in scope["headers"]:
         if name == b"cookie":
-            try:
-                found = SimpleCookie(value.decode("latin-1")).get(COOKIE)
-            except CookieError:
-                continue
-            if found is not None:
-                return found.value
+            for pair in value.decode("latin-1").split(";"):
+                key, _, secret = pair.strip().partition("=")
+                if key == COOKIE:
+                    return str(secret)
     return None
 
 
