@@ -15,7 +15,7 @@ from typing import Final
 
 
 class Role(StrEnum):
-    """What somebody is in an organisation; an owner may do whatever any other may."""
+    """What somebody is in an organisation."""
 
     OWNER = "OWNER"
     COORDINATOR = "COORDINATOR"
@@ -249,7 +249,7 @@ OPERATIONS: Final[dict[str, Rule]] = {
     "Mutation.signIn": anyone,
     "Mutation.signInWithPasskey": anyone,
     "Mutation.signOut": signed_in,
-    "Mutation.unblockPerson": signed_in,
+    "Mutation.unblockPerson": oneself,
     "Mutation.verifyOrganisation": officer_of_council,
     "Mutation.withdrawCheck": coordinator,
     "Mutation.withdrawHouseholdInvitation": adult,
@@ -359,6 +359,7 @@ SCOPES: Final[dict[str, Scope]] = {
 
 KINDS: Final[dict[str, Rule]] = {
     "AccessToken": oneself,
+    "AreaServed": anyone,
     "Appeal": coordinator | officer_of_council,
     "Area": anyone,
     "Asset": anyone,  # a council's register is published: Transparency Code 2015

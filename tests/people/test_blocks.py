@@ -56,7 +56,11 @@ async def test_another_of_the_same_group_can_invite_and_so_can_who_is_unblocked(
     await invites(town, "olga", others, "mia")
     await invites(town, "carl", others, "mia")
     assert await invitations_of(town, "mia") == 1
-    await town["mia"].does("unblockPerson", personId=town.id("olga"))
+    block = await Block.get(person_id=town.numbers["mia"])
+    assert codes(await town["olga"].does("unblockPerson", blockId=write_id("blk", block.id))) == [
+        "NOT_FOUND"
+    ]
+    await town["mia"].does("unblockPerson", blockId=write_id("blk", block.id))
     await invites(town, "olga", others, "mia")
     assert await invitations_of(town, "mia") == 1
     assert len(await letters_to("mia")) == 2
@@ -68,11 +72,15 @@ async def test_whom_i_blocked_is_mine_to_see_and_to_undo_when_we_share_nothing_a
     town = await townspeople(database)
     await town["mia"].does("blockPerson", personId=town.id("olga"))
     await town["mia"].does("leaveOrganisation", organisationId=town.group)
-    query = "{ me { blocked { edges { node { personId person { id } } } } } }"
+    query = "{ me { blocked { edges { node { person { id } } } } } }"
     [edge] = (await town["mia"].asks(query))["me"]["blocked"]["edges"]
-    assert edge["node"] == {"personId": town.id("olga"), "person": None}
+    assert edge["node"] == {"person": None}
     assert (await town["olga"].asks(query))["me"]["blocked"]["edges"] == []
-    await town["mia"].does("unblockPerson", personId=town.id("olga"))
+    block = await Block.get(person_id=town.numbers["mia"])
+    assert codes(await town["olga"].does("unblockPerson", blockId=write_id("blk", block.id))) == [
+        "NOT_FOUND"
+    ]
+    await town["mia"].does("unblockPerson", blockId=write_id("blk", block.id))
     assert await Block.all().count() == 0
 
 

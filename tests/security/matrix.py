@@ -37,6 +37,7 @@ from commonweal.people.rules_organisations import (
     OrganisationState,
 )
 from commonweal.people.tables import AccessToken, Person
+from commonweal.people.tables_blocks import Block
 from commonweal.people.tables_checks import Check
 from commonweal.people.tables_households import Consent, Household, HouseholdInvitation
 from commonweal.people.tables_organisations import (
@@ -147,6 +148,13 @@ async def an_asset(tx: Transaction, side: Side, state: AssetState = AssetState.H
 
 async def asset(tx: Transaction, side: Side) -> Row:
     return Row.of("ast", await an_asset(tx, side), council=side.council)
+
+
+async def block(tx: Transaction, side: Side) -> Row:
+    number = tx.new_id()
+    whom = await a_person(tx)
+    await Block.create(id=number, person_id=side.person, blocked_id=whom, since=tx.now)
+    return Row.of("blk", number, person=side.person)
 
 
 async def check(tx: Transaction, side: Side) -> Row:
@@ -352,6 +360,7 @@ MAKERS: Final[dict[str, list[Maker]]] = {
     "Area": [area],
     "Asset": [asset],
     "AssetListing": [a_listing(ListingKind.ASSET, state) for state in (OPEN, WITHDRAWN)],
+    "Block": [block],
     "Check": [check],
     "Child": [child],
     "Consent": [consent],

@@ -292,5 +292,5 @@ async def test_a_cookie_that_is_none_makes_nobody_and_no_failure(
 async def test_a_cookie_beside_what_cannot_be_read_still_counts(browser: Browser) -> None:
     """Whatever else a site sets, its readers stay signed in."""
     token = await browser.token()
-    for beside in ("a[b]=c", "é=1", 'q="open', "a,b=c", "{}", 'preferences={"a": 1}'):
+    for beside in ("a[b]=c", 'q="open', "a,b=c", "{}", 'preferences={"a": 1}'):
         assert await browser.email(cookie=f"{beside}; {cookie(token)}") == ANN, beside

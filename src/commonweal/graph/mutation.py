@@ -124,7 +124,9 @@ class Command(graphene.Field):
             description=description or action.__doc__,
             **arguments,
         )
-        self._guards: dict[tuple[str, bool], Level] = {}
+        references = (name for name, each in input.items() if isinstance(each, Reference))
+        self.named = [name for name in references if name != subject]
+        self._guards: dict[tuple[str, str, bool], Level] = {}
 
     async def run(
         self,
@@ -135,17 +137,9 @@ class Command(graphene.Field):
         key: str | None = None,
     ) -> Outcome:
         """Do it, in one transaction, or not at all; or say what it did when the key was new."""
-        rule, scope = access.OPERATIONS[operation], access.SCOPES[operation]
 
         async def allowed(tx: Transaction) -> Mapping[str, Any]:
-            values = self._numbered(given)
-            if not viewer.good_for(scope):
-                raise ScopeLacking(scope)
-            if self.subject is None:
-                _ask_viewer(viewer, rule)
-            else:
-                await self._guard(tx, viewer, rule, values[self.subject])
-            return values
+            return await self._allowed(tx, operation, viewer, given)
 
         async def first(tx: Transaction) -> Mapping[str, Any] | Outcome:
             """What there is to prepare from, or what was done before."""
@@ -176,6 +170,23 @@ class Command(graphene.Field):
             return Outcome(errors=[refusal])
         except UserError as stray:
             raise UndeclaredRefusal(f"{operation} refuses with {stray.code}") from stray
+
+    async def _allowed(
+        self, tx: Transaction, operation: str, viewer: Viewer, given: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """The input for the action, where this viewer may do this with it."""
+        rule, scope = access.OPERATIONS[operation], access.SCOPES[operation]
+        values = self._numbered(given)
+        if not viewer.good_for(scope):
+            raise ScopeLacking(scope)
+        if self.subject is None:
+            _ask_viewer(viewer, rule)
+        else:
+            await self._guard(tx, viewer, self.subject, rule, values[self.subject])
+        for name in self.named:  # whatever else it names must be there for this viewer too
+            if values.get(name) is not None:
+                await self._guard(tx, viewer, name, access.anyone, values[name])
+        return values
 
     @staticmethod
     async def _to_keep(done: Awaitable[Facts | UserError]) -> Facts:
@@ -214,23 +225,22 @@ class Command(graphene.Field):
                     raise NotFound(self._word(declared)).at(*where)
         return values
 
-    async def _guard(self, tx: Transaction, viewer: Viewer, rule: access.Rule, key: int) -> None:
+    async def _guard(
+        self, tx: Transaction, viewer: Viewer, name: str, rule: access.Rule, key: int
+    ) -> None:
         """Raises NotFound for a row that is not there for this viewer, or says what is lacking."""
-        key_of = (tx.database.engine, viewer.signed_in)
+        key_of = (name, tx.database.engine, viewer.signed_in)
         if key_of not in self._guards:
             self._guards[key_of] = self._compile(rule, *key_of)
         statement = self._guards[key_of].statement
         rows = await tx.fetch(statement.sql, statement.values(Ask({"id": key}, viewer)))
         if not rows:
-            assert self.subject
-            word = self._word(self.input[self.subject])
-            raise NotFound(word).at("input", to_camel_case(self.subject))
+            raise NotFound(self._word(self.input[name])).at("input", to_camel_case(name))
         if not rows[0][0]:
             raise NotAllowed(str(rule)) if viewer.signed_in else SignInNeeded()
 
-    def _compile(self, rule: access.Rule, engine: str, signed_in: bool) -> Level:
-        assert self.subject
-        source: Source = self.input[self.subject].target.source
+    def _compile(self, rule: access.Rule, name: str, engine: str, signed_in: bool) -> Level:
+        source: Source = self.input[name].target.source
         writing = Engine(DIALECTS[engine], PlanViewer(signed_in))
         level, row = single(writing, source, lambda ask: ask.variables["id"])
         allowed = condition(rule, row, writing.viewer)

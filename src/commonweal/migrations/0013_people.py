@@ -26,6 +26,7 @@ INDEXES = {
     "registration_confirmed": "UNIQUE INDEX {} ON registration (scheme, number) WHERE confirmed",
     "invitation_open": "UNIQUE INDEX {} ON invitation (organisation_id, email_key)"
     " WHERE state = 'open'",
+    "access_token_person": "INDEX {} ON access_token (person_id)",
     "organisation_name": "INDEX {} ON organisation (name, id)",
 }
 CREATE = [f"CREATE {text.format(name)}" for name, text in INDEXES.items()]
@@ -346,7 +347,6 @@ class Migration(migrations.Migration):
                 "commonweal.Person",
                 source_field="person_id",
                 null=True,
-                db_index=True,
                 db_constraint=True,
                 to_field="id",
                 related_name=False,

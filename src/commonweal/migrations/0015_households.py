@@ -15,6 +15,7 @@ from commonweal.store.operations import RunOn
 # One consent to a thing at a time; one open invitation for an address.
 INDEXES = {
     "consent_current": "UNIQUE INDEX {} ON consent (child_id, purpose) WHERE until IS NULL",
+    "person_household": "INDEX {} ON person (household_id)",
     "household_invitation_open": "UNIQUE INDEX {} ON household_invitation"
     " (household_id, email_key) WHERE state = 'open'",
 }

@@ -21,10 +21,10 @@ async def block_person(tx: Transaction, viewer: Viewer, *, person_id: int) -> di
     return {"me": viewer.id}
 
 
-async def unblock_person(tx: Transaction, viewer: Viewer, *, person_id: int) -> dict[str, Any]:
+async def unblock_person(tx: Transaction, viewer: Viewer, *, block_id: int) -> dict[str, Any]:
     """Hear from somebody again."""
     assert viewer.id is not None
-    await Block.filter(person_id=viewer.id, blocked_id=person_id).delete()
+    await Block.filter(id=block_id).delete()
     return {"me": viewer.id}
 
 

@@ -8,6 +8,7 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from commonweal.access import Role, Viewer
+from commonweal.graph.refusals import NotAllowed
 from commonweal.kernel.ids import read_id
 from commonweal.kernel.lifecycle import WrongState
 from commonweal.messages.actions import send
@@ -81,7 +82,8 @@ async def found_organisation(
     areas: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Found an organisation, or bring one that there is: I am its owner. An officer verifies it."""
-    assert viewer.id is not None
+    if viewer.id is None or not await Person.exists(id=viewer.id):
+        raise NotAllowed("a person, and no council's program,")
     if kind is OrganisationKind.COUNCIL:
         raise CouncilsAreAppointed
     if kind is OrganisationKind.CONSORTIUM:
@@ -152,7 +154,7 @@ async def _serve(tx: Transaction, organisation_id: int, given: Sequence[str]) ->
     if len(given) > AREAS.value:
         raise TooManyAreas(AREAS.value)
     numbers = {text: read_id("are", text) for text in given}
-    areas = await Area.filter(id__in=list(numbers.values()))
+    areas = await Area.filter(id__in=[n for n in numbers.values() if n is not None])
     known = {area.id for area in areas}
     for text, number in numbers.items():
         if number not in known:

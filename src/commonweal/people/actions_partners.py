@@ -7,7 +7,6 @@ organisations. Each verb takes the consortium's row first.
 from typing import Any
 
 from commonweal.access import Role, Viewer
-from commonweal.graph.refusals import NotFound
 from commonweal.kernel.ids import write_id
 from commonweal.store.audit import Entry, record
 from commonweal.store.transaction import Transaction
@@ -66,9 +65,7 @@ async def invite_partner(
 ) -> dict[str, Any]:
     """Invite an organisation into a consortium; its owner decides."""
     row = await _consortium(organisation_id)
-    partner = await Organisation.get_or_none(id=partner_id, hidden=False)
-    if partner is None:
-        raise NotFound("organisation").at("input", "partnerId")
+    partner = await Organisation.get(id=partner_id)
     check_partner(partner.kind)
     there = Partner.filter(consortium_id=row.id, until__isnull=True)
     if await there.filter(organisation_id=partner.id).exists():

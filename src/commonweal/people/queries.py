@@ -97,13 +97,6 @@ def unanswered(row: Any, *_: Any) -> Any:
     yield row.expires_at > now()
 
 
-def areas_of(owner: Any, area: Any, *_: Any) -> Any:
-    """Relates an organisation to the areas that it serves or owns."""
-    held = table(OrganisationArea).alias().c
-    theirs = sa.select(held.area_id).where(held.organisation_id == owner.key, current(held))
-    return area.key.in_(theirs)
-
-
 def organisations_asked(row: Any, args: Any, _viewer: Any) -> Any:
     """What `organisations` was asked for."""
     if args.council is not None:

@@ -84,7 +84,7 @@ class TokenLifetime(UserError):
 
 @fact
 class TokenLabel(UserError):
-    says = "A token's label is one line of 1 to {most} characters, by which you know it again."
+    says = "A label is one line of 1 to {most} characters, by which you know it again."
     most: int
 
 

@@ -5,7 +5,6 @@ from typing import Final
 
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.limits import limit
-
 from commonweal.people.rules_organisations import OrganisationKind
 
 PARTNERS: Final = limit("organisations of a consortium", 30, "organisations", "a county's")

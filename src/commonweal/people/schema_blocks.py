@@ -2,9 +2,8 @@
 
 import graphene
 
-from commonweal.graph.declare import Computed, Key, Many, One, rows_of
+from commonweal.graph.declare import Key, Many, One, rows_of
 from commonweal.graph.mutation import Command, Reference
-from commonweal.kernel.ids import write_id
 
 from . import actions_blocks as actions
 from . import queries, rules, tables_blocks
@@ -16,13 +15,6 @@ class Block(graphene.ObjectType):
     """Somebody whom I want to hear nothing from."""
 
     id = Key("blk")
-    person_id = Computed(
-        graphene.ID,
-        lambda number: write_id("per", number),
-        needs=("blocked_id",),
-        required=True,
-        description="For `unblockPerson`.",
-    )
     person = One(Person, by="blocked", description="Null once we share no organisation.")
     since = graphene.DateTime(required=True)
 
@@ -38,7 +30,12 @@ class Mutation(graphene.ObjectType):
         result={"me": Me},
         refuses=[rules.BlocksOneself, rules.TooManyBlocks],
     )
-    unblock_person = Command(actions.unblock_person, input=OF_PERSON, result={"me": Me})
+    unblock_person = Command(
+        actions.unblock_person,
+        subject="block_id",
+        input={"block_id": Reference(Block)},
+        result={"me": Me},
+    )
 
 
 extends = {"Me": {"blocked": Many(Block, by="person", description="Whom I blocked.")}}

@@ -65,8 +65,9 @@ class Organisation(graphene.ObjectType):
     council = One(Area, by="council", description="In whose area it is: its officers verify it.")
     registrations = Many(Registration, by="organisation", sort=queries.by_scheme)
     areas = Many(
-        Area,
-        through=queries.areas_of,
+        lambda: AreaServed,
+        by="organisation",
+        where=queries.is_current,
         description="Which it serves; of a council, those that are its own.",
     )
     members = Many(
@@ -82,6 +83,15 @@ class Organisation(graphene.ObjectType):
         description="Who is invited: for its owners and coordinators.",
     )
     history = history("its members and the council's officers")
+
+
+@rows_of(tables.OrganisationArea)
+class AreaServed(graphene.ObjectType):
+    """An area that an organisation serves, or that is a council's own."""
+
+    area = One(Area, by="area")
+    owned = graphene.Boolean(required=True, description="Its officers act there.")
+    since = graphene.DateTime(required=True)
 
 
 @rows_of(tables.Membership, standing=queries.MEMBERSHIP)

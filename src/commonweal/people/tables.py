@@ -29,7 +29,7 @@ class Person(Model):
     registered_by_id: int | None
     card_hash = fields.CharField(max_length=64, null=True, unique=True)
     household: Any = fields.ForeignKeyField(
-        "commonweal.Household", related_name=False, null=True, db_index=True, on_delete=KEEP
+        "commonweal.Household", related_name=False, null=True, on_delete=KEEP
     )
     household_id: int | None
     age_band = fields.CharEnumField(AgeBand, max_length=13, null=True)  # of who grows up in it
@@ -48,7 +48,7 @@ class AccessToken(Model):
     kind = fields.CharEnumField(TokenKind, max_length=10)
     label = fields.CharField(max_length=MAX_LABEL)  # the audit names the token's id
     person: Any = fields.ForeignKeyField(
-        "commonweal.Person", related_name=False, null=True, db_index=True, on_delete=KEEP
+        "commonweal.Person", related_name=False, null=True, on_delete=KEEP
     )
     person_id: int | None
     council_id = fields.BigIntField(null=True)  # of a council's own token, which no person has

@@ -116,7 +116,7 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         hidden=("email_key",),
         blank={"email": None, "email_key": None},  # it lapses
     ),
-    Holding("passkeys", Passkey, of("person_id"), "pky", ("credential_id", "public_key")),
+    Holding("passkeys", Passkey, of("person_id"), "pas", ("credential_id", "public_key")),
     Holding("passkeyChallenges", PasskeyChallenge, of("person_id")),
     Holding(
         "householdInvitations",

@@ -35,7 +35,10 @@ from .observing import trace_of
 log = logging.getLogger("commonweal.web")
 
 STRICT: Final = frozenset(
-    {"requestSignInCode", "requestEmailCode", "signIn", "changeEmail", "claimAccount"}
+    {
+        *("requestSignInCode", "requestEmailCode", "requestErasureCode", "signIn", "claimAccount"),
+        *("changeEmail", "eraseMe", "beginPasskeySignIn", "signInWithPasskey"),
+    }
 )
 OF_ADDRESS: Final = limit(
     "requests of strangers from one address in a minute",
