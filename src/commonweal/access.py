@@ -282,7 +282,7 @@ SCOPES: Final[dict[str, Scope]] = {
     "Mutation.acceptProposal": Scope.ASSETS,
     "Mutation.acceptProposals": Scope.ASSETS,
     "Mutation.acceptRegister": Scope.ASSETS,
-    "Mutation.actFor": Scope.ORGANISATIONS,
+    "Mutation.actFor": Scope.ACCOUNT,
     "Mutation.addChild": Scope.PERSONAL,
     "Mutation.addPasskey": Scope.ACCOUNT,
     "Mutation.appeal": Scope.ORGANISATIONS,
@@ -302,7 +302,7 @@ SCOPES: Final[dict[str, Scope]] = {
     "Mutation.endOrganisation": Scope.ORGANISATIONS,
     "Mutation.eraseChild": Scope.ACCOUNT,
     "Mutation.eraseMe": Scope.ACCOUNT,
-    "Mutation.erasePerson": Scope.ORGANISATIONS,
+    "Mutation.erasePerson": Scope.ACCOUNT,
     "Mutation.forgetHome": Scope.ACCOUNT,
     "Mutation.formConsortium": Scope.ORGANISATIONS,
     "Mutation.foundHousehold": Scope.PERSONAL,
@@ -321,14 +321,14 @@ SCOPES: Final[dict[str, Scope]] = {
     "Mutation.leaveConsortium": Scope.ORGANISATIONS,
     "Mutation.leaveHousehold": Scope.PERSONAL,
     "Mutation.leaveOrganisation": Scope.PERSONAL,
-    "Mutation.printCard": Scope.ORGANISATIONS,
+    "Mutation.printCard": Scope.ACCOUNT,
     "Mutation.publishListing": Scope.ASSETS,
     "Mutation.readChecks": Scope.ORGANISATIONS,
     "Mutation.readRegister": Scope.ASSETS,
     "Mutation.recordCheck": Scope.ORGANISATIONS,
     "Mutation.refuseProposal": Scope.ASSETS,
     "Mutation.refuseProposals": Scope.ASSETS,
-    "Mutation.registerPerson": Scope.ORGANISATIONS,
+    "Mutation.registerPerson": Scope.ACCOUNT,
     "Mutation.removeMember": Scope.ORGANISATIONS,
     "Mutation.removePasskey": Scope.ACCOUNT,
     "Mutation.renameSearch": Scope.PERSONAL,
@@ -397,5 +397,6 @@ KINDS: Final[dict[str, Rule]] = {
 FIELDS: Final[dict[str, Rule]] = {
     "Asset.history": officer_of_council,  # names the officers who acted
     "Organisation.history": member | officer_of_council,
+    "Organisation.reason": member | officer_of_council,
     "Report.subjectName": officer_of_council,  # a reporter may not see it any more
 }

@@ -3,7 +3,9 @@
 import asyncio
 from datetime import timedelta
 
-from commonweal.access import Scope, Viewer
+import pytest
+
+from commonweal.access import GRANTABLE, Scope, Viewer
 from commonweal.kernel.ids import read_id, write_id
 from commonweal.people.queries import viewer_of
 from commonweal.people.rules import HAND_MINUTES
@@ -120,6 +122,41 @@ async def test_twenty_claims_at_once_are_one(database: Database) -> None:
     assert sum(not refused(each) for each in payloads) == 1
     number = read_id("per", bee)
     assert await AccessToken.filter(person_id=number).count() == 1
+
+
+async def test_an_organisation_that_acts_for_people_cannot_end(database: Database) -> None:
+    ann, bee, card = await registered(database)
+    group = write_id("org", (await Person.get(id=read_id("per", bee))).registered_by_id or 0)
+    ending = {"organisationId": group}
+    assert refused(await ann.does("endOrganisation", **ending)) == ["STILL_ACTS_FOR_PEOPLE"]
+    assert refused(await claimed(database, card, "bee@example.org")) == []
+    assert refused(await ann.does("endOrganisation", **ending)) == []
+
+
+async def test_no_program_acts_for_anybody_or_prints_cards(database: Database) -> None:
+    ann, bee, _ = await registered(database)
+    given = {"label": "a program", "scopes": [str(scope) for scope in GRANTABLE]}
+    token = (await ann.does("createAccessToken", "token", **given))["token"]
+    program = Somebody(database, token)
+    for verb in ("actFor", "printCard", "erasePerson"):
+        assert refused(await program.does(verb, personId=bee)) == ["SCOPE_LACKING"]
+
+
+@pytest.mark.parametrize(
+    ("scopes", "reads"), [(["PERSONAL"], "group"), (["ASSETS"], ""), (["ORGANISATIONS"], "group")]
+)
+async def test_a_token_reads_no_more_than_it_is_good_for(
+    database: Database, scopes: list[str], reads: str
+) -> None:
+    ann = await signed_in(database, "ann@example.org")
+    group = await a_group(ann)
+    made = await ann.does("createAccessToken", "token", label="t", scopes=scopes)
+    program = Somebody(database, made["token"])
+    answer = await program.asks(
+        f'{{ me {{ id }} organisation(id: "{group}") {{ members {{ totalCount }} }} }}'
+    )
+    assert (answer["me"] is not None) == ("PERSONAL" in scopes)
+    assert answer["organisation"]["members"]["totalCount"] == (1 if reads else 0)
 
 
 async def test_nobody_but_its_coordinators_acts_for_a_person(database: Database) -> None:

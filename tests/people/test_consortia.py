@@ -77,6 +77,16 @@ async def test_a_group_that_is_invited_twenty_times_at_once_is_invited_once(
     assert await Partner.filter(since__isnull=True).count() == 1
 
 
+async def test_who_leads_cannot_end_and_a_consortium_that_ends_has_no_partners(
+    database: Database,
+) -> None:
+    ann, lead, whole = await formed(database)
+    assert refused(await ann.does("endOrganisation", organisationId=lead)) == ["STILL_LEADS"]
+    assert refused(await ann.does("endOrganisation", organisationId=whole)) == []
+    assert await Partner.filter(until__isnull=True).count() == 0
+    assert refused(await ann.does("endOrganisation", organisationId=lead)) == []
+
+
 async def test_only_its_own_people_form_and_join(database: Database) -> None:
     _ann, lead, whole = await formed(database)
     eve = await signed_in(database, "eve@example.org")

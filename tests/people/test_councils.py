@@ -105,6 +105,27 @@ async def test_councils_cannot_hand_over_in_a_circle_or_to_what_is_no_council(
     assert refused(past) == ["VESTING_DAY_PAST"]
 
 
+async def test_no_chain_of_councils_can_be_handed_over(database: Database) -> None:
+    olga, old, new = await two_councils(database)
+    last = await appointed(database, "E06000002", "lou@example.org")
+    nia = await signed_in(database, "nia@example.org")
+    await olga.does("handOverCouncil", organisationId=old, successorId=new, vestsOn=VESTING)
+    on = {"organisationId": new, "successorId": last, "vestsOn": VESTING}
+    assert refused(await nia.does("handOverCouncil", **on)) == ["SUCCESSOR_UNFIT"]
+
+
+async def test_whoever_the_council_registered_is_the_successors_to_act_for(
+    database: Database, advance: Advance
+) -> None:
+    olga, old, new = await two_councils(database)
+    bee = await olga.does("registerPerson", "person { id }", organisationId=old, name="Mrs Bee")
+    await olga.does("handOverCouncil", organisationId=old, successorId=new, vestsOn=VESTING)
+    await advance(timedelta(days=10))
+    await in_transaction(database, vest_councils)
+    nia = await signed_in(database, "nia@example.org")
+    assert refused(await nia.does("printCard", personId=bee["person"]["id"])) == []
+
+
 async def test_a_council_is_appointed_once_however_often_it_is_asked_for(
     database: Database,
 ) -> None:

@@ -104,7 +104,8 @@ async def an_organisation(tx: Transaction, council: int, **more: Any) -> int:
 
 
 async def a_hidden_organisation(tx: Transaction, council: int) -> int:
-    number = await an_organisation(tx, council, hidden=True)
+    """A consortium, as it happens: so that what only one of those is asked for is reached too."""
+    number = await an_organisation(tx, council, hidden=True, kind=OrganisationKind.CONSORTIUM)
     await a_hiding(tx, council, SubjectKind.ORGANISATION, number, lasts=True)
     return number
 

@@ -108,12 +108,10 @@ async def test_what_a_mutation_only_mentions_is_not_revealed_either(
     """Of every input that names a row besides the subject; where it is no reference, of any row."""
     tried = Tried()
     for attempt in ATTEMPTS:
+        subjects = world.rows[attempt.type] if attempt.type else [{}]
         for name, types in attempt.mentioned():
-            for asker, type_ in product(world.askers, types):
-                own = {}
-                if attempt.type:
-                    rows = world.rows[attempt.type][0]
-                    own = {attempt.subject: rows[asker.side].id}
+            for asker, subject, type_ in product(world.askers, subjects, types):
+                own = {attempt.subject: subject[asker.side].id} if subject else {}
                 for rows in world.rows[type_]:
                     row = rows[world.others]
                     if holds(rule_of(type_), asker, row):
@@ -121,11 +119,11 @@ async def test_what_a_mutation_only_mentions_is_not_revealed_either(
                     bodies = []
                     for id_ in (row.id, missing(row.id)):
                         given = attempt.input(**own, **{name: id_})
-                        body, said = await answered(database, attempt.query, given, asker)
-                        assert "errors" not in said, (attempt.name, said)
+                        body, _ = await answered(database, attempt.query, given, asker)
                         bodies.append(body.replace(id_.encode(), b"ID"))
                     what = f"{attempt.name}({name}: {type_} {row.facts}) by {asker.name}"
                     tried.note(what, *bodies)
+                    tried.note(f"{what}, a defect", b'"errors":' in bodies[1], False)
     tried.allowed = tried.combinations
     tried.is_as_expected(f"what is mentioned, {database.engine}")
 

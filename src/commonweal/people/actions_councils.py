@@ -1,7 +1,8 @@
 """Councils that begin and end: set up by who runs the service, handed over on a vesting day.
 
 Until the day everything stays as it is, and the handing over can be taken back. On it a job gives
-the successor the areas and whoever had a post; rows elsewhere name areas, so nothing else moves.
+the successor the areas, whoever had a post, the people whom the council registered and its checks
+of members; open invitations end. Rows elsewhere name areas, so nothing else moves.
 """
 
 from datetime import date, timedelta
@@ -24,6 +25,8 @@ from .rules_organisations import (
     checked_organisation_name,
 )
 from .rules_partners import SuccessorUnfit, check_vesting
+from .tables import Person
+from .tables_checks import Check
 from .tables_organisations import Membership, Organisation, OrganisationArea
 
 ONE_DAY: Final = timedelta(days=1)
@@ -73,7 +76,9 @@ async def hand_over_council(
     rows = {number: await locked(number) for number in numbers}
     row, successor = rows[organisation_id], rows[successor_id]
     councils = {each.kind for each in rows.values()} == {OrganisationKind.COUNCIL}
-    if not councils or successor.id == row.id or successor.successor_id is not None:
+    lasting = Organisation.exclude(state=OrganisationState.ENDED)
+    chained = await lasting.filter(successor_id=row.id).exists()
+    if not councils or successor.id == row.id or successor.successor_id is not None or chained:
         raise SuccessorUnfit
     row.successor_id, row.ends_at = successor.id, end_of_day(vests_on - ONE_DAY, CIVIL_ZONE)
     await row.save(update_fields=["successor_id", "ends_at"])
@@ -104,6 +109,8 @@ async def vest_councils(tx: Transaction) -> int:
     owned = OrganisationArea.filter(current(tx), organisation_id=row.id, owned=True)
     areas = sorted(each.area_id for each in await owned)
     posts = await Membership.filter(current(tx), organisation_id=row.id).order_by("id")
+    await Person.filter(registered_by_id=row.id).update(registered_by_id=successor.id)
+    await Check.filter(organisation_id=row.id).update(organisation_id=successor.id)
     await end(tx, "system:clock", row)
     for number in areas:
         await _own(tx, successor.id, number)

@@ -16,7 +16,7 @@ from commonweal.places.coordinates import point
 from commonweal.places.rules import AreaKind, NotAnArea
 from commonweal.places.tables import Area
 from commonweal.store.audit import Entry, record
-from commonweal.store.moves import move
+from commonweal.store.moves import move, move_all
 from commonweal.store.transaction import Transaction
 
 from . import letters
@@ -24,10 +24,12 @@ from .rules import DAY
 from .rules_organisations import (
     AREAS,
     FOUNDED,
+    INVITATION,
     ORGANISATION,
     REGISTRATIONS,
     ConsortiaAreFormed,
     CouncilsAreAppointed,
+    InvitationState,
     LegalForm,
     NotACouncil,
     OrganisationEnded,
@@ -35,6 +37,8 @@ from .rules_organisations import (
     OrganisationState,
     OwnOrganisation,
     RegistrationTaken,
+    StillActsForPeople,
+    StillLeads,
     TooManyAreas,
     TooManyFounded,
     TooManyRegistrations,
@@ -45,7 +49,14 @@ from .rules_organisations import (
     checked_website,
 )
 from .tables import AccessToken, Person
-from .tables_organisations import Membership, Organisation, OrganisationArea, Registration
+from .tables_organisations import (
+    Invitation,
+    Membership,
+    Organisation,
+    OrganisationArea,
+    Registration,
+)
+from .tables_partners import Partner
 from .tries import Tries
 
 FOUNDINGS: Final = Tries("foundings", FOUNDED.value, DAY)
@@ -270,6 +281,10 @@ async def end_organisation(
     row = await locked(organisation_id)
     if row.kind is OrganisationKind.COUNCIL:
         raise CouncilsAreAppointed
+    if await Partner.exists(organisation_id=row.id, leads=True, until__isnull=True):
+        raise StillLeads
+    if await Person.exists(registered_by_id=row.id):
+        raise StillActsForPeople
     await end(tx, viewer.name, row)
     return {"organisation": row.id}
 
@@ -280,6 +295,11 @@ async def end(tx: Transaction, actor: str, row: Organisation) -> None:
     await dismiss(tx, Membership.filter(current(tx), organisation_id=row.id))
     await OrganisationArea.filter(organisation_id=row.id, until__isnull=True).update(until=tx.now)
     await Registration.filter(organisation_id=row.id).update(confirmed=False)
+    offered = await Invitation.filter(organisation_id=row.id, state=InvitationState.OPEN)
+    numbers = [each.id for each in offered]
+    await move_all(Invitation, numbers, INVITATION, "withdraw", email=None, email_key=None)
+    partnerships = Partner.filter(Q(organisation_id=row.id) | Q(consortium_id=row.id))
+    await partnerships.filter(until__isnull=True).update(until=tx.now)
     await record(tx, actor, [Entry("org", row.id, "end_organisation", {})])
 
 

@@ -240,6 +240,18 @@ class OrganisationHidden(UserError):
 
 
 @fact
+class StillLeads(UserError):
+    says = "It leads a consortium: hand the lead over, or end that first."
+
+
+@fact
+class StillActsForPeople(UserError):
+    says = (
+        "It registered people who have no e-mail: they claim their accounts, or are erased, first."
+    )
+
+
+@fact
 class OrganisationEnded(UserError):
     says = "This organisation has ended."
 

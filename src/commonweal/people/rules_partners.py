@@ -51,7 +51,12 @@ class LeadStays(UserError):
 
 @fact
 class SuccessorUnfit(UserError):
-    says = "A council's successor is another council that has not ended and has no successor."
+    """No chains: on the day there would be nobody to take over."""
+
+    says = (
+        "A council's successor is another council that has not ended and has no successor, and who "
+        "is to take over from others cannot be handed over."
+    )
 
 
 @fact

@@ -215,7 +215,13 @@ class Mutation(graphene.ObjectType):
         subject="organisation_id",
         input=OF_ONE,
         result=SHOWN,
-        refuses=[rules.CouncilsAreAppointed, rules.OrganisationEnded, WrongState],
+        refuses=[
+            rules.CouncilsAreAppointed,
+            rules.StillLeads,
+            rules.StillActsForPeople,
+            rules.OrganisationEnded,
+            WrongState,
+        ],
     )
     invite_member = Command(
         members.invite_member,
