@@ -1,7 +1,7 @@
 """Who may do what: the one permission table, default deny.
 
-Four literal tables: the operations, for which of them a token must be good, whose rows of a kind
-exist for a viewer, and the fields that not everybody sees. Building the schema fails when an
+Literal tables: the mutations, each with for what a token must be good; the questions; whose rows of
+a kind exist for a viewer; and the fields that not everybody sees. Building the schema fails when an
 operation or a kind has no row here, or a row has none of them; `schema/permissions.md` is printed
 from here. Rules speak of a row's *standing* by name (`council`, `open`); each kind says in its
 `queries.py` which columns those are. What a rule means in SQL stands in `graph/visibility.py`, for
@@ -82,6 +82,9 @@ class Rule:
     def __or__(self, other: "Rule") -> "Rule":
         return Either(self, other)
 
+    def __and__(self, other: "Rule") -> "Rule":
+        return Both(self, other)
+
 
 @dataclass(frozen=True)
 class Anyone(Rule):
@@ -97,9 +100,10 @@ class SignedIn(Rule):
 
 @dataclass(frozen=True)
 class OfficerOf(Rule):
-    """An officer of the council that the row's standing names."""
+    """An officer of the council that the row's standing names, with what is good for this."""
 
     standing: str
+    scope: Scope | None = None
 
     def __str__(self) -> str:
         return f"an officer of its {self.standing}"
@@ -147,6 +151,16 @@ class MemberOf(Rule):
 
 
 @dataclass(frozen=True)
+class Impartial(Rule):
+    """Who is neither the subject that the row's standing names nor belongs to it."""
+
+    standing: str
+
+    def __str__(self) -> str:
+        return f"nobody of its {self.standing}"
+
+
+@dataclass(frozen=True)
 class When(Rule):
     """Anyone, of rows whose standing says so."""
 
@@ -154,6 +168,15 @@ class When(Rule):
 
     def __str__(self) -> str:
         return f"anyone, when it is {self.standing}"
+
+
+@dataclass(frozen=True)
+class Both(Rule):
+    one: Rule
+    other: Rule
+
+    def __str__(self) -> str:
+        return f"{self.one}, but {self.other}"
 
 
 @dataclass(frozen=True)
@@ -176,186 +199,115 @@ owner_of_organisation: Final = MemberOf("organisation", (Role.OWNER,))
 coordinator: Final = MemberOf("organisation", (Role.OWNER, Role.COORDINATOR))
 registrar: Final = MemberOf("registrar", (Role.OWNER, Role.COORDINATOR))
 
-OPERATIONS: Final[dict[str, Rule]] = {
-    "Mutation.acceptHouseholdInvitation": Oneself("invitee"),
-    "Mutation.acceptInvitation": Oneself("invitee"),
-    "Mutation.acceptProposal": officer_of_council,
-    "Mutation.acceptProposals": officer_of_council,
-    "Mutation.acceptRegister": officer_of_council,
-    "Mutation.actFor": registrar,
-    "Mutation.addChild": adult,
-    "Mutation.addPasskey": signed_in,
-    "Mutation.appeal": coordinator | OfficerOf("publisher"),
-    "Mutation.beginPasskey": signed_in,
-    "Mutation.beginPasskeySignIn": anyone,
-    "Mutation.blockPerson": signed_in,
-    "Mutation.changeEmail": signed_in,
-    "Mutation.claimAccount": anyone,
-    "Mutation.createAccessToken": signed_in,
-    "Mutation.decideAppeal": officer_of_council,
-    "Mutation.decideReport": officer_of_council,
-    "Mutation.declineHouseholdInvitation": Oneself("invitee"),
-    "Mutation.declineInvitation": Oneself("invitee"),
-    "Mutation.declineOrganisation": officer_of_council,
-    "Mutation.deleteSearch": oneself,
-    "Mutation.discardRegister": officer_of_council,
-    "Mutation.endOrganisation": owner_of_organisation,
-    "Mutation.eraseChild": adult,
-    "Mutation.eraseMe": signed_in,
-    "Mutation.erasePerson": registrar,
-    "Mutation.forgetHome": signed_in,
-    "Mutation.formConsortium": owner_of_organisation,
-    "Mutation.foundHousehold": signed_in,
-    "Mutation.foundOrganisation": signed_in,
-    "Mutation.giveConsent": adult,
-    "Mutation.handOverCouncil": owner_of_organisation,
-    "Mutation.handOverLead": owner_of_organisation,
-    "Mutation.handOverOrganisation": owner_of_organisation,
-    "Mutation.hideListing": officer_of_council,
-    "Mutation.hideOrganisation": officer_of_council,
-    "Mutation.inviteAdult": adult,
-    "Mutation.inviteMember": coordinator,
-    "Mutation.invitePartner": owner_of_organisation,
-    "Mutation.joinConsortium": owner_of_organisation,
-    "Mutation.keepCouncil": owner_of_organisation,
-    "Mutation.leaveConsortium": owner_of_organisation,
-    "Mutation.leaveHousehold": adult,
-    "Mutation.leaveOrganisation": member,
-    "Mutation.printCard": registrar,
-    "Mutation.publishListing": officer_of_council,
-    "Mutation.readChecks": coordinator,
-    "Mutation.readRegister": officer_of_council,
-    "Mutation.recordCheck": coordinator,
-    "Mutation.refuseProposal": officer_of_council,
-    "Mutation.refuseProposals": officer_of_council,
-    "Mutation.registerPerson": coordinator,
-    "Mutation.removeMember": owner_of_organisation,
-    "Mutation.removePasskey": oneself,
-    "Mutation.renameSearch": oneself,
-    "Mutation.report": signed_in,
-    "Mutation.requestEmailCode": signed_in,
-    "Mutation.requestErasureCode": signed_in,
-    "Mutation.requestSignInCode": anyone,
-    "Mutation.restoreListing": officer_of_council,
-    "Mutation.restoreOrganisation": officer_of_council,
-    "Mutation.reviewChild": adult,
-    "Mutation.reviseMe": signed_in,
-    "Mutation.reviseOrganisation": owner_of_organisation,
-    "Mutation.revokeAccessToken": oneself,
-    "Mutation.revokeConsent": adult,
-    "Mutation.saveSearch": signed_in,
-    "Mutation.setAlert": oneself,
-    "Mutation.setHome": signed_in,
-    "Mutation.signIn": anyone,
-    "Mutation.signInWithPasskey": anyone,
-    "Mutation.signOut": signed_in,
-    "Mutation.unblockPerson": oneself,
-    "Mutation.verifyOrganisation": officer_of_council,
-    "Mutation.withdrawCheck": coordinator,
-    "Mutation.withdrawHouseholdInvitation": adult,
-    "Mutation.withdrawInvitation": coordinator,
-    "Mutation.withdrawListing": officer_of_council,
-    "Query.appeals": anyone,
-    "Query.area": anyone,
-    "Query.areas": anyone,
-    "Query.asset": anyone,
-    "Query.assets": anyone,
-    "Query.clusters": anyone,
-    "Query.file": anyone,
-    "Query.listing": anyone,
-    "Query.me": anyone,
-    "Query.node": anyone,
-    "Query.organisation": anyone,
-    "Query.organisations": anyone,
-    "Query.place": anyone,
-    "Query.places": anyone,
-    "Query.register": anyone,
-    "Query.registers": anyone,
-    "Query.reports": anyone,
-    "Query.search": anyone,
-    "Subscription.listingChanged": anyone,
+MUTATIONS: Final[dict[str, tuple[Rule, Scope]]] = {
+    "Mutation.acceptHouseholdInvitation": (Oneself("invitee"), Scope.ACCOUNT),
+    "Mutation.acceptInvitation": (Oneself("invitee"), Scope.PERSONAL),
+    "Mutation.acceptProposal": (officer_of_council, Scope.ASSETS),
+    "Mutation.acceptProposals": (officer_of_council, Scope.ASSETS),
+    "Mutation.acceptRegister": (officer_of_council, Scope.ASSETS),
+    "Mutation.actFor": (registrar, Scope.ACCOUNT),
+    "Mutation.addChild": (adult, Scope.ACCOUNT),
+    "Mutation.addPasskey": (signed_in, Scope.ACCOUNT),
+    "Mutation.appeal": (coordinator | OfficerOf("publisher"), Scope.ORGANISATIONS),
+    "Mutation.beginPasskey": (signed_in, Scope.ACCOUNT),
+    "Mutation.beginPasskeySignIn": (anyone, Scope.ACCOUNT),
+    "Mutation.blockPerson": (signed_in, Scope.PERSONAL),
+    "Mutation.changeEmail": (signed_in, Scope.ACCOUNT),
+    "Mutation.claimAccount": (anyone, Scope.ACCOUNT),
+    "Mutation.createAccessToken": (signed_in, Scope.ACCOUNT),
+    "Mutation.decideAppeal": (officer_of_council, Scope.SAFETY),
+    "Mutation.decideReport": (officer_of_council, Scope.SAFETY),
+    "Mutation.declineHouseholdInvitation": (Oneself("invitee"), Scope.PERSONAL),
+    "Mutation.declineInvitation": (Oneself("invitee"), Scope.PERSONAL),
+    "Mutation.declineOrganisation": (officer_of_council, Scope.ORGANISATIONS),
+    "Mutation.deleteSearch": (oneself, Scope.PERSONAL),
+    "Mutation.discardRegister": (officer_of_council, Scope.ASSETS),
+    "Mutation.endOrganisation": (owner_of_organisation, Scope.ORGANISATIONS),
+    "Mutation.eraseChild": (adult, Scope.ACCOUNT),
+    "Mutation.eraseMe": (signed_in, Scope.ACCOUNT),
+    "Mutation.erasePerson": (registrar, Scope.ACCOUNT),
+    "Mutation.forgetHome": (signed_in, Scope.ACCOUNT),
+    "Mutation.formConsortium": (owner_of_organisation, Scope.ORGANISATIONS),
+    "Mutation.foundHousehold": (signed_in, Scope.PERSONAL),
+    "Mutation.foundOrganisation": (signed_in, Scope.ORGANISATIONS),
+    "Mutation.giveConsent": (adult, Scope.ACCOUNT),
+    "Mutation.handOverCouncil": (owner_of_organisation, Scope.ORGANISATIONS),
+    "Mutation.handOverLead": (owner_of_organisation, Scope.ORGANISATIONS),
+    "Mutation.handOverOrganisation": (owner_of_organisation, Scope.ORGANISATIONS),
+    "Mutation.hideListing": (officer_of_council, Scope.SAFETY),
+    "Mutation.hideOrganisation": (officer_of_council, Scope.SAFETY),
+    "Mutation.inviteAdult": (adult, Scope.ACCOUNT),
+    "Mutation.inviteMember": (coordinator, Scope.ORGANISATIONS),
+    "Mutation.invitePartner": (owner_of_organisation, Scope.ORGANISATIONS),
+    "Mutation.joinConsortium": (owner_of_organisation, Scope.ORGANISATIONS),
+    "Mutation.keepCouncil": (owner_of_organisation, Scope.ORGANISATIONS),
+    "Mutation.leaveConsortium": (owner_of_organisation, Scope.ORGANISATIONS),
+    "Mutation.leaveHousehold": (adult, Scope.ACCOUNT),
+    "Mutation.leaveOrganisation": (member, Scope.PERSONAL),
+    "Mutation.printCard": (registrar, Scope.ACCOUNT),
+    "Mutation.publishListing": (officer_of_council, Scope.ASSETS),
+    "Mutation.readChecks": (coordinator, Scope.ORGANISATIONS),
+    "Mutation.readRegister": (officer_of_council, Scope.ASSETS),
+    "Mutation.recordCheck": (coordinator, Scope.ORGANISATIONS),
+    "Mutation.refuseProposal": (officer_of_council, Scope.ASSETS),
+    "Mutation.refuseProposals": (officer_of_council, Scope.ASSETS),
+    "Mutation.registerPerson": (coordinator, Scope.ACCOUNT),
+    "Mutation.removeMember": (owner_of_organisation, Scope.ORGANISATIONS),
+    "Mutation.removePasskey": (oneself, Scope.ACCOUNT),
+    "Mutation.renameSearch": (oneself, Scope.PERSONAL),
+    "Mutation.report": (signed_in, Scope.PERSONAL),
+    "Mutation.requestEmailCode": (signed_in, Scope.ACCOUNT),
+    "Mutation.requestErasureCode": (signed_in, Scope.ACCOUNT),
+    "Mutation.requestSignInCode": (anyone, Scope.ACCOUNT),
+    "Mutation.restoreListing": (officer_of_council, Scope.SAFETY),
+    "Mutation.restoreOrganisation": (officer_of_council, Scope.SAFETY),
+    "Mutation.reviewChild": (adult, Scope.ACCOUNT),
+    "Mutation.reviseMe": (signed_in, Scope.ACCOUNT),
+    "Mutation.reviseOrganisation": (owner_of_organisation, Scope.ORGANISATIONS),
+    "Mutation.revokeAccessToken": (oneself, Scope.ACCOUNT),
+    "Mutation.revokeConsent": (adult, Scope.ACCOUNT),
+    "Mutation.saveSearch": (signed_in, Scope.PERSONAL),
+    "Mutation.setAlert": (oneself, Scope.PERSONAL),
+    "Mutation.setHome": (signed_in, Scope.ACCOUNT),
+    "Mutation.signIn": (anyone, Scope.ACCOUNT),
+    "Mutation.signInWithPasskey": (anyone, Scope.ACCOUNT),
+    "Mutation.signOut": (signed_in, Scope.PERSONAL),
+    "Mutation.takeOverCouncil": (owner_of_organisation, Scope.ORGANISATIONS),
+    "Mutation.unblockPerson": (oneself, Scope.PERSONAL),
+    "Mutation.verifyOrganisation": (officer_of_council, Scope.ORGANISATIONS),
+    "Mutation.withdrawCheck": (coordinator, Scope.ORGANISATIONS),
+    "Mutation.withdrawHouseholdInvitation": (adult, Scope.PERSONAL),
+    "Mutation.withdrawInvitation": (coordinator, Scope.ORGANISATIONS),
+    "Mutation.withdrawListing": (officer_of_council, Scope.ASSETS),
 }
 
-SCOPES: Final[dict[str, Scope]] = {
-    "Mutation.acceptHouseholdInvitation": Scope.PERSONAL,
-    "Mutation.acceptInvitation": Scope.PERSONAL,
-    "Mutation.acceptProposal": Scope.ASSETS,
-    "Mutation.acceptProposals": Scope.ASSETS,
-    "Mutation.acceptRegister": Scope.ASSETS,
-    "Mutation.actFor": Scope.ACCOUNT,
-    "Mutation.addChild": Scope.PERSONAL,
-    "Mutation.addPasskey": Scope.ACCOUNT,
-    "Mutation.appeal": Scope.ORGANISATIONS,
-    "Mutation.beginPasskey": Scope.ACCOUNT,
-    "Mutation.beginPasskeySignIn": Scope.ACCOUNT,
-    "Mutation.blockPerson": Scope.PERSONAL,
-    "Mutation.changeEmail": Scope.ACCOUNT,
-    "Mutation.claimAccount": Scope.ACCOUNT,
-    "Mutation.createAccessToken": Scope.ACCOUNT,
-    "Mutation.decideAppeal": Scope.SAFETY,
-    "Mutation.decideReport": Scope.SAFETY,
-    "Mutation.declineHouseholdInvitation": Scope.PERSONAL,
-    "Mutation.declineInvitation": Scope.PERSONAL,
-    "Mutation.declineOrganisation": Scope.ORGANISATIONS,
-    "Mutation.deleteSearch": Scope.PERSONAL,
-    "Mutation.discardRegister": Scope.ASSETS,
-    "Mutation.endOrganisation": Scope.ORGANISATIONS,
-    "Mutation.eraseChild": Scope.ACCOUNT,
-    "Mutation.eraseMe": Scope.ACCOUNT,
-    "Mutation.erasePerson": Scope.ACCOUNT,
-    "Mutation.forgetHome": Scope.ACCOUNT,
-    "Mutation.formConsortium": Scope.ORGANISATIONS,
-    "Mutation.foundHousehold": Scope.PERSONAL,
-    "Mutation.foundOrganisation": Scope.ORGANISATIONS,
-    "Mutation.giveConsent": Scope.ACCOUNT,
-    "Mutation.handOverCouncil": Scope.ORGANISATIONS,
-    "Mutation.handOverLead": Scope.ORGANISATIONS,
-    "Mutation.handOverOrganisation": Scope.ORGANISATIONS,
-    "Mutation.hideListing": Scope.SAFETY,
-    "Mutation.hideOrganisation": Scope.SAFETY,
-    "Mutation.inviteAdult": Scope.PERSONAL,
-    "Mutation.inviteMember": Scope.ORGANISATIONS,
-    "Mutation.invitePartner": Scope.ORGANISATIONS,
-    "Mutation.joinConsortium": Scope.ORGANISATIONS,
-    "Mutation.keepCouncil": Scope.ORGANISATIONS,
-    "Mutation.leaveConsortium": Scope.ORGANISATIONS,
-    "Mutation.leaveHousehold": Scope.PERSONAL,
-    "Mutation.leaveOrganisation": Scope.PERSONAL,
-    "Mutation.printCard": Scope.ACCOUNT,
-    "Mutation.publishListing": Scope.ASSETS,
-    "Mutation.readChecks": Scope.ORGANISATIONS,
-    "Mutation.readRegister": Scope.ASSETS,
-    "Mutation.recordCheck": Scope.ORGANISATIONS,
-    "Mutation.refuseProposal": Scope.ASSETS,
-    "Mutation.refuseProposals": Scope.ASSETS,
-    "Mutation.registerPerson": Scope.ACCOUNT,
-    "Mutation.removeMember": Scope.ORGANISATIONS,
-    "Mutation.removePasskey": Scope.ACCOUNT,
-    "Mutation.renameSearch": Scope.PERSONAL,
-    "Mutation.report": Scope.PERSONAL,
-    "Mutation.requestEmailCode": Scope.ACCOUNT,
-    "Mutation.requestErasureCode": Scope.ACCOUNT,
-    "Mutation.requestSignInCode": Scope.ACCOUNT,
-    "Mutation.restoreListing": Scope.SAFETY,
-    "Mutation.restoreOrganisation": Scope.SAFETY,
-    "Mutation.reviewChild": Scope.ACCOUNT,
-    "Mutation.reviseMe": Scope.ACCOUNT,
-    "Mutation.reviseOrganisation": Scope.ORGANISATIONS,
-    "Mutation.revokeAccessToken": Scope.ACCOUNT,
-    "Mutation.revokeConsent": Scope.PERSONAL,
-    "Mutation.saveSearch": Scope.PERSONAL,
-    "Mutation.setAlert": Scope.PERSONAL,
-    "Mutation.setHome": Scope.ACCOUNT,
-    "Mutation.signIn": Scope.ACCOUNT,
-    "Mutation.signInWithPasskey": Scope.ACCOUNT,
-    "Mutation.signOut": Scope.PERSONAL,
-    "Mutation.unblockPerson": Scope.PERSONAL,
-    "Mutation.verifyOrganisation": Scope.ORGANISATIONS,
-    "Mutation.withdrawCheck": Scope.ORGANISATIONS,
-    "Mutation.withdrawHouseholdInvitation": Scope.PERSONAL,
-    "Mutation.withdrawInvitation": Scope.ORGANISATIONS,
-    "Mutation.withdrawListing": Scope.ASSETS,
+QUESTIONS: Final = (  # anybody may ask them: KINDS says who is shown which rows
+    "Query.appeals",
+    "Query.area",
+    "Query.areas",
+    "Query.asset",
+    "Query.assets",
+    "Query.clusters",
+    "Query.file",
+    "Query.listing",
+    "Query.me",
+    "Query.node",
+    "Query.organisation",
+    "Query.organisations",
+    "Query.place",
+    "Query.places",
+    "Query.register",
+    "Query.registers",
+    "Query.reports",
+    "Query.search",
+    "Subscription.listingChanged",
+)
+
+OPERATIONS: Final[dict[str, Rule]] = {
+    **dict.fromkeys(QUESTIONS, anyone),
+    **{name: rule for name, (rule, _) in MUTATIONS.items()},
 }
+SCOPES: Final = {name: scope for name, (_, scope) in MUTATIONS.items()}
 
 KINDS: Final[dict[str, Rule]] = {
     "AccessToken": oneself,
@@ -390,7 +342,7 @@ KINDS: Final[dict[str, Rule]] = {
     "RegisterFile": When("imported") | officer_of_council,
     "RegisterRow": anyone,
     "Registration": anyone,
-    "Report": oneself | officer_of_council,  # never says whose it is
+    "Report": oneself | (OfficerOf("council", Scope.SAFETY) & Impartial("subject")),
     "SavedSearch": oneself,
 }
 

@@ -16,7 +16,9 @@ from commonweal.access import (
     OPERATIONS,
     SCOPES,
     Anyone,
+    Both,
     Either,
+    Impartial,
     MemberOf,
     OfficerOf,
     Oneself,
@@ -63,8 +65,12 @@ def holds(rule: Rule, viewer: Viewer, row: Standing) -> bool:
             return True
         case SignedIn():
             return viewer.id is not None
-        case OfficerOf("council"):
-            return row.council in viewer.councils
+        case OfficerOf("council", scope):
+            good = scope is None or viewer.scopes is None or scope in viewer.scopes
+            return good and row.council in viewer.councils
+        case Impartial("council"):
+            own = {viewer.id, *(place for place, _ in viewer.posts)}
+            return viewer.id is not None and row.council not in own
         case Owner("subject"):
             return row.subject == viewer.id
         case Oneself("subject" | "several"):
@@ -76,6 +82,8 @@ def holds(rule: Rule, viewer: Viewer, row: Standing) -> bool:
             return row.open
         case Either(one, other):
             return holds(one, viewer, row) or holds(other, viewer, row)
+        case Both(one, other):
+            return holds(one, viewer, row) and holds(other, viewer, row)
     raise TypeError(rule)
 
 
@@ -83,6 +91,7 @@ OWNERS: Final = (Role.OWNER, Role.COORDINATOR)
 SIMPLE: Final[list[Rule]] = [
     Anyone(), SignedIn(), OfficerOf("council"), When("open"), Owner("subject"), Oneself("subject"),
     Oneself("several"), MemberOf("council", OWNERS), MemberOf("several councils", tuple(Role)),
+    Impartial("council"), OfficerOf("council", Scope.SAFETY),
 ]  # fmt: skip
 SUBJECT: Final = ASSETS  # as if a listing were about somebody
 PEOPLE: Final = [
@@ -94,6 +103,8 @@ PEOPLE: Final = [
     Viewer(SUBJECT, "themselves"),
     Viewer(SUBJECT, "a token of theirs", scopes=frozenset({Scope.ASSETS})),
     Viewer(SUBJECT, "another token", scopes=frozenset({Scope.PERSONAL})),
+    Viewer(8, "of both, for assets", (COUNCIL, ISLES), scopes=frozenset({Scope.ASSETS})),
+    Viewer(8, "of both, for safety", (COUNCIL, ISLES), scopes=frozenset({Scope.SAFETY})),
     Viewer(10, "an owner", posts=((COUNCIL, Role.OWNER), (2**62, Role.OWNER))),
     Viewer(11, "a till", posts=((COUNCIL, Role.TILL), (ISLES, Role.COORDINATOR))),
 ]
@@ -267,14 +278,14 @@ def test_nothing_is_allowed_by_default() -> None:
     assert ANONYMOUS.councils == ()
     assert ANONYMOUS.posts == ()
     assert ANONYMOUS.own_id is None
-    known = {Anyone, SignedIn, OfficerOf, Owner, Oneself, MemberOf, When, Either}
+    known = {Anyone, SignedIn, OfficerOf, Owner, Oneself, MemberOf, When, Either, Both, Impartial}
     assert set(kinds_of(*OPERATIONS.values(), *KINDS.values(), *FIELDS.values())) <= known
 
 
 def kinds_of(*rules: Rule) -> Iterator[type[Rule]]:
     for rule in rules:
         yield type(rule)
-        if isinstance(rule, Either):
+        if isinstance(rule, Either | Both):
             yield from kinds_of(rule.one, rule.other)
 
 

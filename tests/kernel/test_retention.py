@@ -1,17 +1,47 @@
 """How long things are kept: dated rows, said beside the sweeps."""
 
+import importlib
+import pkgutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from commonweal.kernel.retention import EVER, RETENTION, Kept, kept
+import commonweal
+from commonweal.kernel.retention import EVER, RETENTION, Kept, ends, kept
+from commonweal.store.database import Database
+from commonweal.web.printed import retention
+from tests.privacy.test_holdings import NAMES
 
 FIRST, SECOND, THIRD = date(2026, 1, 1), date(2027, 1, 1), date(2028, 6, 1)
+ROWS = {  # a table that names a person -> what its row in schema/retention.md is called
+    "AccessToken": "tokens",
+    "Appeal": "hidings and appeals",
+    "AuditRecord": "audit records",
+    "Block": "blocks",
+    "Check": "DBS checks after they were over or withdrawn",
+    "CheckReading": "readings of checks",
+    "Consent": "consents",
+    "File": "files",
+    "Hiding": "hidings and appeals",
+    "HouseholdInvitation": "addresses of invitations after their end",
+    "IdempotencyKey": "idempotency keys",
+    "Invitation": "addresses of invitations after their end",
+    "Membership": "memberships",
+    "Message": "messages",
+    "Passkey": "passkeys",
+    "PasskeyChallenge": "passkey challenges",
+    "Person": "people",
+    "Proposal": "proposals of a register",
+    "Report": "reports that were decided",
+    "SavedSearch": "saved searches",
+    "SignInCode": "codes",
+}
 
 
 @pytest.fixture(autouse=True)
 def retention_as_it_was() -> Iterator[None]:
+    retention()  # which imports all who say so
     before = dict(RETENTION)
     yield
     RETENTION.clear()
@@ -50,3 +80,41 @@ def test_a_row_that_is_said_is_known_and_a_day_has_one() -> None:
     with pytest.raises(TypeError, match="of 'cards' there is another row from 2026-01-01"):
         kept("cards", 31, FIRST, "a month")
     assert RETENTION["cards", FIRST].days == 30
+
+
+def test_what_ends_by_itself_is_said_with_the_most_that_it_takes_and_no_sweep_has_it() -> None:
+    ends("cards", 366, FIRST, "when they are given back")
+
+    row = RETENTION["cards", FIRST]
+    assert (row.days, row.swept) == (366, False)
+    assert row.why == "at most: when they are given back"
+    with pytest.raises(TypeError, match="of 'cards' there is another row"):
+        kept("cards", 366, FIRST, "a year")
+
+
+def test_whatever_is_kept_for_some_days_is_a_sweeps_to_ask() -> None:
+    printed = retention()
+    asked = {
+        row.what
+        for module in pkgutil.walk_packages(commonweal.__path__, "commonweal.")
+        for row in vars(importlib.import_module(module.name)).values()
+        if isinstance(row, Kept)
+    }
+    for row in RETENTION.values():
+        assert f"| {row.what} | " in printed
+        assert (row.what in asked) is (row.swept and row.days is not None), row.what
+
+
+async def test_every_table_that_names_a_person_is_said_to_be_kept_or_to_end(
+    database: Database,
+) -> None:
+    apps = database.context.apps
+    assert apps
+    naming = {
+        model.__name__
+        for model in apps.get_models_iterable()
+        if any(column.endswith(NAMES) for column in model._meta.fields_db_projection)
+    }
+    assert naming == set(ROWS)
+    rows = [line.split(" | ")[0].removeprefix("| ") for line in retention().splitlines()]
+    assert set(ROWS.values()) <= set(rows)

@@ -1,13 +1,31 @@
 """Blocking: whoever I blocked sees no difference, and I hear nothing."""
 
+from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from commonweal.access import Role
-from commonweal.kernel.ids import write_id
-from commonweal.people.rules import BLOCKS
+from commonweal.kernel.ids import read_id, write_id
+from commonweal.messages.tables import Message
+from commonweal.people.actions_blocks import TO_ADDRESS
+from commonweal.people.actions_members import INVITING, invite_member, lapse_invitations
+from commonweal.people.rules import BLOCKS, TooManyTries
+from commonweal.people.rules_organisations import INVITATION_DAYS, InvitationState
 from commonweal.people.tables import Person
 from commonweal.people.tables_blocks import Block
+from commonweal.people.tables_households import HouseholdInvitation
+from commonweal.people.tables_organisations import Invitation
 from commonweal.store.database import Database
+from commonweal.store.transaction import in_transaction
+from commonweal.web.jobs import jobs_of
+from commonweal.web.rates import STRICT
+from commonweal.web.settings import Settings
+from tests.conftest import Advance
+from tests.people.families import a_household
+from tests.people.signing import Somebody, signed_in
+from tests.people.stories import a_group, taken_on
+from tests.people.test_members import ANN, BOB, DAY, EVE, invited
 from tests.safety.townspeople import Townspeople, codes, letters_to, townspeople
 
 INVITED = "{ me { invitations { totalCount } } }"
@@ -44,6 +62,27 @@ async def test_who_is_blocked_gets_the_same_answer_and_no_invitation_is_sent(
         "mia@example.org",
         "sid@example.org",
     ]
+
+
+async def test_who_is_blocked_invites_nobody_into_a_household_and_sees_no_difference(
+    database: Database,
+) -> None:
+    town = await townspeople(database)
+    household = await a_household(town["olga"])
+    await town["mia"].does("blockPerson", personId=town.id("olga"))
+    told = {}
+    for name in ("mia", "sid", "mia"):
+        given = {"householdId": household, "email": f"{name}@example.org"}
+        told[name] = await town["olga"].does("inviteAdult", "invitation { email state }", **given)
+    assert told["mia"]["invitation"] == {"email": "mia@example.org", "state": "OPEN"}
+    assert told["sid"]["invitation"] == {"email": "sid@example.org", "state": "OPEN"}
+    assert codes(told["mia"]) == codes(told["sid"]) == []
+    assert len(await letters_to("sid")) == 1
+    assert await letters_to("mia") == []
+    query = "{ me { householdInvitations { totalCount } } }"
+    counts = [(await town[each].asks(query))["me"] for each in ("mia", "sid")]
+    assert [each["householdInvitations"]["totalCount"] for each in counts] == [0, 1]
+    assert await HouseholdInvitation.all().count() == 2  # asked again: it stays one
 
 
 async def test_another_of_the_same_group_can_invite_and_so_can_who_is_unblocked(
@@ -108,3 +147,69 @@ async def test_one_blocks_so_many(database: Database) -> None:
     assert codes(refused) == ["TOO_MANY_BLOCKS"]
     await Block.filter(id=10).delete()
     assert codes(await town["mia"].does("blockPerson", personId=town.id("olga"))) == []
+
+
+# ---- what goes to an address, blocked or not ----------------------------------------------------
+
+
+async def test_who_asks_again_and_again_sends_one_address_three_letters_a_day(
+    database: Database, advance: Advance
+) -> None:
+    ann = await signed_in(database, ANN)
+    group, other = await a_group(ann), await a_group(ann, "Others")
+    for _ in range(TO_ADDRESS.most):
+        await invited(ann, group, BOB)
+    await _refused_until_tomorrow(ann, group, BOB.upper())
+    await invited(ann, group, EVE)
+    await invited(ann, other, BOB)
+    assert await Message.filter(kind="invitation").count() == TO_ADDRESS.most + 2
+    await advance(DAY)
+    await invited(ann, group, BOB)
+
+
+async def test_a_person_invites_thirty_in_a_day_in_whatever_organisations(
+    database: Database,
+) -> None:
+    ann, bob = await signed_in(database, ANN), await signed_in(database, BOB)
+    group, other = await a_group(ann), await a_group(ann, "Others")
+    await taken_on(ann, group, bob, BOB, "OWNER")
+    for number in range(INVITING.most - 1):
+        await invited(ann, (group, other)[number % 2], f"u{number}@example.org")
+    for each in (group, other):
+        await _refused_until_tomorrow(ann, each, "more@example.org")
+    await invited(bob, group, "more@example.org")
+
+
+async def _refused_until_tomorrow(inviter: Somebody, group: str, email: str) -> None:
+    number, viewer = read_id("org", group) or 0, await inviter.viewer()
+    given: dict[str, Any] = {"organisation_id": number, "email": email, "role": Role.MEMBER}
+    with pytest.raises(TooManyTries) as refusal:
+        await in_transaction(inviter.database, lambda tx: invite_member(tx, viewer, **given))
+    assert 0 < refusal.value.retry_after_seconds <= DAY.total_seconds() + 1
+
+
+def test_what_sends_mail_to_an_address_that_is_typed_counts_by_network_address_too() -> None:
+    assert {"inviteMember", "inviteAdult", "requestEmailCode"} <= STRICT
+
+
+async def test_what_nobody_answered_is_forgotten_a_day_after_its_end(
+    database: Database, advance: Advance
+) -> None:
+    ann = await signed_in(database, ANN)
+    group, household = await a_group(ann), await a_household(ann)
+    await invited(ann, group, BOB)
+    await ann.does("inviteAdult", householdId=household, email=BOB)
+    await advance(DAY)
+    await invited(ann, group, EVE)
+    await advance(timedelta(days=INVITATION_DAYS.value))
+    assert await in_transaction(database, lapse_invitations) == 0
+    await advance(timedelta(seconds=1))
+    job = jobs_of(Settings())["lapse_invitations"]
+    assert job.every_seconds
+    await job.work(database, {})
+    for model in (Invitation, HouseholdInvitation):
+        over = await model.all().order_by("id").first()
+        assert over
+        assert (over.email, over.email_key, over.state) == (None, None, InvitationState.WITHDRAWN)
+        assert over.version == 2
+    assert await Invitation.filter(state=InvitationState.OPEN, email=EVE).count() == 1

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from commonweal.access import Role, Viewer
 from commonweal.kernel.ids import read_id, write_id
+from commonweal.messages.tables import Message
 from commonweal.people.actions_councils import appoint_council, vest_councils
 from commonweal.people.actions_members import invite_member
 from commonweal.people.tables_organisations import OrganisationArea
@@ -41,6 +42,29 @@ async def two_councils(database: Database) -> tuple[Somebody, str, str]:
     return await signed_in(database, "olga@example.org"), old, new
 
 
+async def agreed(database: Database, old: str, new: str) -> Somebody:
+    """The successor's owner, who agreed."""
+    nia = await signed_in(database, "nia@example.org")
+    given = {"organisationId": new, "predecessorId": old}
+    assert refused(await nia.does("takeOverCouncil", **given)) == []
+    return nia
+
+
+async def test_nobody_becomes_anothers_officer_unless_its_owner_agrees(
+    database: Database, advance: Advance
+) -> None:
+    olga, old, new = await two_councils(database)
+    nia = await signed_in(database, "nia@example.org")
+    given = {"organisationId": new, "predecessorId": old}
+    assert refused(await nia.does("takeOverCouncil", **given)) == ["NOT_OFFERED"]
+    await olga.does("handOverCouncil", organisationId=old, successorId=new, vestsOn=VESTING)
+    assert await Message.filter(kind="council_handed_over").count() == 1
+    await advance(timedelta(days=20))
+    assert await in_transaction(database, vest_councils) == 0
+    await agreed(database, old, new)
+    assert await in_transaction(database, vest_councils) == 1
+
+
 async def test_an_officer_acts_in_the_areas_of_their_council_and_nowhere_else(
     database: Database,
 ) -> None:
@@ -62,6 +86,7 @@ async def test_on_the_vesting_day_everything_is_the_successors(
     given = {"organisationId": old, "successorId": new, "vestsOn": VESTING}
     payload = await olga.does("handOverCouncil", "organisation { endsAt }", **given)
     assert refused(payload) == []
+    await agreed(database, old, new)
     assert await in_transaction(database, vest_councils) == 0
     ossie = await signed_in(database, "ossie@example.org")
     assert (await ossie.viewer()).councils
@@ -120,9 +145,9 @@ async def test_whoever_the_council_registered_is_the_successors_to_act_for(
     olga, old, new = await two_councils(database)
     bee = await olga.does("registerPerson", "person { id }", organisationId=old, name="Mrs Bee")
     await olga.does("handOverCouncil", organisationId=old, successorId=new, vestsOn=VESTING)
+    nia = await agreed(database, old, new)
     await advance(timedelta(days=10))
     await in_transaction(database, vest_councils)
-    nia = await signed_in(database, "nia@example.org")
     assert refused(await nia.does("printCard", personId=bee["person"]["id"])) == []
 
 

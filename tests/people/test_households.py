@@ -29,6 +29,7 @@ from tests.people.signing import Somebody, refused, signed_in
 FAMILY = """{ me { household { name adults { edges { node { id name } } }
   children { edges { node { name ageBand lookAgainOn
     consents { edges { node { purpose until givenBy { name } endedBy { name } } } } } } } } } }"""
+UNTIL = "errors: userErrors { ... on InvitedTooOften { most retryAfterSeconds } }"
 CONSENTS = "child { consents { edges { node { purpose until } } } }"
 
 
@@ -159,6 +160,10 @@ async def test_an_invitation_goes_by_mail_and_only_whoever_it_went_to_answers_it
     await ann.does("inviteAdult", **inviting)
     answer = {"householdInvitationId": await invitation_of(bob)}
     assert refused(await ann.does("withdrawHouseholdInvitation", **answer)) == []
+    late = await ann.does("inviteAdult", UNTIL, **inviting)  # three letters a day are enough
+    assert refused(late) == ["INVITED_TOO_OFTEN"]
+    assert 0 < late["errors"][0]["retryAfterSeconds"] <= 86_401
+    await advance(timedelta(days=1))
     await ann.does("inviteAdult", **inviting)
     answer = {"householdInvitationId": await invitation_of(bob)}
     await advance(timedelta(days=INVITATION_DAYS.value))
@@ -233,7 +238,10 @@ async def test_what_may_not_be_is_refused_with_its_reason(database: Database) ->
     for number in range(HOUSEHOLD_INVITATIONS.value):
         inviting = {"householdId": household, "email": f"u{number}@example.org"}
         assert refused(await ann.does("inviteAdult", **inviting)) == []
-    assert refused(await ann.does("inviteAdult", **inviting)) == ["INVITED_TOO_OFTEN"]
+    late = await ann.does("inviteAdult", UNTIL, **inviting)
+    assert refused(late) == ["INVITED_TOO_OFTEN"]
+    assert late["errors"][0]["most"] == HOUSEHOLD_INVITATIONS.value
+    assert 0 < late["errors"][0]["retryAfterSeconds"] <= 86_401
 
 
 async def test_a_household_that_is_full_takes_no_further_adult(database: Database) -> None:

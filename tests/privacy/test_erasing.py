@@ -5,16 +5,24 @@ from typing import Any
 
 import orjson
 
-from commonweal.access import Viewer
-from commonweal.kernel.ids import read_id
+from commonweal.access import Role
+from commonweal.kernel.ids import read_id, write_id
 from commonweal.people.queries import viewer_of
 from commonweal.people.tables import AccessToken, Person
+from commonweal.people.tables_blocks import Block
+from commonweal.people.tables_households import Consent, HouseholdInvitation
+from commonweal.people.tables_organisations import Invitation, Membership
 from commonweal.privacy.actions import held_about
+from commonweal.privacy.holdings import HOLDINGS
 from commonweal.store.audit import BEGINNING, hash_of
 from commonweal.store.database import Database
 from commonweal.store.tables import AuditRecord
+from commonweal.store.transaction import Transaction, in_transaction
+from tests.people.families import a_family, a_household, joined
 from tests.people.signing import Somebody, code_sent, refused, signed_in
 from tests.people.stories import a_group, taken_on
+from tests.privacy.lives import leads_a_full_life
+from tests.safety.townspeople import townspeople
 
 EMAIL, NAME, PHONE = "ann.canary@example.org", "Ann Canary", "+44 1242 555 012"
 
@@ -41,6 +49,27 @@ async def everything(database: Database) -> bytes:
     return orjson.dumps(found, default=str)
 
 
+async def a_withheld_invitation(whom: Somebody) -> None:
+    """Of somebody whom they blocked: it is kept under a key that is no address."""
+    eve = await signed_in(whom.database, "eve@example.org")
+    number = (await eve.viewer()).id or 0
+    me = (await whom.viewer()).id or 0
+
+    async def block(tx: Transaction) -> None:
+        await Block.create(id=tx.new_id(), person_id=me, blocked_id=number, since=tx.now)
+
+    await in_transaction(whom.database, block)
+    hers = await a_group(eve, "Eve's")
+    invited = {"organisationId": hers, "email": EMAIL.replace("ann", "Ann"), "role": "MEMBER"}
+    assert refused(await eve.does("inviteMember", **invited)) == []
+    [row] = await Invitation.filter(organisation_id=read_id("org", hers))
+    assert row.email_key != EMAIL
+    household = await a_household(eve, "The Eves")
+    await eve.does("inviteAdult", householdId=household, email=EMAIL.upper())
+    of_household = HouseholdInvitation.filter(household_id=read_id("hsh", household))
+    assert await of_household.update(email_key="0" * 64) == 1
+
+
 async def test_the_export_has_all_that_is_known_and_no_secret(database: Database) -> None:
     ann, group = await known(database)
     me = (await ann.viewer()).id or 0
@@ -62,12 +91,13 @@ async def test_nothing_of_an_erased_person_is_left_in_any_table(database: Databa
     theirs = await a_group(bob, "Bob's")
     invited = {"organisationId": theirs, "email": EMAIL, "role": "MEMBER"}
     await bob.does("inviteMember", **invited)
+    await a_withheld_invitation(ann)
     before = await everything(database)
     assert all(word.encode() in before for word in (EMAIL, NAME, PHONE, "51.9001"))
     assert refused(await erased(ann, EMAIL)) == []
     after = await everything(database)
     canaries = (EMAIL, NAME, PHONE, "51.9001", "my calendar")
-    assert [word for word in canaries if word.encode() in after] == []
+    assert [word for word in canaries if word.lower().encode() in after.lower()] == []
     assert await viewer_of(database, ann.token) is None
 
 
@@ -148,8 +178,43 @@ async def test_a_coordinator_erases_whom_they_registered_and_nobody_else(
     assert "Mrs Bee" not in (await everything(database)).decode()
 
 
-async def test_a_stranger_holds_nothing(database: Database) -> None:
-    await known(database)
-    payload = await Somebody(database, "").database.fetch("SELECT count(*) FROM person", ())
-    assert payload[0][0] == 1
-    assert Viewer().own_id is None
+async def test_a_guardian_erases_a_child_who_is_not_there_for_another_household(
+    database: Database,
+) -> None:
+    ann, _, _, child = await a_family(database)
+    eve = await signed_in(database, "eve@example.org")
+    await a_household(eve, "The Others")
+    nobody = refused(await eve.does("eraseChild", childId="per_0000000000000"))
+    assert refused(await eve.does("eraseChild", childId=child)) == nobody == ["NOT_FOUND"]
+    given = {"childId": child, "purpose": "VOLUNTEERING"}
+    assert refused(await ann.does("giveConsent", **given)) == []
+    assert b'"Cy"' in await everything(database)
+    assert refused(await ann.does("eraseChild", childId=child)) == []
+    assert b'"Cy"' not in await everything(database)
+    left = await Person.get(id=read_id("per", child))
+    assert [left.name, left.household_id, left.age_band] == [None] * 3
+    assert await Consent.filter(child_id=left.id).count() == 1
+    assert refused(await ann.does("eraseChild", childId=child)) == ["NOT_FOUND"]
+
+
+async def test_of_what_was_held_about_somebody_only_what_is_kept_is_left(
+    database: Database,
+) -> None:
+    town = await townspeople(database)
+    await leads_a_full_life(town)
+    mia = await Person.get(id=town.numbers["mia"])
+    before = await Person.get(id=town.numbers["vera"])
+    assert b"swore at me" in await everything(database)
+    # others stay with her child and with whom she took on
+    household = write_id("hsh", before.household_id or 0)
+    await joined(town["vera"], household, "carl@example.org")
+    await Membership.filter(person_id=mia.id).update(role=Role.OWNER)
+    assert refused(await erased(town["vera"], "vera@example.org")) == []
+    assert b"swore at me" not in await everything(database)
+    assert b"She lies." in await everything(database)  # of somebody else, who is there
+    for holding in HOLDINGS:
+        left = await holding.model.filter(holding.theirs(before)).values()
+        assert not (holding.goes and left), holding.what
+        assert bool(left) or not holding.kept, holding.what
+        for row in left:
+            assert {name: row[name] for name in holding.blank} == holding.blank, holding.what

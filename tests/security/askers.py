@@ -83,8 +83,18 @@ async def programs(tx: Transaction, of: Asker) -> list[Asker]:
     for scope in GRANTABLE:
         secret, scopes = uuid4().hex, [scope]
         await a_token(tx, secret, TokenKind.PERSONAL, person_id=of.side.person, scopes=scopes)
-        program = replace(of, name=f"token for {scope}", scopes=frozenset(scopes), secret=secret)
-        made.append(program)
+        belongs = scope in (Scope.PERSONAL, Scope.ORGANISATIONS)
+        in_office = scope is not Scope.PERSONAL
+        made.append(
+            replace(
+                of,
+                name=f"token for {scope}",
+                posts=of.posts if belongs else frozenset(),
+                councils=of.councils if in_office else NOWHERE,
+                scopes=frozenset(scopes),
+                secret=secret,
+            )
+        )
     secret, scopes = uuid4().hex, [scope for scope in GRANTABLE if scope is not Scope.PERSONAL]
     council = of.side.council
     await a_token(tx, secret, TokenKind.COUNCIL, council_id=council, scopes=scopes)

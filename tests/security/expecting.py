@@ -65,10 +65,16 @@ def holds(rule: access.Rule, asker: Asker, row: Row) -> bool:
             return asker.secret is not None
         case access.Either(one, other):
             return holds(one, asker, row) or holds(other, asker, row)
+        case access.Both(one, other):
+            return holds(one, asker, row) and holds(other, asker, row)
+        case access.Impartial(standing):
+            own = {asker.person, *(n for n, _ in asker.posts)}
+            return asker.secret is not None and row.facts[standing] not in own
         case access.When(standing):
             return bool(row.facts[standing])
-        case access.OfficerOf(standing):
-            return row.facts[standing] in asker.councils
+        case access.OfficerOf(standing, scope):
+            good = asker.scopes is None or scope is None or scope in asker.scopes
+            return good and row.facts[standing] in asker.councils
         case access.Owner(standing):
             return asker.person is not None and row.facts[standing] == asker.person
         case access.Oneself(standing):

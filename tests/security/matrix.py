@@ -98,6 +98,7 @@ async def a_token(
 async def an_organisation(tx: Transaction, council: int, **more: Any) -> int:
     values: dict[str, Any] = {"kind": OrganisationKind.COMMUNITY_GROUP, "name": "Friends"}
     values |= {"state": OrganisationState.UNVERIFIED, "council_id": council}
+    values["reason"] = "Which hall?"  # whatever is private holds something
     number = tx.new_id()
     await Organisation.create(id=number, created_at=tx.now, **(values | more))
     return number
@@ -343,7 +344,8 @@ async def report(tx: Transaction, side: Side) -> Row:
     number = tx.new_id()
     await Report.create(id=number, reporter_id=side.person, **values)
     await ReportCouncil.create(id=tx.new_id(), report_id=number, council_id=side.council)
-    return Row.of("rep", number, person=side.person, council=side.council)
+    about = {"person": side.person, "council": side.council, "subject": side.organisation}
+    return Row.of("rep", number, **about)
 
 
 async def saved_search(tx: Transaction, side: Side) -> Row:

@@ -26,7 +26,7 @@ from graphql import (
     visit,
 )
 
-from commonweal.access import Role, Viewer
+from commonweal.access import Role, Scope, Viewer
 
 from .request import UNWATCHED, Trace
 
@@ -108,7 +108,13 @@ class PlanViewer:
         self.id = Bound(lambda ask: ask.viewer.id, sa.BigInteger())
         self.own_id = Bound(lambda ask: ask.viewer.own_id, sa.BigInteger())
         self.token_id = Bound(lambda ask: ask.viewer.token_id, sa.BigInteger())
-        self.councils = Bound(lambda ask: ask.viewer.councils)
+        self.councils = self.councils_of(None)
+
+    def councils_of(self, scope: Scope | None) -> "Bound":
+        """Those in whose office they act, with a token that is good for this."""
+        return Bound(
+            lambda ask: ask.viewer.councils if scope is None or ask.viewer.good_for(scope) else ()
+        )
 
     def organisations(self, roles: Sequence[Role]) -> "Bound":
         """Those in which they have one of these roles."""

@@ -154,8 +154,10 @@ class Command(graphene.Field):
             if claim is None:
                 done = await act(tx)
                 return Outcome(errors=[done]) if isinstance(done, UserError) else Outcome(done)
-            facts, replayed = await once(tx, claim, lambda: self._to_keep(act(tx)))
-            return Outcome(facts, replayed=replayed)
+            done, replayed = await once(tx, claim, lambda: act(tx))
+            if isinstance(done, UserError):
+                return Outcome(errors=[done])
+            return Outcome(done, replayed=replayed)
 
         prepared: Mapping[str, Any] | None = None
         try:
@@ -187,13 +189,6 @@ class Command(graphene.Field):
             if values.get(name) is not None:
                 await self._guard(tx, viewer, name, access.anyone, values[name])
         return values
-
-    @staticmethod
-    async def _to_keep(done: Awaitable[Facts | UserError]) -> Facts:
-        """Facts to keep under a key. Raises a refusal: under a key nothing else stays of it."""
-        if isinstance(facts := await done, UserError):
-            raise facts
-        return facts
 
     def _claim(
         self, operation: str, viewer: Viewer, given: Mapping[str, Any], key: str | None

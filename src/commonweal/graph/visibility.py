@@ -11,11 +11,14 @@ import sqlalchemy as sa
 
 from commonweal.access import (
     Anyone,
+    Both,
     Either,
+    Impartial,
     MemberOf,
     OfficerOf,
     Oneself,
     Owner,
+    Role,
     Rule,
     SignedIn,
     When,
@@ -30,23 +33,32 @@ def condition(rule: Rule, row: Any, viewer: PlanViewer) -> Any:
     match rule:
         case Anyone():
             return None
-        case Either(one, other):
-            parts = [condition(one, row, viewer), condition(other, row, viewer)]
-            return None if any(part is None for part in parts) else sa.or_(*parts)
         case When(standing):
             return row.standing(standing)
+        case Either(one, other) | Both(one, other):
+            return _joined(rule, [condition(one, row, viewer), condition(other, row, viewer)])
         case _ if not viewer.signed_in:
             return sa.false()  # known beforehand: without its column an index stays in reach
-        case SignedIn():
-            return None
-    return _of_viewer(rule, row, viewer)
+    return None if isinstance(rule, SignedIn) else _of_viewer(rule, row, viewer)
+
+
+def _joined(rule: Rule, parts: list[Any]) -> Any:
+    known = [part for part in parts if part is not None]
+    if isinstance(rule, Both):
+        return sa.and_(*known)
+    return sa.or_(*known) if len(known) == len(parts) else None
 
 
 def _of_viewer(rule: Rule, row: Any, viewer: PlanViewer) -> Any:
     """The same of a rule by which a row is somebody's."""
     match rule:
-        case OfficerOf(standing):
-            return _of_one(row.standing(standing), lambda area: among(area, viewer.councils))
+        case OfficerOf(standing, scope):
+            theirs = viewer.councils_of(scope)
+            return _of_one(row.standing(standing), lambda area: among(area, theirs))
+        case Impartial(standing):
+            subject = row.standing(standing)
+            belongs = among(subject, viewer.organisations(tuple(Role)))
+            return sa.and_(subject != viewer.id, sa.not_(belongs))
         case Owner(standing):
             return row.standing(standing) == viewer.id
         case Oneself(standing):

@@ -3,7 +3,8 @@
     KEYS_KEPT: Final = kept("idempotency keys", 7, date(2026, 11, 22), "an app may ask again")
 
 A room says `kept(...)` beside its sweep. A number that changes is not written over: a row with its
-own day is added below, and the sweep, which asks either of them, goes by it from that day on.
+own day is added below, and the sweep, which asks either of them, goes by it from that day on. What
+no sweep goes by, since it ends by something else, is said with `ends(...)`.
 """
 
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ class Kept:
     days: int | None  # None: as long as the service stands
     since: date
     why: str
+    swept: bool = True  # by these days; else they are the most that it can take
 
     def days_on(self, day: date) -> int | None:
         """How many days of this thing's row that is in force; None where it is kept for ever.
@@ -42,7 +44,15 @@ RETENTION: dict[tuple[str, date], Kept] = {}
 
 def kept(what: str, days: int | None, since: date, why: str) -> Kept:
     """A row that is printed with the others. Raises TypeError where the day has another."""
-    made = Kept(what, days, since, why)
-    if RETENTION.setdefault((what, since), made) != made:
-        raise TypeError(f"of {what!r} there is another row from {since}")
+    return _said(Kept(what, days, since, why))
+
+
+def ends(what: str, days: int | None, since: date, when: str) -> None:
+    """A row of what ends by itself, after so many days at the most: it is no sweep's to ask."""
+    _said(Kept(what, days, since, f"at most: {when}", swept=False))
+
+
+def _said(made: Kept) -> Kept:
+    if RETENTION.setdefault((made.what, made.since), made) != made:
+        raise TypeError(f"of {made.what!r} there is another row from {made.since}")
     return made

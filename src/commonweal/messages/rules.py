@@ -110,6 +110,8 @@ def checked_address(text: str) -> str:
     short = len(local) <= MAX_LOCAL and len(address) <= MAX_ADDRESS
     if not (at and short and seen(address) == address and LOCAL_PART.fullmatch(local)):
         raise AddressNotUsable
+    if unicodedata.normalize("NFKC", local) != local:  # else two mailboxes would look like one
+        raise AddressNotUsable
     if not _is_domain(domain.lower()):
         raise AddressNotUsable
     return f"{local}@{domain.lower()}"
@@ -135,8 +137,9 @@ def in_ascii(domain: str) -> str:
 
 
 def address_key(text: str) -> str:
-    """By what two ways to type an address are held to be one. Mail goes to what is held, not here.
+    """By what two ways to type an address are held to be one: large and small ASCII letters.
 
-    Not casefold(), which makes straße@ and strasse@ one: two mailboxes, perhaps of two people.
+    Not lower() or casefold(), which make one of more: the Kelvin sign a k, straße@ strasse@. Those
+    are other mailboxes, perhaps of other people.
     """
-    return unicodedata.normalize("NFC", text.strip()).lower()
+    return "".join(c.lower() if c.isascii() else c for c in text.strip())

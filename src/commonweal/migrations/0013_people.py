@@ -27,6 +27,7 @@ INDEXES = {
     "invitation_open": "UNIQUE INDEX {} ON invitation (organisation_id, email_key)"
     " WHERE state = 'open'",
     "access_token_person": "INDEX {} ON access_token (person_id)",
+    "audit_record_actor": "INDEX {} ON audit_record (actor)",
     "organisation_name": "INDEX {} ON organisation (name, id)",
 }
 CREATE = [f"CREATE {text.format(name)}" for name, text in INDEXES.items()]
@@ -88,6 +89,7 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.RESTRICT,
                     ),
                 ),
+                ("successor_agreed", fields.BooleanField(default=False, db_default=False)),
                 ("ends_at", InstantField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={

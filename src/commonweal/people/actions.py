@@ -173,6 +173,9 @@ async def begin_session(tx: Transaction, person_id: int, device: str | None = No
 
     Every session's token is new: none that was there before signing in can become one.
     """
+    there = Person.filter(id=person_id, erased_at__isnull=True)
+    if await there.select_for_update(no_key=True).first() is None:  # erased at this moment
+        raise Overtaken
     mine = AccessToken.filter(person_id=person_id, kind=TokenKind.SESSION)
     newest = await mine.order_by("-id").limit(TOKENS.value - 1).values_list("id", flat=True)
     await mine.exclude(id__in=list(newest)).delete()
@@ -268,7 +271,7 @@ async def revise_me(
     if language is not None:
         changes["language"] = language
     if changes:
-        await Person.filter(id=viewer.id).update(**changes)
+        await Person.filter(id=viewer.id, erased_at__isnull=True).update(**changes)
     return {"me": _own(viewer)}
 
 
@@ -295,7 +298,10 @@ async def forget_home(tx: Transaction, viewer: Viewer) -> dict[str, Any]:
 async def change_email(
     tx: Transaction, viewer: Viewer, *, email: str, code: str
 ) -> dict[str, Any] | UserError:
-    """Sign in with another address from now on: the code was sent to that."""
+    """Sign in with another address from now on: the code was sent to that.
+
+    The former one is told, and all other sessions and tokens end.
+    """
     wanted: Any = {"purpose": CodePurpose.EMAIL, "person_id": viewer.id}
     if refusal := await proved(tx, viewer, email=email, digits=code, **wanted):
         return refusal
@@ -303,10 +309,16 @@ async def change_email(
     key = address_key(address)
     if await Person.filter(email_key=key).exclude(id=_own(viewer)).exists():
         return EmailTaken()
+    mine = await Person.select_for_update(no_key=True).get(id=viewer.id)
+    former, mine.email, mine.email_key = mine.email, address, key
     try:
-        await Person.filter(id=viewer.id).update(email=address, email_key=key)
+        await mine.save(update_fields=["email", "email_key"])
     except IntegrityError as error:
         raise Overtaken from error
+    others = AccessToken.filter(person_id=mine.id).exclude(id=viewer.token_id)
+    await others.delete()  # whoever had one by the former address proves it again
+    if former:
+        await send(tx, former, letters.email_changed(), person_id=mine.id)
     await record(tx, viewer.name, [Entry("per", _own(viewer), "change_email", {})])
     return {"me": _own(viewer)}
 

@@ -1,12 +1,29 @@
-"""Blocking somebody: what they send does not reach me, and nothing tells them so."""
+"""Blocking somebody: what they send does not reach me, and nothing tells them so.
 
-from typing import Any
+What is sent to an address that somebody types is counted for that address, blocked or not.
+"""
+
+from typing import Any, Final
 
 from commonweal.access import Viewer
+from commonweal.kernel.limits import limit
+from commonweal.store.keyed import hex_digest
 from commonweal.store.transaction import Transaction
 
-from .rules import BLOCKS, BlocksOneself, TooManyBlocks
+from .rules import BLOCKS, DAY, BlocksOneself, TooManyBlocks
 from .tables_blocks import Block
+from .tries import Tries
+
+TO_ADDRESS: Final = Tries(
+    "invitations to an address",
+    limit(
+        "invitations to one address by an organisation or a household in a day",
+        3,
+        "invitations",
+        "one was lost, one was for another role",
+    ).value,
+    DAY,
+)
 
 
 async def block_person(tx: Transaction, viewer: Viewer, *, person_id: int) -> dict[str, Any]:
@@ -31,3 +48,8 @@ async def unblock_person(tx: Transaction, viewer: Viewer, *, block_id: int) -> d
 async def blocks(email_key: str, sender_id: int | None) -> bool:
     """Whether whoever has this address blocked the sender."""
     return await Block.exists(person__email_key=email_key, blocked_id=sender_id)
+
+
+def nowhere(tx: Transaction, email_key: str) -> str:
+    """A key that is no address, for what somebody who is blocked sends to this one."""
+    return hex_digest(tx.database, "withheld invitation", email_key)

@@ -71,6 +71,8 @@ async def withdraw_check(tx: Transaction, viewer: Viewer, *, check_id: int) -> d
     if not await Check.filter(id=check_id, withdrawn_at__isnull=True).update(withdrawn_at=tx.now):
         raise CheckWithdrawn
     check = await Check.get(id=check_id)
+    if check.person_id == viewer.id:
+        raise NotAMember
     await _say(tx, viewer, check, "withdraw_check", check=write_id("chk", check.id))
     return {}
 

@@ -1,6 +1,7 @@
 """Councils that begin and end: set up by who runs the service, handed over on a vesting day.
 
-Until the day everything stays as it is, and the handing over can be taken back. On it a job gives
+The successor agrees, since the other's officers will be its own. Until the day everything stays as
+it is, and the handing over can be taken back. On it a job gives
 the successor the areas, whoever had a post, the people whom the council registered and its checks
 of members; open invitations end. Rows elsewhere name areas, so nothing else moves.
 """
@@ -16,7 +17,8 @@ from commonweal.places.tables import Area
 from commonweal.store.audit import Entry, record
 from commonweal.store.transaction import Transaction
 
-from .actions_organisations import appoint, current, end, locked
+from . import letters
+from .actions_organisations import appoint, current, end, locked, tell_owners
 from .rules_organisations import (
     LegalForm,
     NotACouncil,
@@ -24,7 +26,7 @@ from .rules_organisations import (
     OrganisationState,
     checked_organisation_name,
 )
-from .rules_partners import SuccessorUnfit, check_vesting
+from .rules_partners import NotOffered, SuccessorUnfit, check_vesting
 from .tables import Person
 from .tables_checks import Check
 from .tables_organisations import Membership, Organisation, OrganisationArea
@@ -81,10 +83,27 @@ async def hand_over_council(
     if not councils or successor.id == row.id or successor.successor_id is not None or chained:
         raise SuccessorUnfit
     row.successor_id, row.ends_at = successor.id, end_of_day(vests_on - ONE_DAY, CIVIL_ZONE)
-    await row.save(update_fields=["successor_id", "ends_at"])
+    row.successor_agreed = False
+    await row.save(update_fields=["successor_id", "ends_at", "successor_agreed"])
+    await tell_owners(tx, successor, letters.council_handed_over(row.name, vests_on))
     facts = {"successor": write_id("org", successor.id), "vests_on": vests_on.isoformat()}
     await record(tx, viewer.name, [Entry("org", row.id, "hand_over_council", facts)])
     return {"organisation": row.id}
+
+
+async def take_over_council(
+    tx: Transaction, viewer: Viewer, *, organisation_id: int, predecessor_id: int
+) -> dict[str, Any]:
+    """Agree to take over a council on its vesting day: its officers will be ours."""
+    rows = {number: await locked(number) for number in sorted({organisation_id, predecessor_id})}
+    row = rows[predecessor_id]
+    if row.successor_id != organisation_id:
+        raise NotOffered
+    row.successor_agreed = True
+    await row.save(update_fields=["successor_agreed"])
+    facts = {"from": write_id("org", row.id)}
+    await record(tx, viewer.name, [Entry("org", organisation_id, "agree_to_take_over", facts)])
+    return {"organisation": organisation_id}
 
 
 async def keep_council(tx: Transaction, viewer: Viewer, *, organisation_id: int) -> dict[str, Any]:
@@ -97,8 +116,12 @@ async def keep_council(tx: Transaction, viewer: Viewer, *, organisation_id: int)
 
 
 async def vest_councils(tx: Transaction) -> int:
-    """Hand over the first council whose day has come: how many that was. A job's work."""
-    over = Organisation.filter(ends_at__lte=tx.now).exclude(state=OrganisationState.ENDED)
+    """Hand over the first council whose day has come: how many that was. A job's work.
+
+    One whose successor has not agreed goes on until it does.
+    """
+    over = Organisation.filter(ends_at__lte=tx.now, successor_agreed=True)
+    over = over.exclude(state=OrganisationState.ENDED)
     due = await over.order_by("ends_at", "id").first()
     if due is None:
         return 0

@@ -17,6 +17,7 @@ from commonweal.store.moves import move, move_all
 from commonweal.store.transaction import Overtaken, Transaction
 
 from . import letters
+from .actions_blocks import TO_ADDRESS, blocks, nowhere
 from .rules import DAY, checked_name
 from .rules_households import (
     HOUSEHOLD_INVITATIONS,
@@ -102,26 +103,33 @@ async def _say(
 async def invite_adult(
     tx: Transaction, viewer: Viewer, *, household_id: int, email: str
 ) -> dict[str, Any]:
-    """Invite an adult by mail: only who signs in with that address can accept."""
+    """Invite an adult by mail: only who signs in with that address can accept.
+
+    Whom they blocked sees the same, but it goes nowhere: no mail, and a key that is no address.
+    """
     address = checked_address(email)
     key = address_key(address)
     row = await _ours(viewer, household_id)
     if await Person.exists(household_id=row.id, email_key=key):
         raise AlreadyOurs
-    if await INVITED.count(tx, viewer.name):
-        raise InvitedTooOften(HOUSEHOLD_INVITATIONS.value)
+    for tries, of in ((INVITED, viewer.name), (TO_ADDRESS, f"{write_id('hsh', row.id)}:{key}")):
+        if refused := await tries.count(tx, of):
+            raise InvitedTooOften(tries.most, refused.retry_after_seconds)
     before = HouseholdInvitation.filter(household_id=row.id, state=InvitationState.OPEN)
-    await before.filter(email_key=key).delete()  # asked again: the new one counts
+    other_key = nowhere(tx, key)
+    await before.filter(email_key__in=[key, other_key]).delete()  # asked again: one counts
+    withheld = await blocks(key, viewer.id)
     invitation = await HouseholdInvitation.create(
         id=tx.new_id(),
         household_id=row.id,
         email=address,
-        email_key=key,
+        email_key=other_key if withheld else key,
         state=InvitationState(INVITATION.initial),
         created_at=tx.now,
         expires_at=tx.now + timedelta(days=INVITATION_DAYS.value),
     )
-    await send(tx, address, letters.household_invitation(row.name or ""))
+    if not withheld:
+        await send(tx, address, letters.household_invitation(row.name or ""))
     await _say(tx, viewer, row.id, "invite_adult", invitation=write_id("hin", invitation.id))
     return {"invitation": invitation.id, "household": row.id}
 

@@ -5,20 +5,22 @@ both be let go.
 """
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from commonweal.access import Role, Viewer
 from commonweal.kernel.ids import write_id
+from commonweal.kernel.limits import limit
 from commonweal.messages.actions import send
 from commonweal.messages.rules import address_key, checked_address
 from commonweal.store.audit import Entry, record
-from commonweal.store.keyed import hex_digest
-from commonweal.store.moves import move
+from commonweal.store.moves import move, move_all
+from commonweal.store.sweeping import SWEPT_AT_ONCE
 from commonweal.store.transaction import Transaction
 
 from . import letters
-from .actions_blocks import blocks
+from .actions_blocks import TO_ADDRESS, blocks, nowhere
 from .actions_organisations import appoint, current, dismiss, locked
+from .rules import DAY, INVITATIONS_KEPT
 from .rules_organisations import (
     INVITATION,
     INVITATION_DAYS,
@@ -32,7 +34,21 @@ from .rules_organisations import (
     TooManyInvitations,
     check_role,
 )
+from .tables import Person
+from .tables_households import HouseholdInvitation
 from .tables_organisations import Invitation, Membership
+from .tries import Tries
+
+INVITING: Final = Tries(
+    "invited into organisations",
+    limit(
+        "invitations into organisations by a person in a day",
+        30,
+        "invitations",
+        "a group's volunteers at its first meeting; no mailing list",
+    ).value,
+    DAY,
+)
 
 
 async def invite_member(
@@ -44,14 +60,15 @@ async def invite_member(
     """
     address = checked_address(email)
     key = address_key(address)
-    nowhere = hex_digest(tx.database, "withheld invitation", key)
     row = await locked(organisation_id)
     if row.hidden:
         raise OrganisationHidden
     mine = [held for number, held in viewer.posts if number == row.id]
     check_role(role, row.kind, mine)
+    await _count(tx, viewer, row.id, key)
+    other_key = nowhere(tx, key)
     open_ones = Invitation.filter(organisation_id=row.id, state=InvitationState.OPEN)
-    await open_ones.filter(email_key__in=[key, nowhere]).delete()  # asked again: the new one counts
+    await open_ones.filter(email_key__in=[key, other_key]).delete()  # asked again: one counts
     if await open_ones.count() >= INVITATIONS.value:
         raise TooManyInvitations(INVITATIONS.value)
     held = Membership.filter(current(tx), organisation_id=row.id, role=role)
@@ -62,7 +79,7 @@ async def invite_member(
         id=tx.new_id(),
         organisation_id=row.id,
         email=address,
-        email_key=nowhere if withheld else key,
+        email_key=other_key if withheld else key,
         role=role,
         state=InvitationState(INVITATION.initial),
         created_at=tx.now,
@@ -73,6 +90,30 @@ async def invite_member(
     facts = {"invitation": write_id("inv", invitation.id), "role": role}
     await record(tx, viewer.name, [Entry("org", row.id, "invite_member", facts)])
     return {"invitation": invitation.id, "organisation": row.id}
+
+
+async def _count(tx: Transaction, viewer: Viewer, organisation_id: int, email_key: str) -> None:
+    """Asking again sends mail again, though only one is open. Raises TooManyTries."""
+    refused = await TO_ADDRESS.count(tx, f"{write_id('org', organisation_id)}:{email_key}")
+    if viewer.id:  # an operator has none, and sets many councils up in a day
+        refused = refused or await INVITING.count(tx, str(viewer.id))
+    if refused:
+        raise refused
+
+
+async def lapse_invitations(tx: Transaction) -> int:
+    """Forget the addresses of a batch of invitations that nobody answered: how many.
+
+    Those into households too. They are withdrawn, by nobody.
+    """
+    done = 0
+    for model in (Invitation, HouseholdInvitation):
+        open_ones = model.filter(state=InvitationState.OPEN)
+        over = open_ones.filter(expires_at__lt=INVITATIONS_KEPT.oldest(tx.now)).order_by("id")
+        ids = [each.id for each in await over.limit(SWEPT_AT_ONCE)]
+        await move_all(model, ids, INVITATION, "withdraw", email=None, email_key=None)
+        done += len(ids)
+    return done
 
 
 async def accept_invitation(
@@ -160,6 +201,8 @@ async def hand_over_organisation(
     chosen = await now_held.get_or_none(id=membership_id)
     if chosen is None or chosen.person_id == viewer.id:
         raise NotAMember().at("input", "membershipId")
+    if await Person.exists(id=chosen.person_id, email_key__isnull=True):
+        raise NotAMember().at("input", "membershipId")  # a coordinator's hand would own it
     theirs = now_held.filter(person_id=chosen.person_id, role=Role.OWNER)
     if not await theirs.exists():
         await appoint(tx, row.id, chosen.person_id, Role.OWNER)

@@ -219,7 +219,8 @@ async def revise_organisation(
     if areas is not None:
         await _serve(tx, row.id, areas)
     facts: dict[str, Any] = {"changed": sorted(changes)}
-    if looked_at and row.state is not OrganisationState.UNVERIFIED:
+    council = row.kind is OrganisationKind.COUNCIL  # nobody else could look at it
+    if looked_at and not council and row.state is not OrganisationState.UNVERIFIED:
         await move(row, ORGANISATION, "revise", reason=None, decided_at=None)
         await Registration.filter(organisation_id=row.id).update(confirmed=False)
     await record(tx, viewer.name, [Entry("org", row.id, "revise_organisation", facts)])

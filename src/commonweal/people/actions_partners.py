@@ -11,11 +11,13 @@ from commonweal.kernel.ids import write_id
 from commonweal.store.audit import Entry, record
 from commonweal.store.transaction import Transaction
 
-from .actions_organisations import appoint, locked
+from .actions_organisations import FOUNDINGS, appoint, locked
 from .rules_organisations import (
+    FOUNDED,
     ORGANISATION,
     OrganisationKind,
     OrganisationState,
+    TooManyFounded,
     checked_organisation_name,
 )
 from .rules_partners import (
@@ -39,6 +41,8 @@ async def form_consortium(
     assert viewer.id is not None
     lead = await locked(organisation_id)
     check_partner(lead.kind)
+    if await FOUNDINGS.count(tx, viewer.name):
+        raise TooManyFounded(FOUNDED.value)
     row = await Organisation.create(
         id=tx.new_id(),
         kind=OrganisationKind.CONSORTIUM,

@@ -1,5 +1,7 @@
 """What people are told by mail: short, and no more in it than the addressee may know."""
 
+from datetime import date
+
 from commonweal.messages.rules import Letter
 
 from .rules import CODE_MINUTES
@@ -18,6 +20,30 @@ def code(digits: str) -> Letter:
             "gets in.\n"
         ),
         secret=True,
+    )
+
+
+def council_handed_over(council: str, on: date) -> Letter:
+    """To a successor's owners, who must agree."""
+    return Letter(
+        kind="council_handed_over",
+        subject=f"{council} wants to hand over to you",
+        body=(
+            f"{council} wants to end and to hand over to you on {on:%d %B %Y}: its areas, and its "
+            "officers, who will be yours.\n\nNothing happens unless one of you agrees.\n"
+        ),
+    )
+
+
+def email_changed() -> Letter:
+    """To the address with which somebody no longer signs in."""
+    return Letter(
+        kind="email_changed",
+        subject="You sign in with another address now",
+        body=(
+            "From now on you sign in with another address, and not with this one.\n\n"
+            "If it was not you who changed it, tell whoever runs this service at once.\n"
+        ),
     )
 
 

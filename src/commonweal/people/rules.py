@@ -7,7 +7,7 @@ from typing import Final
 
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.limits import limit
-from commonweal.kernel.retention import kept
+from commonweal.kernel.retention import ends, kept
 from commonweal.kernel.texts import seen
 
 TOKEN_DAYS: Final = 90  # a quarter: long enough to be of use, short enough to be forgotten safely
@@ -43,10 +43,28 @@ HOME_CHANGES: Final = limit(
     "changes of one's home in a day", 3, "changes", "many shown points would give it away"
 )
 SINCE: Final = date(2026, 11, 22)
-kept("codes and counts of tries", 1, SINCE, "they end within the day; a job sweeps them")
-kept("sessions and tokens", SESSION_DAYS.value, SINCE, "until their end, a token for up to a year")
-kept("people", None, SINCE, "until they ask to be erased; then the number alone")
+INVITATIONS_KEPT: Final = kept(
+    "addresses of invitations after their end", 1, SINCE, "who comes late is told what it was"
+)
 kept("memberships", None, SINCE, "who decided for an organisation, by number alone")
+kept("organisations", None, SINCE, "one that ended stands by what it decided, with its name")
+kept("consents", None, SINCE, "whoever relied on one can show it, by numbers alone")
+kept("hidings and appeals", None, SINCE, "a council's decisions: who decided by number alone")
+kept("proposals of a register", None, SINCE, "a council's decisions: who decided by number alone")
+ends("codes", 1, SINCE, "after ten minutes; a job deletes them within the hour")
+ends("counts of tries", 2, SINCE, "when their hour or day is over; a job deletes them")
+ends("passkey challenges", 1, SINCE, "after minutes; a job deletes them within the hour")
+ends(
+    "sessions", SESSION_DAYS.value, SINCE, "at their end or when one signs out; a job deletes them"
+)
+ends("tokens", MAX_TOKEN_DAYS, SINCE, "at the end asked for, or when revoked; a job deletes them")
+ends("people", None, SINCE, "when they are erased: the number alone stays")
+ends("passkeys", None, SINCE, "when whose they are removes them or is erased")
+ends("blocks", None, SINCE, "when undone, or when either of the two is erased")
+ends("names of households", None, SINCE, "when the last one leaves: the number stays")
+ends("readings of checks", None, SINCE, "when whose checks were read is erased")
+ends("saved searches", None, SINCE, "when whose they are deletes them or is erased")
+ends("files", None, SINCE, "when whose they are is erased, if private and no council's register")
 HOUR, DAY = 3_600, 86_400  # seconds
 CARD_CHARACTERS: Final = 12  # of Crockford's base 32: 60 bits, three groups to type
 

@@ -60,8 +60,9 @@ class TooManyInHousehold(UserError):
 
 @fact
 class InvitedTooOften(UserError):
-    says = "You invited {most} people within a day. Go on tomorrow."
+    says = "That is {most} invitations in a day. Go on in {retry_after_seconds} seconds."
     most: int
+    retry_after_seconds: int
 
 
 @fact

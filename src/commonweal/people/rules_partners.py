@@ -60,6 +60,11 @@ class SuccessorUnfit(UserError):
 
 
 @fact
+class NotOffered(UserError):
+    says = "That council is not to be handed over to this one."
+
+
+@fact
 class VestingDayPast(UserError):
     says = "The vesting day must lie ahead; it is {day} today."
     day: str

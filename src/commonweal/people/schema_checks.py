@@ -77,7 +77,7 @@ class Mutation(graphene.ObjectType):
         actions.withdraw_check,
         subject="check_id",
         input={"check_id": Reference(Check)},
-        refuses=[rules.CheckWithdrawn],
+        refuses=[rules.CheckWithdrawn, NotAMember],
     )
 
 

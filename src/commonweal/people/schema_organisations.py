@@ -61,7 +61,8 @@ class Organisation(graphene.ObjectType):
     successor = One(
         lambda: Organisation, by="successor", description="Of a council that is handed over."
     )
-    ends_at = graphene.DateTime(description="When its successor takes over.")
+    successor_agreed = graphene.Boolean(required=True)
+    ends_at = graphene.DateTime(description="When its successor takes over, if it agreed.")
     council = One(Area, by="council", description="In whose area it is: its officers verify it.")
     registrations = Many(Registration, by="organisation", sort=queries.by_scheme)
     areas = Many(

@@ -36,6 +36,7 @@ class Mutation(graphene.ObjectType):
         result=SHOWN,
         refuses=[
             rules.PartnerUnfit,
+            organisations.TooManyFounded,
             organisations.OrganisationNameLength,
             organisations.OrganisationEnded,
         ],
@@ -88,6 +89,13 @@ class Mutation(graphene.ObjectType):
         },
         result=SHOWN,
         refuses=[rules.SuccessorUnfit, rules.VestingDayPast, organisations.OrganisationEnded],
+    )
+    take_over_council = Command(
+        councils.take_over_council,
+        subject="organisation_id",
+        input={**OF_ONE, "predecessor_id": Reference(Organisation)},
+        result=SHOWN,
+        refuses=[rules.NotOffered, organisations.OrganisationEnded],
     )
     keep_council = Command(
         councils.keep_council,

@@ -41,6 +41,7 @@ class Organisation(Model):
         "commonweal.Organisation", related_name=False, null=True, on_delete=KEEP
     )
     successor_id: int | None
+    successor_agreed = fields.BooleanField(default=False, db_default=False)
     ends_at: Any = InstantField(null=True)
     hidden = fields.BooleanField(default=False, db_default=False)  # by an officer: room `safety`
 

@@ -18,6 +18,7 @@ from commonweal.people.rules import CodePurpose
 from commonweal.people.tables import Person
 from commonweal.people.tables_blocks import Block
 from commonweal.people.tables_organisations import Membership
+from commonweal.safety.rules import PREFIXES as SUBJECTS
 from commonweal.store.audit import Entry, record
 from commonweal.store.database import Database
 from commonweal.store.transaction import Transaction, in_transaction
@@ -37,17 +38,19 @@ async def held_about(database: Database, person_id: int) -> dict[str, list[dict[
 
 
 async def _rows(holding: Holding, person: Person) -> list[dict[str, Any]]:
-    key = holding.model._meta.pk_attr
-    columns = [c for c in holding.model._meta.fields_db_projection if c not in holding.hidden]
-    rows = await holding.model.filter(holding.theirs(person)).order_by(key).values(*columns)
-    return [{name: _shown(holding, name, row[name]) for name in columns} for row in rows]
+    told = holding.model.filter(holding.theirs(person), holding.told)
+    rows = await told.order_by(holding.model._meta.pk_attr).values()
+    return [{name: _shown(holding, name, row) for name in holding.columns} for row in rows]
 
 
-def _shown(holding: Holding, column: str, value: Any) -> Any:
+def _shown(holding: Holding, column: str, row: dict[str, Any]) -> Any:
     """A value as JSON has it: ids as the API writes them, shapes as well-known text."""
-    prefix = holding.prefix if column == "id" else PREFIXES.get(column)
-    if prefix and isinstance(value, int):
-        return write_id(prefix, value)
+    value = row[column]
+    if isinstance(value, int) and (column == "id" or column.endswith("_id")):
+        prefix = holding.prefix if column == "id" else PREFIXES.get(column, "")
+        if column == "subject_id":
+            prefix = SUBJECTS.get(row["subject_kind"], row["subject_kind"])
+        return write_id(prefix, value) if prefix else str(value)
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, date | datetime):
@@ -116,6 +119,8 @@ async def _leave_all(tx: Transaction, person: Person) -> None:
         others = Membership.filter(current(tx), organisation_id=number).exclude(person_id=person.id)
         if not await others.exists():
             await end(tx, write_id("per", person.id), row)
-        elif not await others.filter(role=Role.OWNER).exists():
+            continue
+        owners = Membership.filter(current(tx), organisation_id=number, role=Role.OWNER)
+        if {owner.person_id for owner in await owners} == {person.id}:
             raise StillOwner(row.name)
     await dismiss(tx, mine)

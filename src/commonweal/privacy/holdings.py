@@ -12,10 +12,10 @@ from typing import Any, Final
 from tortoise.expressions import Q
 from tortoise.models import Model
 
+from commonweal.assets.tables import Proposal
 from commonweal.files.tables import File
 from commonweal.kernel.ids import write_id
 from commonweal.listings.tables_searches import SavedSearch
-from commonweal.messages.rules import address_key
 from commonweal.messages.tables import Message
 from commonweal.people.tables import AccessToken, Person, SignInCode
 from commonweal.people.tables_blocks import Block
@@ -23,14 +23,17 @@ from commonweal.people.tables_checks import Check, CheckReading
 from commonweal.people.tables_households import Consent, HouseholdInvitation
 from commonweal.people.tables_organisations import Invitation, Membership
 from commonweal.people.tables_passkeys import Passkey, PasskeyChallenge
-from commonweal.safety.tables import Report
+from commonweal.safety.rules import SubjectKind
+from commonweal.safety.tables import Appeal, Hiding, Report
 from commonweal.store.tables import AuditRecord, IdempotencyKey
 
 PREFIXES: Final = {  # of the columns that name something else
-    "organisation_id": "org",
-    "person_id": "per",
-    "registered_by_id": "org",
+    **dict.fromkeys(("organisation_id", "registered_by_id"), "org"),
+    **dict.fromkeys(("person_id", "by_hand_of_id", "owner_id", "blocked_id"), "per"),
+    **dict.fromkeys(("child_id", "given_by_id", "ended_by_id"), "per"),
+    **dict.fromkeys(("checker_id", "reader_id", "reporter_id"), "per"),
     "council_id": "are",
+    "household_id": "hsh",
 }
 
 
@@ -38,8 +41,10 @@ PREFIXES: Final = {  # of the columns that name something else
 class Holding:
     """Rows of one table that are about a person.
 
-    `theirs` says which, `hidden` names columns that are secrets and say nothing. When the person
-    is erased the rows go, or `blank` columns are emptied, or they stay for the reason `kept`.
+    `theirs` says which. All columns are shown to them but `hidden` ones, which are secrets and say
+    nothing; of rows that are about others too, only those `shown`; and of rows that are not for
+    them yet, none: those not `told`. When the person is erased the rows go, or `blank` columns
+    are emptied, or they stay for the reason `kept`.
     """
 
     what: str
@@ -47,12 +52,20 @@ class Holding:
     theirs: Callable[[Person], Q]
     prefix: str = ""
     hidden: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
+    told: Q = field(default_factory=Q)
     blank: Mapping[str, Any] = field(default_factory=dict)
     kept: str = ""
 
     @property
     def goes(self) -> bool:
         return not self.blank and not self.kept
+
+    @property
+    def columns(self) -> list[str]:
+        """Those that the person sees."""
+        all_of_them = self.model._meta.fields_db_projection
+        return [c for c in self.shown or all_of_them if c not in self.hidden]
 
 
 def of(column: str) -> Callable[[Person], Q]:
@@ -61,21 +74,40 @@ def of(column: str) -> Callable[[Person], Q]:
 
 
 def by_email(column: str) -> Callable[[Person], Q]:
-    """Rows in whose column their address stands, as it is compared; of no address none."""
-    return lambda person: Q(**{column: person.email_key}) if person.email_key else Q(pk__in=[])
+    """Rows in whose column their address stands, however it is written; of no address none."""
+    return lambda person: (
+        Q(**{f"{column}__iexact": person.email_key}) if person.email_key else Q(pk__in=[])
+    )
 
 
-def letters(person: Person) -> Q:
-    """What went to them: those to their address, however it was written."""
-    mine = Q(person_id=person.id)
-    return mine | Q(to_address__iexact=address_key(person.email)) if person.email else mine
+def by_name(column: str) -> Callable[[Person], Q]:
+    """Rows in whose column their name in the audit stands: alone, or with whose hand it was."""
+
+    def theirs(person: Person) -> Q:
+        name = write_id("per", person.id)
+        hand = Q(**{f"{column}__startswith": f"{name} by "})
+        return Q(**{column: name}) | hand | Q(**{f"{column}__endswith": f" by {name}"})
+
+    return theirs
 
 
-def acts(person: Person) -> Q:
-    """What they did, or a coordinator's hand did for them, and what was done to them."""
-    name = write_id("per", person.id)
-    return Q(actor=name) | Q(actor__startswith=f"{name} by ") | Q(subject_id=person.id)
+def either(one: Callable[[Person], Q], other: Callable[[Person], Q]) -> Callable[[Person], Q]:
+    return lambda person: one(person) | other(person)
 
+
+def reported(person: Person) -> Q:
+    return Q(subject_kind=SubjectKind.PERSON, subject_id=person.id)
+
+
+# Why rows are kept,
+RELIED_ON: Final = "whoever relied on one must be able to show it"
+OTHERS: Final = "they are of others"
+DECIDED: Final = "a decision, or what was said to it, by number alone"
+PROOF: Final = "decisions stay open to proof: the chains name numbers, and nobody"
+# and what somebody did and said in rows that are about others.
+HIDDEN: Final = ("id", "since", "reason")
+APPEALED: Final = ("id", "created_at", "words")
+JUDGED: Final = ("id", "decided_at", "refusal")
 
 HOLDINGS: Final[tuple[Holding, ...]] = (
     Holding(
@@ -100,7 +132,13 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         },
     ),
     Holding("sessionsAndTokens", AccessToken, of("person_id"), "tok", hidden=("secret_hash",)),
-    Holding("codesSent", SignInCode, by_email("email_key"), hidden=("code_hash", "email_key")),
+    Holding("handsLent", AccessToken, of("by_hand_of_id"), "tok", shown=("id", "created_at")),
+    Holding(
+        "codesSent",
+        SignInCode,
+        either(by_email("email_key"), of("person_id")),
+        shown=("id", "purpose", "created_at", "used_at"),  # not who else wants the address
+    ),
     Holding(
         "memberships",
         Membership,
@@ -111,41 +149,62 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     Holding(
         "invitations",
         Invitation,
-        by_email("email_key"),
+        either(by_email("email_key"), by_email("email")),  # withheld, it has another key
         "inv",
         hidden=("email_key",),
         blank={"email": None, "email_key": None},  # it lapses
     ),
     Holding("passkeys", Passkey, of("person_id"), "pas", ("credential_id", "public_key")),
-    Holding("passkeyChallenges", PasskeyChallenge, of("person_id")),
+    Holding("passkeyChallenges", PasskeyChallenge, of("person_id"), hidden=("challenge",)),
     Holding(
         "householdInvitations",
         HouseholdInvitation,
-        by_email("email_key"),
+        either(by_email("email_key"), by_email("email")),
+        "hin",
         hidden=("email_key",),
         blank={"email": None, "email_key": None},
     ),
+    Holding("consents", Consent, of("child_id"), "cns", kept=RELIED_ON),
     Holding(
-        "consents",
-        Consent,
-        lambda person: Q(child_id=person.id) | Q(given_by_id=person.id) | Q(ended_by_id=person.id),
-        kept="whoever relied on one must be able to show it",
+        "consentsGiven", Consent, of("given_by_id"), "cns", shown=("id", "since"), kept=RELIED_ON
     ),
-    Holding("checks", Check, of("person_id")),
-    Holding("checksMade", Check, of("checker_id"), kept="they are of others"),
-    Holding("readingsOfChecks", CheckReading, of("person_id")),
-    Holding("checksRead", CheckReading, of("reader_id"), kept="they are of others' checks"),
-    Holding("blocks", Block, lambda person: Q(person_id=person.id)),
-    Holding("savedSearches", SavedSearch, of("person_id"), "svs"),
-    Holding("reports", Report, of("reporter_id"), kept="they are of others, and decided by number"),
-    Holding("letters", Message, letters),
+    Holding(
+        "consentsEnded", Consent, of("ended_by_id"), "cns", shown=("id", "until"), kept=RELIED_ON
+    ),
+    Holding("checks", Check, of("person_id"), "chk"),
+    Holding("checksMade", Check, of("checker_id"), "chk", shown=("id", "created_at"), kept=OTHERS),
+    Holding("readingsOfChecks", CheckReading, of("person_id"), "crd"),
+    Holding("checksRead", CheckReading, of("reader_id"), "crd", shown=("id", "at"), kept=OTHERS),
+    Holding("blocks", Block, of("person_id"), "blk"),
+    Holding("savedSearches", SavedSearch, of("person_id"), "sse"),
+    Holding("reports", Report, of("reporter_id"), "rep", kept="they are decided by number"),
+    Holding(
+        "reportsAboutMe",
+        Report,
+        reported,
+        # words, day, id (it has the millisecond), or that there is one just now: all tell who
+        shown=("state", "reason", "decided_at"),
+        told=Q(decided_at__not_isnull=True),
+        blank={"words": None},
+    ),
+    Holding("hidings", Hiding, by_name("hidden_by"), "hid", shown=HIDDEN, kept=DECIDED),
+    Holding("appeals", Appeal, by_name("appealed_by"), "apl", shown=APPEALED, kept=DECIDED),
+    Holding("proposals", Proposal, by_name("decided_by"), "prp", shown=JUDGED, kept=DECIDED),
+    Holding("letters", Message, either(of("person_id"), by_email("to_address"))),
     Holding("files", File, of("owner_id"), "fil", kept="by whether they are public (actions.py)"),
-    Holding("requestsDoneOnce", IdempotencyKey, lambda person: Q(actor=write_id("per", person.id))),
+    Holding(
+        "requestsDoneOnce",
+        IdempotencyKey,
+        by_name("actor"),
+        shown=("id", "key", "operation", "claimed_at"),
+    ),
     Holding(
         "acts",
         AuditRecord,
-        acts,
+        by_name("actor"),
         "aud",
-        kept="decisions stay open to proof: the chains name numbers, and nobody",
+        shown=("id", "at", "actor", "action"),  # to whom is theirs
+        kept=PROOF,
     ),
+    Holding("actsUponMe", AuditRecord, of("subject_id"), "aud", kept=PROOF),
 )

@@ -36,7 +36,11 @@ def of_hiding(column: str) -> Any:
     return found
 
 
-REPORT: Final[Standing] = {"person": "reporter_id", "council": councils}
+REPORT: Final[Standing] = {
+    "person": "reporter_id",
+    "council": councils,
+    "subject": "subject_id",
+}
 HIDING: Final[Standing] = {
     "organisation": "subject_id",
     "council": "council_id",

@@ -98,10 +98,11 @@ def _plain(value: Any) -> Any:
 
 
 async def once(
-    tx: Transaction, claim: Claim, work: Callable[[], Awaitable[Mapping[str, Any]]]
-) -> tuple[Mapping[str, Any], bool]:
+    tx: Transaction, claim: Claim, work: Callable[[], Awaitable[Mapping[str, Any] | UserError]]
+) -> tuple[Mapping[str, Any] | UserError, bool]:
     """What the work found, and whether that was an earlier time. Raises KeyReused.
 
+    A refusal that the work returns frees the key, as one that it raises does.
     The insertion is where a concurrent duplicate waits, for the whole of the first one's
     transaction; it holds nothing else yet, so nobody waits for it in turn.
     """
@@ -119,9 +120,12 @@ async def once(
         raise Overtaken
     if held.id != row.id:
         return claim.facts_of(held), True
-    row.facts = dict(await work())
-    await IdempotencyKey.filter(id=row.id).update(facts=row.facts)
-    return row.facts, False
+    done = await work()
+    if isinstance(done, UserError):
+        await IdempotencyKey.filter(id=row.id).delete()
+        return done, False
+    await IdempotencyKey.filter(id=row.id).update(facts=dict(done))
+    return dict(done), False
 
 
 async def sweep(tx: Transaction) -> int:

@@ -23,6 +23,7 @@ from commonweal.people import actions as people
 from commonweal.people import tries
 from commonweal.people.actions_checks import sweep_checks
 from commonweal.people.actions_councils import vest_councils
+from commonweal.people.actions_members import lapse_invitations
 from commonweal.people.actions_passkeys import sweep_challenges
 from commonweal.safety.actions_reports import sweep_reports
 from commonweal.store import announcements, idempotency, jobs
@@ -67,6 +68,7 @@ def jobs_of(settings: Settings) -> dict[str, Kind]:
         messages.JOB: Kind(partial(messages.deliver, server, show if settings.outbox else unseen)),
         "sweep_messages": Kind(in_batches(messages.sweep_messages), every_seconds=3_600),
         "sweep_sign_in_codes": Kind(in_batches(people.sweep_codes), every_seconds=600),
+        "lapse_invitations": Kind(in_batches(lapse_invitations), every_seconds=3_600),
         "sweep_checks": Kind(in_batches(sweep_checks), every_seconds=3_600),
         "sweep_passkey_challenges": Kind(in_batches(sweep_challenges), every_seconds=600),
         "sweep_tries": Kind(in_batches(tries.sweep), every_seconds=3_600),

@@ -14,7 +14,9 @@ from graphql import DocumentNode, parse, print_ast
 from commonweal import access
 from commonweal.access import (
     Anyone,
+    Both,
     Either,
+    Impartial,
     MemberOf,
     OfficerOf,
     Oneself,
@@ -35,15 +37,15 @@ def possible(rule: Rule, *, signed_in: bool = True, post: Role | None = None) ->
     match rule:
         case Anyone() | When():
             return True
-        case SignedIn() | Owner() | Oneself():
+        case SignedIn() | Owner() | Oneself() | Impartial():
             return signed_in
         case OfficerOf():
             return post is Role.OFFICER
         case MemberOf(_, roles):
             return post in roles
-        case Either(one, other):
+        case Either(one, other) | Both(one, other):
             ways = [possible(way, signed_in=signed_in, post=post) for way in (one, other)]
-            return any(ways)
+            return all(ways) if isinstance(rule, Both) else any(ways)
     raise TypeError(f"for whom may {type(rule).__name__} hold? Say so in web/printed_roles.py")
 
 

@@ -2,7 +2,8 @@
 
 Whoever is signed in counts for themselves, from wherever they ask; strangers, and whoever brings a
 token that is none, count by the address that they come from (`address_of` in asgi.py). What sends
-mail or could be guessed (`STRICT`) counts by address as well, each alias for itself.
+mail to an address that somebody types, or could be guessed (`STRICT`), counts by address as well,
+each alias for itself.
 
 Windows are fixed and begin with their first request: one number is all there is to keep, and what
 a burst across a window's end can reach is twice the limit. Counts stand in this process or in Redis
@@ -38,6 +39,7 @@ STRICT: Final = frozenset(
     {
         *("requestSignInCode", "requestEmailCode", "requestErasureCode", "signIn", "claimAccount"),
         *("changeEmail", "eraseMe", "beginPasskeySignIn", "signInWithPasskey"),
+        *("inviteMember", "inviteAdult"),
     }
 )
 OF_ADDRESS: Final = limit(

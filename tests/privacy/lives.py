@@ -1,0 +1,122 @@
+"""Somebody about whom a line of every kind is held, for what they see and what is left of them."""
+
+from typing import Any
+
+from commonweal.access import Role
+from commonweal.assets.rules import ProposalKind, ProposalState
+from commonweal.assets.tables import Proposal, RegisterFile
+from commonweal.files.tables import File
+from commonweal.people.rules_households import ConsentPurpose
+from commonweal.people.tables_households import Consent
+from commonweal.people.tables_passkeys import Passkey, PasskeyChallenge
+from commonweal.store.tables import IdempotencyKey
+from commonweal.store.transaction import Transaction, in_transaction
+from tests.people.families import a_child, a_household
+from tests.people.signing import Somebody, refused
+from tests.people.stories import taken_on
+from tests.safety.townspeople import Townspeople
+
+CHECK = {"level": "ENHANCED", "outcome": "DISCLOSED_REFUSED", "checkedOn": "2026-11-01"}
+CONSENT = "consent { id }"
+
+
+async def does(somebody: Somebody, name: str, shown: str = "", /, **given: Any) -> dict[str, Any]:
+    payload = await somebody.does(name, shown, **given)
+    assert refused(payload) == [], (name, payload)
+    return payload
+
+
+async def checks_mia(town: Townspeople, name: str) -> str:
+    """Somebody founds a group, takes mia on, records and reads her DBS check: the group's id."""
+    group = await town.founds(name, "Carers")
+    mia = await taken_on(town[name], group, town["mia"], "mia@example.org")
+    await does(town[name], "recordCheck", membershipId=mia, **CHECK)
+    await does(town[name], "readChecks", membershipId=mia)
+    return group
+
+
+async def consents_for_a_child(town: Townspeople, name: str) -> tuple[str, str]:
+    """Somebody founds a household, consents for its child and revokes it: household and child."""
+    household = await a_household(town[name])
+    child = await a_child(town[name], household)
+    given = {"childId": child, "purpose": "VOLUNTEERING"}
+    consent = (await does(town[name], "giveConsent", CONSENT, **given))["consent"]["id"]
+    await does(town[name], "revokeConsent", consentId=consent)
+    return household, child
+
+
+async def leads_a_full_life(town: Townspeople) -> None:
+    """vera is an officer, an owner, a guardian and a coordinator; others act upon her."""
+    vera, victor, olga = town["vera"], town["victor"], town["olga"]
+    await does(vera, "setHome", longitude=-2.0781, latitude=51.9001)
+    await does(vera, "saveSearch", name="Food")
+    group = await checks_mia(town, "vera")
+    await consents_for_a_child(town, "vera")
+    await town.joins("vera", town.group, Role.MEMBER)
+    hers = await _membership(town, "vera")
+    await does(olga, "recordCheck", membershipId=hers, **CHECK)
+    await does(olga, "readChecks", membershipId=hers)
+    await does(vera, "report", subjectId=town.id("mia"), reason="FRAUD", words="She lies.")
+    told = {"subjectId": town.id("vera"), "reason": "HATE", "words": "She swore at me."}
+    said = await does(town["mia"], "report", "report { id }", **told)
+    await does(victor, "decideReport", reportId=said["report"]["id"], upheld=False)
+    hide = {"listingId": town.listing, "reason": "Wrong."}
+    hidden = await does(victor, "hideListing", "hiding { id }", **hide)
+    await does(vera, "appeal", hidingId=hidden["hiding"]["id"], words="It is right.")
+    other = await town.founds("boris", "Others")
+    await does(vera, "hideOrganisation", organisationId=other, reason="Lies.")
+    bee = await does(vera, "registerPerson", "person { id }", organisationId=group, name="Mrs Bee")
+    lent = await does(vera, "actFor", "token", personId=bee["person"]["id"])
+    hand = Somebody(town.database, lent["token"])
+    await does(hand, "leaveOrganisation", organisationId=group)
+    invited = {"organisationId": town.group, "email": "Vera@Example.org", "role": "COORDINATOR"}
+    await does(olga, "inviteMember", **invited)
+    household = await a_household(town["sid"], "The Sids")
+    await does(town["sid"], "inviteAdult", householdId=household, email="vera@example.org")
+    await does(vera, "blockPerson", personId=town.id("mia"))
+    await _rest(town, (await hand.viewer()).name)
+
+
+MEMBERS = "{ me { memberships { edges { node { id organisation { id } } } } } }"
+
+
+async def _membership(town: Townspeople, name: str) -> str:
+    edges = (await town[name].asks(MEMBERS))["me"]["memberships"]["edges"]
+    [number] = [e["node"]["id"] for e in edges if e["node"]["organisation"]["id"] == town.group]
+    return str(number)
+
+
+async def _rest(town: Townspeople, hand: str) -> None:
+    """What takes devices, registers or years to come about."""
+    me, sid = town.numbers["vera"], town.numbers["sid"]
+
+    async def work(tx: Transaction) -> None:
+        dated: dict[str, Any] = {"id": tx.new_id(), "created_at": tx.now}
+        await Passkey.create(
+            **dated, person_id=me, label="phone", credential_id="c", public_key=b"k", sign_count=1
+        )
+        await PasskeyChallenge.create(challenge="c", person_id=me, expires_at=tx.now)
+        await File.create(
+            **dated, sha256="0", name="a", media_type="image/png", size_bytes=1, owner_id=me,
+            is_public=True,
+        )  # fmt: skip
+        purpose = ConsentPurpose.VOLUNTEERING
+        await Consent.create(
+            id=tx.new_id(), child_id=me, given_by_id=sid, purpose=purpose, since=tx.now
+        )
+        for actor in ((await town["vera"].viewer()).name, hand):
+            await IdempotencyKey.create(
+                id=tx.new_id(), actor=actor, key="k", operation="o", fingerprint="f",
+                facts={"child": tx.new_id()}, claimed_at=tx.now,
+            )  # fmt: skip
+        file = await RegisterFile.create(
+            id=tx.new_id(), council_id=town.council, file_name="a.csv", sha256="0", licence="OGL",
+            encoding="utf-8", mapping={}, notes=[], row_count=0,
+        )  # fmt: skip
+        await Proposal.create(
+            id=tx.new_id(), council_id=town.council, file_id=file.id, kind=ProposalKind.NEW,
+            state=ProposalState.REFUSED, changes=[], decided_at=tx.now,
+            decided_by=(await town["vera"].viewer()).name, refusal="No.",
+        )  # fmt: skip
+
+    await in_transaction(town.database, work)
