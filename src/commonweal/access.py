@@ -245,6 +245,7 @@ MUTATIONS: Final[dict[str, tuple[Rule, Scope]]] = {
     "Mutation.leaveHousehold": (adult, Scope.ACCOUNT),
     "Mutation.leaveOrganisation": (member, Scope.PERSONAL),
     "Mutation.printCard": (registrar, Scope.ACCOUNT),
+    "Mutation.printGrownCard": (adult, Scope.ACCOUNT),
     "Mutation.publishListing": (officer_of_council, Scope.ASSETS),
     "Mutation.readChecks": (coordinator, Scope.ORGANISATIONS),
     "Mutation.readRegister": (officer_of_council, Scope.ASSETS),

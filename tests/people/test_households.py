@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from commonweal.access import Scope
+from commonweal.access import Scope, Viewer
 from commonweal.kernel.ids import read_id, write_id
 from commonweal.messages.tables import Message
 from commonweal.people.actions_households import (
@@ -24,7 +24,7 @@ from commonweal.store.audit import verify
 from commonweal.store.database import Database
 from tests.conftest import Advance
 from tests.people.families import a_child, a_family, a_household, invitation_of, may
-from tests.people.signing import Somebody, refused, signed_in
+from tests.people.signing import Somebody, code_for, done, refused, signed_in
 
 FAMILY = """{ me { household { name adults { edges { node { id name } } }
   children { edges { node { name ageBand lookAgainOn
@@ -63,7 +63,20 @@ async def test_the_story_of_a_family(database: Database, advance: Advance) -> No
     assert await may(database, child, "PHOTOGRAPHS"), "an adult needs nobody's consent"
     refusal = await bob.does("giveConsent", childId=child, purpose="SPENDING")
     assert refused(refusal) == ["OF_AGE"]
-    assert refused(await bob.does("leaveHousehold", householdId=household)) == []
+    back = await bob.does("reviewChild", childId=child, ageBand="UNDER_13")
+    assert refused(back) == ["OF_AGE"]
+    assert refused(await bob.does("eraseChild", childId=child)) == ["OF_AGE"]
+    leaving = {"householdId": household}
+    assert refused(await bob.does("leaveHousehold", **leaving)) == ["LAST_ADULT"]
+    card = (await bob.does("printGrownCard", "card", childId=child))["card"]
+    given = {
+        "card": card,
+        "email": "cy@example.org",
+        "code": await code_for(database, "cy@example.org"),
+    }
+    claimed = await done(database, "claimAccount", "token", given, Viewer(address="10.0.0.9"))
+    assert refused(claimed) == []
+    assert refused(await bob.does("leaveHousehold", **leaving)) == []
     assert (await Household.get(id=read_id("hsh", household))).name is None
     assert (await verify(database)).broken == []
 
@@ -219,8 +232,9 @@ async def test_no_program_and_no_hand_consents_for_a_guardian(database: Database
     asked = {"childId": child, "purpose": "SPENDING"}
     assert refused(await program.does("giveConsent", **asked)) == ["SCOPE_LACKING"]
     given = await ann.does("giveConsent", "consent { id }", **asked)
-    ending = await program.does("revokeConsent", consentId=given["consent"]["id"])
-    assert refused(ending) == []
+    ending = {"consentId": given["consent"]["id"]}
+    assert refused(await program.does("revokeConsent", **ending)) == ["SCOPE_LACKING"]
+    assert refused(await ann.does("revokeConsent", **ending)) == []
 
 
 async def test_what_may_not_be_is_refused_with_its_reason(database: Database) -> None:

@@ -16,7 +16,7 @@ from commonweal.store.database import Database
 from commonweal.store.tables import AuditRecord
 from commonweal.store.transaction import Transaction, in_transaction
 from tests.conftest import Advance
-from tests.people.signing import Somebody, refused, signed_in
+from tests.people.signing import Somebody, done, refused, signed_in
 from tests.people.stories import a_group, taken_on
 from tests.people.test_councils import appointed
 
@@ -361,3 +361,39 @@ async def test_handing_over_and_leaving_at_once_never_leaves_it_without_an_owner
             given["membershipId"] = write_id("mem", back)
             await bob.does("handOverOrganisation", **given)
             await bob.does("leaveOrganisation", organisationId=group)
+
+
+async def test_who_leaves_takes_along_the_invitations_that_they_sent(database: Database) -> None:
+    ann = await signed_in(database, "ann@example.org")
+    group = await a_group(ann)
+    bob = await signed_in(database, "bob@example.org")
+    post = await taken_on(ann, group, bob, "bob@example.org")
+    invited = {"organisationId": group, "email": "ann.again@example.org", "role": "OWNER"}
+    assert refused(await ann.does("inviteMember", **invited)) == []
+    await ann.does("handOverOrganisation", organisationId=group, membershipId=post)
+    again = await signed_in(database, "ann.again@example.org")
+    mine = await again.asks("{ me { invitations { totalCount } } }")
+    assert mine["me"]["invitations"]["totalCount"] == 0
+
+
+async def test_who_was_removed_while_they_waited_invites_nobody(database: Database) -> None:
+    ann = await signed_in(database, "ann@example.org")
+    group = await a_group(ann)
+    bob = await signed_in(database, "bob@example.org")
+    post = await taken_on(ann, group, bob, "bob@example.org", "OWNER")
+    before = await bob.viewer()
+    assert refused(await ann.does("removeMember", membershipId=post)) == []
+    invited = {"organisationId": group, "email": "eve@example.org", "role": "OWNER"}
+    payload = await done(database, "inviteMember", "", invited, before)
+    assert refused(payload) == ["NOT_ALLOWED"]
+
+
+async def test_nobody_is_owner_who_has_no_account_of_their_own(database: Database) -> None:
+    ann = await signed_in(database, "ann@example.org")
+    group = await a_group(ann)
+    await ann.does("registerPerson", "person { id }", organisationId=group, name="Mrs Bee")
+    asked = f'{{ organisation(id: "{group}") {{ members {{ edges {{ node {{ id role }} }} }} }} }}'
+    edges = (await ann.asks(asked))["organisation"]["members"]["edges"]
+    [bees] = [each["node"]["id"] for each in edges if each["node"]["role"] == "MEMBER"]
+    payload = await ann.does("handOverOrganisation", organisationId=group, membershipId=bees)
+    assert refused(payload) == ["NOT_A_MEMBER"]

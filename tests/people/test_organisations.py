@@ -92,7 +92,7 @@ REFUSED: Final[list[tuple[dict[str, Any], str | None]]] = [
     ({"website": "https://" + "x" * 200}, "WEBSITE_UNLIKELY"),
     ({"home": {"longitude": 300.0, "latitude": 51.9}}, "OFF_THE_GLOBE"),
     ({"home": {"longitude": 394_000.0, "latitude": 222_000.0}}, "LOOKS_LIKE_GRID"),
-    ({"registrations": [{"scheme": "GB-XXX", "number": "1"}]}, "REGISTRATION_UNLIKELY"),
+    ({"registrations": [{"scheme": "GB-ABC", "number": "1"}]}, "REGISTRATION_UNLIKELY"),
     ({"registrations": [{"scheme": "GB-CHC", "number": "SC12"}]}, "REGISTRATION_UNLIKELY"),
     ({"registrations": [CHARITY, CHARITY]}, "TOO_MANY_REGISTRATIONS"),
     ({"areas": ["are_0000000000000"]}, "NOT_AN_AREA"),

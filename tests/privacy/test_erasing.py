@@ -8,10 +8,11 @@ import orjson
 from commonweal.access import Role
 from commonweal.kernel.ids import read_id, write_id
 from commonweal.people.queries import viewer_of
+from commonweal.people.rules_organisations import OrganisationState
 from commonweal.people.tables import AccessToken, Person
 from commonweal.people.tables_blocks import Block
 from commonweal.people.tables_households import Consent, HouseholdInvitation
-from commonweal.people.tables_organisations import Invitation, Membership
+from commonweal.people.tables_organisations import Invitation, Membership, Organisation
 from commonweal.privacy.actions import held_about
 from commonweal.privacy.holdings import HOLDINGS
 from commonweal.store.audit import BEGINNING, hash_of
@@ -137,8 +138,11 @@ async def test_the_last_owner_of_others_cannot_be_erased_and_a_group_of_one_ends
     await bob.does("leaveOrganisation", organisationId=group)
     await ann.does("requestErasureCode")
     assert refused(await ann.does("eraseMe", code=await code_sent(EMAIL))) == []
-    asked = await bob.asks(f'{{ organisation(id: "{group}") {{ state }} }}')
-    assert asked["organisation"]["state"] == "ENDED"
+    ended = await Organisation.get(id=read_id("org", group))
+    assert ended.state == OrganisationState.ENDED
+    assert ended.hidden
+    assert not (ended.description)
+    assert not (ended.home)
 
 
 async def test_only_the_code_for_it_erases_and_not_one_to_sign_in(database: Database) -> None:

@@ -9,6 +9,7 @@ from commonweal.kernel.calendar import civil_day
 from commonweal.kernel.ids import write_id
 from commonweal.people.actions_councils import appoint_council
 from commonweal.people.actions_members import invite_member
+from commonweal.people.actions_organisations import OPERATOR
 from commonweal.store.database import Database
 from commonweal.store.transaction import Transaction, in_transaction
 
@@ -34,7 +35,7 @@ def appoint(
 
         async def invite(tx: Transaction) -> str:
             row = await appoint_council(tx, area_id=area.id, name=area.name)
-            operator = Viewer(0, "system:operator", posts=((row.id, Role.OWNER),))
+            operator = Viewer(0, OPERATOR, posts=((row.id, Role.OWNER),))
             await invite_member(tx, operator, organisation_id=row.id, email=email, role=role)
             return write_id("org", row.id)
 

@@ -119,6 +119,7 @@ class Migration(migrations.Migration):
                 ("email", fields.CharField(null=True, max_length=254)),
                 ("email_key", fields.CharField(null=True, db_index=True, max_length=254)),
                 ("role", fields.CharEnumField(enum_type=Role, max_length=12)),
+                ("invited_by_id", fields.BigIntField(null=True)),
                 ("state", fields.CharEnumField(enum_type=InvitationState, max_length=10)),
                 ("version", fields.IntField(default=1)),
                 ("created_at", InstantField(auto_now=False, auto_now_add=False)),

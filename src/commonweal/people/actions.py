@@ -102,7 +102,7 @@ async def send_code(
         created_at=tx.now,
         expires_at=tx.now + timedelta(minutes=CODE_MINUTES.value),
     )
-    await send(tx, address, letters.code(digits))
+    await send(tx, address, letters.code(digits), person_id=person_id)
     return {}
 
 

@@ -20,6 +20,7 @@ from commonweal.store.keyed import hex_digest
 from commonweal.store.transaction import Overtaken, Transaction
 
 from .actions import begin_session, new_token, proved
+from .actions_households import child_of
 from .actions_organisations import appoint, locked
 from .rules import (
     CARD_CHARACTERS,
@@ -32,6 +33,7 @@ from .rules import (
     checked_name,
     checked_phone,
 )
+from .rules_households import AgeBand, StillUnderAge
 from .tables import AccessToken, Person
 
 LETTERS: Final = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: none that looks like another
@@ -85,6 +87,17 @@ async def print_card(tx: Transaction, viewer: Viewer, *, person_id: int) -> dict
     return {"person": person.id, "card": card}
 
 
+async def print_grown_card(tx: Transaction, viewer: Viewer, *, child_id: int) -> dict[str, Any]:
+    """Make a card for somebody who came of age in our household, to claim their account with."""
+    grown = await child_of(viewer, child_id)
+    if grown.age_band is not AgeBand.ADULT:
+        raise StillUnderAge
+    card = _new_card()
+    await Person.filter(id=grown.id).update(card_hash=_card_hash(tx, card))
+    await record(tx, viewer.name, [Entry("per", grown.id, "print_card", {})])
+    return {"card": card}
+
+
 async def act_for(tx: Transaction, viewer: Viewer, *, person_id: int) -> dict[str, Any]:
     """Act for somebody whom we registered, for an hour: whatever is done says by whose hand."""
     person = await unclaimed(person_id)
@@ -118,7 +131,7 @@ async def claim_account(
     """
     if refusal := await proved(tx, viewer, email=email, digits=code):
         return refusal
-    held = Person.filter(card_hash=_card_hash(tx, card), registered_by_id__not_isnull=True)
+    held = Person.filter(card_hash=_card_hash(tx, card), email_key__isnull=True)
     person = await held.select_for_update(no_key=True).first()
     if person is None:
         return CardWrong()
@@ -127,8 +140,13 @@ async def claim_account(
         return EmailTaken()
     person.email, person.email_key = address, address_key(address)
     person.card_hash = person.registered_by_id = None
+    changed = ["email", "email_key", "card_hash", "registered_by_id"]
+    if person.age_band is not None:  # who grew up leaves the household in which they were a child
+        gone: Any = None
+        person.household_id = person.age_band = person.look_again_on = gone
+        changed += ["household_id", "age_band", "look_again_on"]
     try:
-        await person.save(update_fields=["email", "email_key", "card_hash", "registered_by_id"])
+        await person.save(update_fields=changed)
     except IntegrityError as error:
         raise Overtaken from error
     await AccessToken.filter(person_id=person.id).delete()

@@ -18,7 +18,7 @@ from commonweal.store.audit import Entry, record
 from commonweal.store.transaction import Transaction
 
 from . import letters
-from .actions_organisations import appoint, current, end, locked, tell_owners
+from .actions_organisations import OPERATOR, appoint, current, end, locked, tell_owners
 from .rules_organisations import (
     LegalForm,
     NotACouncil,
@@ -53,7 +53,7 @@ async def appoint_council(tx: Transaction, *, area_id: int, name: str) -> Organi
     )
     await _own(tx, row.id, area_id)
     facts = {"area": write_id("are", area_id)}
-    await record(tx, "system:operator", [Entry("org", row.id, "appoint_council", facts)])
+    await record(tx, OPERATOR, [Entry("org", row.id, "appoint_council", facts)])
     return row
 
 

@@ -195,7 +195,7 @@ async def leave(tx: Transaction, actor: str, person_id: int) -> None:
     row = await _locked(person.household_id)
     others = Person.filter(household_id=row.id).exclude(id=person.id)
     if not await others.filter(age_band__isnull=True).exists():
-        if await others.filter(look_again_on__not_isnull=True).exists():
+        if await others.exists():  # who grew up is there too until they claim their account
             raise LastAdult
         await _forget(row)
     await Person.filter(id=person.id).update(household_id=None)
@@ -235,7 +235,9 @@ async def review_child(
     tx: Transaction, viewer: Viewer, *, child_id: int, age_band: AgeBand
 ) -> dict[str, Any]:
     """Say how old a child is now. Who came of age needs no consent any more: all of them end."""
-    child = await _child(viewer, child_id)
+    child = await child_of(viewer, child_id)
+    if child.age_band is AgeBand.ADULT:
+        raise OfAge
     child.age_band = age_band
     child.look_again_on = look_again_on(age_band, civil_day(tx.now))
     await child.save(update_fields=["age_band", "look_again_on"])
@@ -247,7 +249,7 @@ async def review_child(
     return {"child": child.id}
 
 
-async def _child(viewer: Viewer, child_id: int) -> Person:
+async def child_of(viewer: Viewer, child_id: int) -> Person:
     """Somebody in our care, their household's row taken."""
     child = await Person.get(id=child_id)
     assert child.household_id is not None, "whoever has guardians is in their household"
@@ -260,7 +262,7 @@ async def give_consent(
     tx: Transaction, viewer: Viewer, *, child_id: int, purpose: ConsentPurpose
 ) -> dict[str, Any]:
     """Consent to something for a child in my care, until one of its adults revokes it."""
-    child = await _child(viewer, child_id)
+    child = await child_of(viewer, child_id)
     if child.look_again_on is None:
         raise OfAge
     if child.look_again_on <= civil_day(tx.now):
@@ -279,7 +281,7 @@ async def give_consent(
 async def revoke_consent(tx: Transaction, viewer: Viewer, *, consent_id: int) -> dict[str, Any]:
     """Take back what I, or another adult of the household, consented to: at once."""
     consent = await Consent.get(id=consent_id)
-    child = await _child(viewer, consent.child_id)
+    child = await child_of(viewer, consent.child_id)
     live = Consent.filter(id=consent.id, until__isnull=True)
     if not await live.update(until=tx.now, ended_by_id=viewer.id):
         raise ConsentEnded

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from commonweal.access import Role, Viewer
+from commonweal.graph.refusals import NotAllowed
 from commonweal.kernel.ids import write_id
 from commonweal.kernel.limits import limit
 from commonweal.messages.actions import send
@@ -19,7 +20,7 @@ from commonweal.store.transaction import Transaction
 
 from . import letters
 from .actions_blocks import TO_ADDRESS, blocks, nowhere
-from .actions_organisations import appoint, current, dismiss, locked
+from .actions_organisations import appoint, current, dismiss, locked, roles_of
 from .rules import DAY, INVITATIONS_KEPT
 from .rules_organisations import (
     INVITATION,
@@ -63,7 +64,9 @@ async def invite_member(
     row = await locked(organisation_id)
     if row.hidden:
         raise OrganisationHidden
-    mine = [held for number, held in viewer.posts if number == row.id]
+    mine = await roles_of(tx, viewer, row.id)
+    if not mine & {Role.OWNER, Role.COORDINATOR}:  # until this moment they were
+        raise NotAllowed("an owner or coordinator of its organisation")
     check_role(role, row.kind, mine)
     await _count(tx, viewer, row.id, key)
     other_key = nowhere(tx, key)
@@ -81,6 +84,7 @@ async def invite_member(
         email=address,
         email_key=other_key if withheld else key,
         role=role,
+        invited_by_id=viewer.id,
         state=InvitationState(INVITATION.initial),
         created_at=tx.now,
         expires_at=tx.now + timedelta(days=INVITATION_DAYS.value),

@@ -59,6 +59,7 @@ from .tables_organisations import (
 from .tables_partners import Partner
 from .tries import Tries
 
+OPERATOR: Final = "system:operator"  # who runs the service, by the command line
 FOUNDINGS: Final = Tries("foundings", FOUNDED.value, DAY)
 
 
@@ -140,10 +141,29 @@ async def appoint(tx: Transaction, organisation_id: int, person_id: int, role: R
 
 
 async def dismiss(tx: Transaction, memberships: QuerySet[Membership]) -> None:
-    """End these memberships: whoever loses a post no longer acts for others by it either."""
-    people = await memberships.values_list("person_id", flat=True)
+    """End these memberships, and what was done by them: acting for others, open invitations."""
+    gone = await memberships
+    people = [post.person_id for post in gone]
     await memberships.filter(until__isnull=True).update(until=tx.now)
-    await AccessToken.filter(by_hand_of_id__in=list(people)).delete()
+    await AccessToken.filter(by_hand_of_id__in=people).delete()
+    theirs = Invitation.filter(invited_by_id__in=people, state=InvitationState.OPEN)
+    offered = await theirs.filter(organisation_id__in=[post.organisation_id for post in gone])
+    await withdraw(offered)
+
+
+async def withdraw(offered: Sequence[Invitation]) -> None:
+    """Take invitations back that nobody answered."""
+    numbers = [each.id for each in offered]
+    await move_all(Invitation, numbers, INVITATION, "withdraw", email=None, email_key=None)
+
+
+async def roles_of(tx: Transaction, viewer: Viewer, organisation_id: int) -> set[Role]:
+    """The viewer's roles in it, once it is locked: fewer than when they asked, perhaps."""
+    asked = {role for number, role in viewer.posts if number == organisation_id}
+    if viewer.name == OPERATOR:
+        return asked
+    held = Membership.filter(current(tx), organisation_id=organisation_id, person_id=viewer.id)
+    return asked & {post.role for post in await held}
 
 
 async def _register(
@@ -280,14 +300,22 @@ async def end_organisation(
 ) -> dict[str, Any]:
     """End an organisation: nobody belongs to it any more. What it did stays on record."""
     row = await locked(organisation_id)
+    await check_end(row)
+    await end(tx, viewer.name, row)
+    return {"organisation": row.id}
+
+
+async def check_end(row: Organisation) -> None:
+    """Whether nothing would be left without it.
+
+    Raises CouncilsAreAppointed, StillLeads, StillActsForPeople.
+    """
     if row.kind is OrganisationKind.COUNCIL:
         raise CouncilsAreAppointed
     if await Partner.exists(organisation_id=row.id, leads=True, until__isnull=True):
         raise StillLeads
     if await Person.exists(registered_by_id=row.id):
         raise StillActsForPeople
-    await end(tx, viewer.name, row)
-    return {"organisation": row.id}
 
 
 async def end(tx: Transaction, actor: str, row: Organisation) -> None:
@@ -296,9 +324,7 @@ async def end(tx: Transaction, actor: str, row: Organisation) -> None:
     await dismiss(tx, Membership.filter(current(tx), organisation_id=row.id))
     await OrganisationArea.filter(organisation_id=row.id, until__isnull=True).update(until=tx.now)
     await Registration.filter(organisation_id=row.id).update(confirmed=False)
-    offered = await Invitation.filter(organisation_id=row.id, state=InvitationState.OPEN)
-    numbers = [each.id for each in offered]
-    await move_all(Invitation, numbers, INVITATION, "withdraw", email=None, email_key=None)
+    await withdraw(await Invitation.filter(organisation_id=row.id, state=InvitationState.OPEN))
     partnerships = Partner.filter(Q(organisation_id=row.id) | Q(consortium_id=row.id))
     await partnerships.filter(until__isnull=True).update(until=tx.now)
     await record(tx, actor, [Entry("org", row.id, "end_organisation", {})])

@@ -76,6 +76,11 @@ class ChildrenOnly(UserError):
 
 
 @fact
+class StillUnderAge(UserError):
+    says = "They are not of age yet: whoever cares for them acts for them."
+
+
+@fact
 class OfAge(UserError):
     says = "They are of age: nobody consents for them."
 

@@ -8,7 +8,9 @@ from commonweal.graph.payload import Secret
 from . import actions_cards as actions
 from . import rules
 from . import rules_organisations as organisations
+from .rules_households import StillUnderAge
 from .schema import CODE, DEVICE, EMAIL, PROVING, TOKEN, Language, Person
+from .schema_households import Child
 from .schema_organisations import OF_ONE
 
 CARD = Secret("card", "Shown once: print it for them. With it they claim the account.")
@@ -34,6 +36,13 @@ class Mutation(graphene.ObjectType):
         input=OF_PERSON,
         result={"person": Person, "card": CARD},
         refuses=[rules.AlreadyClaimed],
+    )
+    print_grown_card = Command(
+        actions.print_grown_card,
+        subject="child_id",
+        input={"child_id": Reference(Child)},
+        result={"card": CARD},
+        refuses=[StillUnderAge],
     )
     act_for = Command(
         actions.act_for,

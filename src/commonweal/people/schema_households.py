@@ -148,6 +148,7 @@ class Mutation(graphene.ObjectType):
         subject="child_id",
         input={**OF_CHILD, "age_band": BAND},
         result={"child": Child},
+        refuses=[rules.OfAge],
     )
     give_consent = Command(
         actions.give_consent,

@@ -19,6 +19,7 @@ from . import actions_organisations as actions
 from . import queries
 from . import rules_organisations as rules
 from . import tables_organisations as tables
+from .rules import TooManyTries
 from .schema import NOT_A_POINT, Person
 
 Role = graphene.Enum.from_enum(access.Role)
@@ -239,6 +240,7 @@ class Mutation(graphene.ObjectType):
             rules.RoleBeyond,
             rules.AlreadyMember,
             rules.TooManyInvitations,
+            TooManyTries,
             rules.OrganisationHidden,
             rules.OrganisationEnded,
         ],

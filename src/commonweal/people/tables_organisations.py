@@ -117,6 +117,7 @@ class Invitation(Model):
     email = fields.CharField(max_length=254, null=True)
     email_key = fields.CharField(max_length=254, null=True, db_index=True)
     role = fields.CharEnumField(Role, max_length=12)
+    invited_by_id = fields.BigIntField(null=True)
     state = fields.CharEnumField(InvitationState, max_length=10)
     version = fields.IntField(default=1)
     created_at = InstantField()

@@ -13,11 +13,12 @@ from commonweal.kernel.ids import write_id
 from commonweal.people.actions import proved, send_code
 from commonweal.people.actions_cards import unclaimed
 from commonweal.people.actions_households import leave
-from commonweal.people.actions_organisations import current, dismiss, end, locked
+from commonweal.people.actions_organisations import check_end, current, dismiss, end, locked
 from commonweal.people.rules import CodePurpose
+from commonweal.people.rules_households import AgeBand, OfAge
 from commonweal.people.tables import Person
 from commonweal.people.tables_blocks import Block
-from commonweal.people.tables_organisations import Membership
+from commonweal.people.tables_organisations import Membership, Organisation
 from commonweal.safety.rules import PREFIXES as SUBJECTS
 from commonweal.store.audit import Entry, record
 from commonweal.store.database import Database
@@ -40,6 +41,9 @@ async def held_about(database: Database, person_id: int) -> dict[str, list[dict[
 async def _rows(holding: Holding, person: Person) -> list[dict[str, Any]]:
     told = holding.model.filter(holding.theirs(person), holding.told)
     rows = await told.order_by(holding.model._meta.pk_attr).values()
+    for row in rows:
+        if row.get("secret"):  # a code: whoever stole a session must not read the mail with it
+            row["body"] = ""
     return [{name: _shown(holding, name, row) for name in holding.columns} for row in rows]
 
 
@@ -86,7 +90,10 @@ async def erase_person(tx: Transaction, viewer: Viewer, *, person_id: int) -> di
 
 async def erase_child(tx: Transaction, viewer: Viewer, *, child_id: int) -> dict[str, Any]:
     """Erase a child of my household."""
-    await erase(tx, viewer.name, await Person.select_for_update().get(id=child_id))
+    child = await Person.select_for_update().get(id=child_id)
+    if child.age_band is AgeBand.ADULT:
+        raise OfAge
+    await erase(tx, viewer.name, child)
     return {}
 
 
@@ -118,7 +125,11 @@ async def _leave_all(tx: Transaction, person: Person) -> None:
         row = await locked(number)
         others = Membership.filter(current(tx), organisation_id=number).exclude(person_id=person.id)
         if not await others.exists():
+            await check_end(row)
             await end(tx, write_id("per", person.id), row)
+            # what it said of itself was theirs: nobody else is there to have said it
+            blank = {"description": None, "website": None, "home": None, "hidden": True}
+            await Organisation.filter(id=row.id).update(**blank)
             continue
         owners = Membership.filter(current(tx), organisation_id=number, role=Role.OWNER)
         if {owner.person_id for owner in await owners} == {person.id}:

@@ -42,9 +42,9 @@ class Holding:
     """Rows of one table that are about a person.
 
     `theirs` says which. All columns are shown to them but `hidden` ones, which are secrets and say
-    nothing; of rows that are about others too, only those `shown`; and of rows that are not for
-    them yet, none: those not `told`. When the person is erased the rows go, or `blank` columns
-    are emptied, or they stay for the reason `kept`.
+    nothing; of rows that are about others too, only those `shown`. Rows that are not `told` they
+    do not see at all. When the person is erased the rows go, or `blank` columns are emptied, or
+    they stay for the reason `kept`.
     """
 
     what: str
@@ -92,6 +92,7 @@ def by_name(column: str) -> Callable[[Person], Q]:
 
 
 def either(one: Callable[[Person], Q], other: Callable[[Person], Q]) -> Callable[[Person], Q]:
+    """Rows that are theirs by the one or by the other."""
     return lambda person: one(person) | other(person)
 
 
@@ -151,7 +152,7 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         Invitation,
         either(by_email("email_key"), by_email("email")),  # withheld, it has another key
         "inv",
-        hidden=("email_key",),
+        hidden=("email_key", "invited_by_id"),
         blank={"email": None, "email_key": None},  # it lapses
     ),
     Holding("passkeys", Passkey, of("person_id"), "pas", ("credential_id", "public_key")),
@@ -190,6 +191,14 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     Holding("hidings", Hiding, by_name("hidden_by"), "hid", shown=HIDDEN, kept=DECIDED),
     Holding("appeals", Appeal, by_name("appealed_by"), "apl", shown=APPEALED, kept=DECIDED),
     Holding("proposals", Proposal, by_name("decided_by"), "prp", shown=JUDGED, kept=DECIDED),
+    Holding(
+        "invitationsSent",
+        Invitation,
+        of("invited_by_id"),
+        "inv",
+        shown=("id", "created_at"),
+        kept="they are of others, and by number",
+    ),
     Holding("letters", Message, either(of("person_id"), by_email("to_address"))),
     Holding("files", File, of("owner_id"), "fil", kept="by whether they are public (actions.py)"),
     Holding(

@@ -1,16 +1,27 @@
 """Erasing, in the API. What is held is read at /me.json (web/me.py)."""
 
+from typing import Any
+
 import graphene
 
 from commonweal.graph.mutation import Command, Reference
 from commonweal.messages.rules import AddressNotUsable
+from commonweal.people import rules_organisations as organisations
 from commonweal.people.rules import AlreadyClaimed, TooManyTries
-from commonweal.people.rules_households import LastAdult
-from commonweal.people.rules_organisations import OrganisationEnded
+from commonweal.people.rules_households import LastAdult, OfAge
 from commonweal.people.schema import CODE, PROVING, Person
 from commonweal.people.schema_households import Child
 
 from . import actions, rules
+
+LEAVING: Any = [
+    rules.StillOwner,
+    LastAdult,
+    organisations.OrganisationEnded,
+    organisations.CouncilsAreAppointed,
+    organisations.StillLeads,
+    organisations.StillActsForPeople,
+]
 
 
 class Mutation(graphene.ObjectType):
@@ -20,14 +31,17 @@ class Mutation(graphene.ObjectType):
     erase_me = Command(
         actions.erase_me,
         input={"code": CODE},
-        refuses=[*PROVING, rules.NoAddress, rules.StillOwner, LastAdult, OrganisationEnded],
+        refuses=[*PROVING, rules.NoAddress, *LEAVING],
     )
     erase_child = Command(
-        actions.erase_child, subject="child_id", input={"child_id": Reference(Child)}
+        actions.erase_child,
+        subject="child_id",
+        input={"child_id": Reference(Child)},
+        refuses=[OfAge, *LEAVING],
     )
     erase_person = Command(
         actions.erase_person,
         subject="person_id",
         input={"person_id": Reference(Person)},
-        refuses=[AlreadyClaimed, rules.StillOwner, OrganisationEnded],
+        refuses=[AlreadyClaimed, *LEAVING],
     )
