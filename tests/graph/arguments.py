@@ -9,6 +9,7 @@ from commonweal.graph.cursor import write_cursor
 from commonweal.kernel.ids import write_id
 from tests.conftest import TODAY
 from tests.graph.town import ASSETS, AUDIT, FILES, LISTINGS, PLACES, ROWS, VALUES
+from tests.graph.townspeople import GROUPS
 
 OMITTED: Final = "omitted"
 NULLS: Final = ("null", OMITTED)  # how a variable may be absent
@@ -40,6 +41,7 @@ CURSORS: Final = {
     "registers": [write_cursor(FILES + 1)],
     "proposals": [write_cursor(5), write_cursor("CHANGE", 5)],
     "openings": [write_cursor(5)],
+    "organisations": [write_cursor("Friends", GROUPS), write_cursor("Friends", GROUPS + 1)],
     "history": [write_cursor(1, AUDIT), write_cursor(2, AUDIT + 5)],
 }
 IDS: Final = {
@@ -49,6 +51,7 @@ IDS: Final = {
     "file": [write_id("fil", n) for n in (1, 2)],  # the town has none
     "register": [write_id("rgf", FILES + n) for n in (0, 1)],
     "place": [write_id("plc", PLACES + n) for n in (0, 2, 5)],
+    "organisation": [write_id("org", GROUPS + n) for n in (0, 1, 2)],
 }
 ANY_ID: Final = [i for some in IDS.values() for i in some] * 2 + [write_id("lst", 1), "nonsense"]
 VALUES_OF: Final[dict[str, list[Any]]] = {
@@ -93,6 +96,10 @@ VALUES_BY_FIELD: Final[dict[tuple[str, str], list[Any]]] = {
     ("registers", "states"): [["IMPORTED"], ["READ", "FAILED"], []],
     ("proposals", "kinds"): [["CHANGE"], ["NEW", "SPLIT"], []],
     ("proposals", "states"): [["OPEN"], ["ACCEPTED", "REFUSED"], []],
+    ("organisations", "kinds"): [["COMMUNITY_GROUP"], ["BUSINESS", "SPONSOR"], []],
+    ("organisations", "states"): [["UNVERIFIED"], ["VERIFIED", "DECLINED"], []],
+    ("reports", "states"): [["OPEN"], ["UPHELD", "DISMISSED"], []],
+    ("appeals", "states"): [["OPEN"], ["UPHELD", "DISMISSED"], []],
     ("values", "field"): ["name", "tenure", "nothing"],
     ("clusters", "categories"): [["FOOD", "TOOLS"], ["PARK"]],
     ("clusters", "kinds"): [["ASSET"], ["ASSET", "OFFER"], []],
@@ -107,7 +114,8 @@ def values_for(field: str, argument: str, lists: int) -> list[Any]:
     if argument == "first":
         return [1, 2, 2, 1, 0] if lists else [1, 2, 3, 5, 0]
     if argument == "after":
-        return [*CURSORS[field] * 4, "nonsense", write_cursor("x")]
+        own = CURSORS.get(field) or [write_cursor(5)]  # of most lists an id is all there is
+        return [*own * 4, "nonsense", write_cursor("x")]
     return VALUES_BY_FIELD.get((field, argument)) or VALUES_OF[argument]
 
 
