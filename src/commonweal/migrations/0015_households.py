@@ -27,12 +27,11 @@ def to(model: str, column: str, **more: Any) -> Any:
     return fields.ForeignKeyField(
         f"commonweal.{model}",
         source_field=column,
-        db_index=True,
+        **({"db_index": True} | more),
         db_constraint=True,
         to_field="id",
         related_name=False,
         on_delete=OnDelete.RESTRICT,
-        **more,
     )
 
 
@@ -94,7 +93,9 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.AddField(
-            model_name="Person", name="household", field=to("Household", "household_id", null=True)
+            model_name="Person",
+            name="household",
+            field=to("Household", "household_id", null=True, db_index=False),
         ),
         ops.AddField(
             model_name="Person",

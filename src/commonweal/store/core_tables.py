@@ -26,6 +26,7 @@ SQL_TYPES: Final[dict[type, Any]] = {
     fields.TextField: sa.Text(),
     fields.CharField: sa.String(),
     fields.JSONField: postgresql.JSONB(),
+    fields.BinaryField: sa.LargeBinary(),
 }
 
 

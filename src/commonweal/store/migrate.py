@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 APP: Final = "commonweal"  # one history for all rooms: their tables refer to each other
 ADVISORY_LOCK: Final = 0x636F6D6D6F6E  # "common", so that it meets nobody else's number
+MIGRATING_MILLISECONDS: Final = 60_000  # all migrations of a new file take some seconds
 TABLE_LOCK_SECONDS: Final = 5  # while we wait for a table, everyone else queues behind us
 Progress = Callable[[str], None]
 
@@ -129,8 +130,9 @@ async def migrate(database: "Database", progress: Progress = lambda _: None) -> 
     if unknown := await applied(database) - database.layout.known():
         raise DatabaseNewer(", ".join(sorted(unknown)))
     sqlite = database.engine == "sqlite"
-    if sqlite:
+    if sqlite:  # the connection is only for this: whoever else migrates at once is waited for
         await database.client.execute_query("PRAGMA foreign_keys = OFF")
+        await database.client.execute_query(f"PRAGMA busy_timeout = {MIGRATING_MILLISECONDS}")
     try:
         async with begun(database, now="now()") as tx:
             await _apply(tx, progress)

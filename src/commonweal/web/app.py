@@ -140,7 +140,12 @@ def application(settings: Settings, *, today: date | None = None, worker: bool =
             Route("/registers/{file}", registers, middleware=counted),
             Route("/session", sessions),
             Route("/me.json", me),
-            Route("/unsubscribe/{token}", unsubscribing, methods=["GET", "POST"]),
+            Route(
+                "/unsubscribe/{token}",
+                unsubscribing,
+                methods=["GET", "POST"],
+                middleware=counted,
+            ),
             Route("/healthz", alive),
             Route("/readyz", readiness.answer),
             Route("/metrics", metrics.answer),
