@@ -36,11 +36,12 @@ async def unready(url: str, layout: Layout = LAYOUT) -> AsyncIterator[Database]:
         yield database
 
 
-REPEATABLE = "0010_nearest"  # it makes nothing that could be there already
+UNDO = "DROP TABLE partner"  # what the last migration made: it is to be applied again
 
 
-async def forget_one(database: Database) -> None:
-    forget = f"DELETE FROM tortoise_migrations WHERE name = '{REPEATABLE}'"
+async def forget_last(database: Database) -> None:
+    await database.client.execute_query(UNDO)
+    forget = f"DELETE FROM tortoise_migrations WHERE name = '{ALL[-1]}'"
     await database.client.execute_query(forget)
 
 
@@ -98,9 +99,9 @@ async def test_a_migration_does_not_wait_for_ever_for_a_table_that_somebody_hold
     monkeypatch.setattr(migrate_module, "TABLE_LOCK_SECONDS", 0.1)
     other = await asyncpg.connect(database_url)
     async with unready(database_url) as database:
-        await forget_one(database)
+        await forget_last(database)
         async with other.transaction():
-            await other.execute("LOCK TABLE tortoise_migrations IN EXCLUSIVE MODE")
+            await other.execute("LOCK TABLE organisation IN EXCLUSIVE MODE")
             with pytest.raises(DatabaseLocked):
                 await migrate(database)
     await other.close()
@@ -123,8 +124,8 @@ async def test_a_database_that_lacks_a_migration_is_older_and_says_what_to_do(
     database_url: str,
 ) -> None:
     async with unready(database_url) as database:
-        await forget_one(database)
-    with pytest.raises(DatabaseOlder, match=f"{REPEATABLE} not applied. Run `commonweal migrate`"):
+        await forget_last(database)
+    with pytest.raises(DatabaseOlder, match=f"{ALL[-1]} not applied. Run `commonweal migrate`"):
         async with opened(database_url, TestClock(TODAY), LAYOUT):
             pass
 
