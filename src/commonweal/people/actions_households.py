@@ -13,11 +13,12 @@ from commonweal.kernel.ids import write_id
 from commonweal.messages.actions import send
 from commonweal.messages.rules import address_key, checked_address
 from commonweal.store.audit import Entry, record
-from commonweal.store.moves import move, move_all
+from commonweal.store.moves import move
 from commonweal.store.transaction import Overtaken, Transaction
 
 from . import letters
 from .actions_blocks import TO_ADDRESS, blocks, nowhere
+from .actions_organisations import withdraw
 from .rules import DAY, checked_name
 from .rules_households import (
     HOUSEHOLD_INVITATIONS,
@@ -206,8 +207,7 @@ async def _forget(row: Household) -> None:
     """Of a household that nobody is in: its name, and whom it had invited."""
     await Household.filter(id=row.id).update(name=None)
     invited = HouseholdInvitation.filter(household_id=row.id, state=InvitationState.OPEN)
-    ids = [each.id for each in await invited]
-    await move_all(HouseholdInvitation, ids, INVITATION, "withdraw", email=None, email_key=None)
+    await withdraw(await invited)
 
 
 async def add_child(

@@ -7,6 +7,8 @@ both be let go.
 from datetime import timedelta
 from typing import Any, Final
 
+from tortoise.queryset import QuerySet
+
 from commonweal.access import Role, Viewer
 from commonweal.graph.refusals import NotAllowed
 from commonweal.kernel.ids import write_id
@@ -14,13 +16,13 @@ from commonweal.kernel.limits import limit
 from commonweal.messages.actions import send
 from commonweal.messages.rules import address_key, checked_address
 from commonweal.store.audit import Entry, record
-from commonweal.store.moves import move, move_all
+from commonweal.store.moves import move
 from commonweal.store.sweeping import SWEPT_AT_ONCE
-from commonweal.store.transaction import Transaction
+from commonweal.store.transaction import Overtaken, Transaction
 
 from . import letters
 from .actions_blocks import TO_ADDRESS, blocks, nowhere
-from .actions_organisations import appoint, current, dismiss, locked, roles_of
+from .actions_organisations import appoint, current, dismiss, locked, roles_of, withdraw
 from .rules import DAY, INVITATIONS_KEPT
 from .rules_organisations import (
     INVITATION,
@@ -114,9 +116,9 @@ async def lapse_invitations(tx: Transaction) -> int:
     for model in (Invitation, HouseholdInvitation):
         open_ones = model.filter(state=InvitationState.OPEN)
         over = open_ones.filter(expires_at__lt=INVITATIONS_KEPT.oldest(tx.now)).order_by("id")
-        ids = [each.id for each in await over.limit(SWEPT_AT_ONCE)]
-        await move_all(model, ids, INVITATION, "withdraw", email=None, email_key=None)
-        done += len(ids)
+        offered = await over.limit(SWEPT_AT_ONCE)
+        await withdraw(offered)
+        done += len(offered)
     return done
 
 
@@ -127,7 +129,7 @@ async def accept_invitation(
     assert viewer.id is not None
     offered = await Invitation.get(id=invitation_id)
     row = await locked(offered.organisation_id)
-    await offered.refresh_from_db()
+    offered = await _still_there(Invitation.filter(id=offered.id))
     if offered.expires_at <= tx.now:
         raise InvitationOver(INVITATION_DAYS.value)
     await move(offered, INVITATION, "accept", email=None, email_key=None)
@@ -154,10 +156,19 @@ async def withdraw_invitation(
     return await _close(tx, viewer, invitation_id, "withdraw", "withdraw_invitation")
 
 
+async def _still_there(found: QuerySet[Invitation]) -> Invitation:
+    """The invitation; Overtaken where another to the same address replaced it meanwhile."""
+    offered = await found.first()
+    if offered is None:
+        raise Overtaken
+    return offered
+
+
 async def _close(
     tx: Transaction, viewer: Viewer, invitation_id: int, name: str, action: str
 ) -> dict[str, Any]:
-    offered = await Invitation.select_for_update(no_key=True).get(id=invitation_id)
+    kept = Invitation.filter(id=invitation_id).select_for_update(no_key=True)
+    offered = await _still_there(kept)
     await move(offered, INVITATION, name, email=None, email_key=None)
     facts = {"invitation": write_id("inv", offered.id)}
     await record(tx, viewer.name, [Entry("org", offered.organisation_id, action, facts)])

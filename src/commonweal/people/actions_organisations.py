@@ -1,6 +1,6 @@
 """What is done with organisations: founding, revising, verifying, ending."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from tortoise.exceptions import IntegrityError
@@ -12,6 +12,7 @@ from commonweal.graph.refusals import NotAllowed
 from commonweal.kernel.ids import read_id
 from commonweal.kernel.lifecycle import WrongState
 from commonweal.messages.actions import send
+from commonweal.messages.rules import Letter
 from commonweal.places.coordinates import point
 from commonweal.places.rules import AreaKind, NotAnArea
 from commonweal.places.tables import Area
@@ -49,6 +50,7 @@ from .rules_organisations import (
     checked_website,
 )
 from .tables import AccessToken, Person
+from .tables_households import HouseholdInvitation
 from .tables_organisations import (
     Invitation,
     Membership,
@@ -151,10 +153,12 @@ async def dismiss(tx: Transaction, memberships: QuerySet[Membership]) -> None:
     await withdraw(offered)
 
 
-async def withdraw(offered: Sequence[Invitation]) -> None:
-    """Take invitations back that nobody answered."""
-    numbers = [each.id for each in offered]
-    await move_all(Invitation, numbers, INVITATION, "withdraw", email=None, email_key=None)
+async def withdraw(offered: Sequence[Invitation | HouseholdInvitation]) -> None:
+    """Take invitations of one kind back that nobody answered; their addresses are forgotten."""
+    if offered:
+        numbers = [each.id for each in offered]
+        forgotten = {"email": None, "email_key": None}
+        await move_all(type(offered[0]), numbers, INVITATION, "withdraw", **forgotten)
 
 
 async def roles_of(tx: Transaction, viewer: Viewer, organisation_id: int) -> set[Role]:
@@ -280,11 +284,16 @@ async def decline_organisation(
     return {"organisation": row.id}
 
 
-async def tell_owners(tx: Transaction, row: Organisation, letter: Any) -> None:
+async def tell_owners(tx: Transaction, row: Organisation, letter: Letter) -> None:
     """Write to those who own an organisation and have an address."""
     owners = Membership.filter(current(tx), organisation_id=row.id, role=Role.OWNER)
-    ids = await owners.values_list("person_id", flat=True)
-    for person in await Person.filter(id__in=list(ids), email__not_isnull=True).order_by("id"):
+    await tell(tx, [post.person_id for post in await owners], letter)
+
+
+async def tell(tx: Transaction, people: Iterable[int], letter: Letter) -> None:
+    """Write to these people, as far as they have an address."""
+    ids = list(set(people))
+    for person in await Person.filter(id__in=ids, email__not_isnull=True).order_by("id"):
         assert person.email
         await send(tx, person.email, letter, person_id=person.id)
 

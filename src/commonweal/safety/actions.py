@@ -9,11 +9,9 @@ from commonweal.access import Role, Viewer
 from commonweal.kernel.ids import write_id
 from commonweal.listings import actions as listings
 from commonweal.listings.tables import Listing
-from commonweal.messages.actions import send
 from commonweal.messages.rules import Letter
-from commonweal.people.actions_organisations import current, set_hidden
+from commonweal.people.actions_organisations import current, set_hidden, tell
 from commonweal.people.rules_organisations import checked_reason
-from commonweal.people.tables import Person
 from commonweal.people.tables_organisations import Membership, Organisation, OrganisationArea
 from commonweal.store.audit import Entry, record
 from commonweal.store.moves import move
@@ -209,7 +207,4 @@ async def _officers(tx: Transaction, council_id: int) -> set[int]:
 
 async def _tell(tx: Transaction, people: Iterable[int], viewer: Viewer, letter: Letter) -> None:
     """Write to these people, but not to who acts."""
-    ids = set(people) - {viewer.id}
-    for person in await Person.filter(id__in=list(ids), email__not_isnull=True).order_by("id"):
-        assert person.email
-        await send(tx, person.email, letter, person_id=person.id)
+    await tell(tx, [each for each in people if each != viewer.id], letter)

@@ -20,7 +20,7 @@ from commonweal.store.database import Database, opened
 from commonweal.store.worker import run_forever
 
 from .answers import reader
-from .asgi import NotSignedIn, address_of
+from .asgi import NotSignedIn, address_of, authorization_of
 from .figures import Figures, Metrics
 from .files import FilesEndpoint
 from .hosts import OurHosts
@@ -88,9 +88,8 @@ class Service:
     async def _bearer(self, scope: Scope) -> Viewer:
         """The bearer of the request's token, in a header or a cookie. Raises NotSignedIn."""
         address = address_of(scope)
-        given = next((v for k, v in scope["headers"] if k == b"authorization"), None)
-        if given is not None:
-            return await self.bearer_of(given.decode("latin-1"), address)
+        if (given := authorization_of(scope)) is not None:
+            return await self.bearer_of(given, address)
         if secret := cookie_of(scope):
             # one that is over is no reason to be refused: a browser sends it until it is replaced
             return await viewer_of(self.database, secret, address) or Viewer(address=address)

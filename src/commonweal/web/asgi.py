@@ -115,6 +115,12 @@ def address_of(scope: Scope) -> str:
     return str(name)
 
 
+def authorization_of(scope: Scope) -> str | None:
+    """The header by which somebody says who they are."""
+    given = next((v for k, v in scope["headers"] if k == b"authorization"), None)
+    return None if given is None else given.decode("latin-1")
+
+
 async def bearer(who: Callable[[Scope], Awaitable[Viewer]], scope: Scope) -> Viewer:
     """Who asks. Refuses with 401 a token that is not valid, with 503 where nobody can say."""
     try:

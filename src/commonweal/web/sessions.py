@@ -19,7 +19,7 @@ from commonweal.people.rules import SESSION_DAYS
 from commonweal.store.database import Database
 from commonweal.store.transaction import in_transaction
 
-from .asgi import ALWAYS, Headers, Refused, bearer, send_refused, send_whole
+from .asgi import ALWAYS, Headers, Refused, authorization_of, bearer, send_refused, send_whole
 
 COOKIE: Final = "__Host-session"  # a browser takes this name only as it is set below
 GUARDED: Final = "Path=/; Secure; HttpOnly; SameSite=Lax"
@@ -63,8 +63,7 @@ class SessionEndpoint:
             return (_cookie("", 0),)
         if scope["method"] != "POST":
             raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST or DELETE.", allow="POST, DELETE")
-        given = next((v for k, v in scope["headers"] if k == b"authorization"), b"")
-        _, _, secret = given.decode("latin-1").partition(" ")
+        _, _, secret = (authorization_of(scope) or "").partition(" ")
         if not viewer.signed_in or not secret:
             message = "Send the token in the header `Authorization: Bearer …`."
             raise Refused(401, "SIGN_IN_NEEDED", message, www_authenticate="Bearer")

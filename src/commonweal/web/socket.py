@@ -27,7 +27,7 @@ from commonweal.graph.subscription import EVENTS_AT_ONCE, Subscription
 from commonweal.kernel.limits import limit
 from commonweal.store.announcements import Relay
 
-from .asgi import NotSignedIn, Refused, address_of, error_body
+from .asgi import NotSignedIn, Refused, address_of, authorization_of, error_body
 from .http import PARAMETERS, check_values, checked, loads
 from .limits import BODY_BYTES
 from .observing import noted_operation
@@ -158,8 +158,7 @@ class Connection:
     def __init__(self, app: GraphQLSocket, scope: Scope, receive: Receive, send: Send) -> None:
         self.app, self.service, self.scope = app, app.service, scope
         self._receive, self._send = receive, send
-        given = next((v for k, v in scope["headers"] if k == b"authorization"), None)
-        self.authorization = None if given is None else given.decode("latin-1")
+        self.authorization = authorization_of(scope)
         self.operations: dict[str, asyncio.Task[None]] = {}
         self.begun, self.ready = asyncio.Event(), False  # connection_init came; and was answered
         self.turn = asyncio.Lock()  # to send: a message that is stuck holds up the others
