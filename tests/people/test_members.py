@@ -1,6 +1,5 @@
 """Who belongs to an organisation: invited, accepted, leaving, removed, handing over."""
 
-import asyncio
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -21,7 +20,6 @@ from tests.people.stories import a_group, taken_on
 from tests.people.test_councils import appointed
 
 ANN, BOB, EVE = "ann@example.org", "bob@example.org", "eve@example.org"
-ROUNDS = 20  # of two who leave at once
 DAY = timedelta(days=1)  # in which one address is invited so often
 
 
@@ -199,38 +197,6 @@ async def test_a_group_has_a_hundred_open_invitations_and_no_more(database: Data
         assert refused(await inviting(ann, group, wrong)) == ["ADDRESS_NOT_USABLE"]
 
 
-async def test_twenty_acceptances_at_once_are_one_membership(database: Database) -> None:
-    ann, bob = await signed_in(database, ANN), await signed_in(database, BOB)
-    group = await a_group(ann)
-    invitation = await invited(ann, group, BOB)
-    given = {"invitationId": invitation}
-    payloads = await asyncio.gather(*(bob.does("acceptInvitation", **given) for _ in range(20)))
-    assert sum(refused(each) == [] for each in payloads) == 1
-    codes = {code for each in payloads for code in refused(each)}
-    assert codes <= {"WRONG_STATE", "NOT_FOUND", "TRY_AGAIN"}
-    assert await roles(group) == {"OWNER": 1, "MEMBER": 1}
-    assert await AuditRecord.filter(action="accept_invitation").count() == 1
-
-
-async def test_accepting_and_withdrawing_at_once_is_one_of_them(
-    database: Database, advance: Advance
-) -> None:
-    ann, bob = await signed_in(database, ANN), await signed_in(database, BOB)
-    group = await a_group(ann)
-    for _ in range(5):
-        await advance(DAY)
-        invitation = await invited(ann, group, BOB)
-        done = await asyncio.gather(
-            bob.does("acceptInvitation", invitationId=invitation),
-            ann.does("withdrawInvitation", invitationId=invitation),
-        )
-        accepted, withdrawn = (refused(each) == [] for each in done)
-        assert accepted is not withdrawn, [refused(each) for each in done]
-        assert await roles(group) == Counter(OWNER=1, MEMBER=int(accepted))
-        if accepted:
-            await bob.does("leaveOrganisation", organisationId=group)
-
-
 # ---- leaving, removing, handing over -------------------------------------------------------------
 
 
@@ -256,39 +222,6 @@ async def test_who_leaves_with_two_roles_leaves_with_both(database: Database) ->
     for role in ("OWNER", "TREASURER"):
         await taken_on(ann, group, bob, BOB, role)
     assert refused(await bob.does("leaveOrganisation", organisationId=group)) == []
-    assert await roles(group) == {"OWNER": 1}
-
-
-async def test_of_two_owners_who_leave_at_once_one_stays(
-    database: Database, advance: Advance
-) -> None:
-    ann, bob = await signed_in(database, ANN), await signed_in(database, BOB)
-    group = await a_group(ann)
-    await taken_on(ann, group, bob, BOB, "OWNER")
-    people = {ANN: ann, BOB: bob}
-    for _ in range(ROUNDS):
-        await advance(DAY)
-        done = await asyncio.gather(
-            *(each.does("leaveOrganisation", organisationId=group) for each in people.values())
-        )
-        assert sorted(refused(each) for each in done) == [[], ["LAST_OWNER"]]
-        assert await roles(group) == {"OWNER": 1}
-        left = next(email for email, each in zip(people, done, strict=True) if not refused(each))
-        stays = next(each for email, each in people.items() if email != left)
-        await taken_on(stays, group, people[left], left, "OWNER")
-
-
-async def test_of_two_owners_who_remove_each_other_at_once_one_stays(database: Database) -> None:
-    ann, bob = await signed_in(database, ANN), await signed_in(database, BOB)
-    group = await a_group(ann)
-    query = "{ me { memberships { edges { node { id } } } } }"
-    [edge] = (await ann.asks(query))["me"]["memberships"]["edges"]
-    theirs = await taken_on(ann, group, bob, BOB, "OWNER")
-    done = await asyncio.gather(
-        ann.does("removeMember", membershipId=theirs),
-        bob.does("removeMember", membershipId=edge["node"]["id"]),
-    )
-    assert [] in [refused(each) for each in done]
     assert await roles(group) == {"OWNER": 1}
 
 
@@ -339,28 +272,6 @@ async def test_nobody_hands_over_to_who_is_no_other_member(database: Database, w
     assert refused(payload) == ["NOT_FOUND" if whose == "nobody's" else "NOT_A_MEMBER"]
     assert payload["userErrors"][0]["path"] == ["input", "membershipId"]
     assert await roles(group) == {"OWNER": 1}
-
-
-async def test_handing_over_and_leaving_at_once_never_leaves_it_without_an_owner(
-    database: Database, advance: Advance
-) -> None:
-    ann, bob = await signed_in(database, ANN), await signed_in(database, BOB)
-    group = await a_group(ann)
-    for _ in range(5):
-        await advance(DAY)
-        theirs = await taken_on(ann, group, bob, BOB)
-        given = {"organisationId": group, "membershipId": theirs}
-        await asyncio.gather(
-            ann.does("handOverOrganisation", **given),
-            bob.does("leaveOrganisation", organisationId=group),
-        )
-        found = await roles(group)
-        assert found["OWNER"] == 1, found
-        if (await bob.viewer()).posts:
-            [back] = [m.id for m in await Membership.filter(until__isnull=True, role="MEMBER")][:1]
-            given["membershipId"] = write_id("mem", back)
-            await bob.does("handOverOrganisation", **given)
-            await bob.does("leaveOrganisation", organisationId=group)
 
 
 async def test_who_leaves_takes_along_the_invitations_that_they_sent(database: Database) -> None:
