@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
         ),
         SpatialIndex("area", "shape", geography=False),
         SpatialIndex("listing", "location", only="state = 'open'"),
-        AppendOnly("audit_record", unique=("subject_id", "sequence")),
-        AppendOnly("register_row", unique=("file_id", "row_number")),
+        AppendOnly("audit_record", unique=(("subject_id", "sequence"),)),
+        AppendOnly("register_row", unique=(("file_id", "row_number"),)),
         AppendOnly("asset_value"),
     ]

@@ -18,7 +18,7 @@ from commonweal.assets.rules import (
 from commonweal.store.fields import IdField, InstantField
 from commonweal.store.operations import AppendOnly, RunOn
 
-ROWS = AppendOnly("register_row", unique=("file_id", "row_number"))
+ROWS = AppendOnly("register_row", unique=(("file_id", "row_number"),))
 # while the table changes; SQLite makes it anew
 UNGUARDED = RunOn(
     sqlite=ROWS.backward["sqlite"],
@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         RunOn(sqlite=LINK, postgres=LINK, undo_sqlite=UNLINK, undo_postgres=UNLINK),
-        AppendOnly("asset_row", unique=("asset_id", "row_id")),
+        AppendOnly("asset_row", unique=(("asset_id", "row_id"),)),
         UNGUARDED,
         RunOn(undo_sqlite=INDEX, undo_postgres=INDEX),
         ops.RemoveField(model_name="RegisterRow", name="asset"),

@@ -6,7 +6,7 @@ Used by `commonweal/migrations/`, beside Tortoise's own operations.
 from collections.abc import Sequence
 from typing import Any
 
-from tortoise.migrations.operations import TortoiseOperation
+from tortoise.migrations.operations import CreateModel, TortoiseOperation
 
 
 class RunOn(TortoiseOperation):
@@ -59,6 +59,29 @@ async def _each(editor: Any, statements: dict[str, list[str]]) -> None:
             await editor.client.execute_query(sql)
 
 
+class CreateWritten(CreateModel):
+    """A model's table whose SQL is written out, for what Tortoise cannot say of it."""
+
+    def __init__(
+        self,
+        name: str,
+        fields: list[tuple[str, Any]],
+        options: dict[str, Any],
+        written: dict[str, str],
+    ) -> None:
+        super().__init__(name, fields, options, ["Model"])
+        self.written = written
+
+    async def database_forward(
+        self,
+        app_label: str,  # noqa: ARG002
+        old_state: Any,  # noqa: ARG002
+        new_state: Any,  # noqa: ARG002
+        state_editor: Any = None,
+    ) -> None:
+        await _each(state_editor, {dialect: [sql] for dialect, sql in self.written.items()})
+
+
 class SpatialIndex(RunOn):
     """GiST on PostGIS, on the plane and on the ellipsoid; on SQLite an R*Tree kept by triggers.
 
@@ -104,13 +127,13 @@ def rtree(table: str, column: str) -> str:
 class AppendOnly(RunOn):
     """The database itself refuses to change or delete a table's rows, whoever asks.
 
-    `unique` are its unique columns besides the id: SQLite's REPLACE deletes a row that has the
-    same, and no DELETE trigger hears of it on a stranger's connection.
+    `unique` are its unique keys besides the id: SQLite's REPLACE deletes a row that has the same,
+    and no DELETE trigger hears of it on a stranger's connection.
     """
 
-    def __init__(self, table: str, unique: Sequence[str] = ()) -> None:
-        same = " AND ".join(f"{column} = NEW.{column}" for column in unique)
-        taken = f"id = NEW.id OR ({same})" if unique else "id = NEW.id"
+    def __init__(self, table: str, unique: Sequence[Sequence[str]] = ()) -> None:
+        same = [" AND ".join(f"{column} = NEW.{column}" for column in key) for key in unique]
+        taken = " OR ".join(["id = NEW.id", *(f"({each})" for each in same)])
         refusal = f"{table} is append-only"
         name, trigger = f"{table}_refuse()", f"CREATE TRIGGER {table}_no"
         body = f"BEGIN RAISE EXCEPTION '{refusal}' USING ERRCODE = 'restrict_violation'; END"

@@ -9,6 +9,7 @@ LAYOUT: Final = Layout(
         "commonweal.store.tables",
         "commonweal.files.tables",
         "commonweal.messages.tables",
+        "commonweal.ledger.tables",
         "commonweal.places.tables",
         "commonweal.people.tables",
         "commonweal.people.tables_checks",

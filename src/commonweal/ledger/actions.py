@@ -1,0 +1,157 @@
+"""The ways to move value: `post` one order, `post_all` or none, `post_many` each alone.
+
+Only here and in the modules beside it (holds, lapses, reversals) are the ledger's rows written.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from commonweal.kernel.amounts import MOST_AMOUNT
+from commonweal.kernel.errors import UserError
+from commonweal.store.transaction import Transaction
+
+from .opening import opened
+from .rules import (
+    SHARDS,
+    Account,
+    AccountClosed,
+    Book,
+    BoundsCrossed,
+    CauseReused,
+    NotEmpty,
+    Order,
+    Posted,
+    UnknownAccount,
+    account_id,
+    checked_bounds,
+)
+from .statements import at_once, locked, posted_for, write
+from .tables import Account as AccountRow
+from .tables import Balance as BalanceRow
+
+NO_CEILING: Final = MOST_AMOUNT
+
+
+async def open_account(
+    tx: Transaction,
+    *,
+    kind: str,
+    owner: str,
+    unit: str,
+    floor: int = 0,
+    ceiling: int = NO_CEILING,
+    lapses_to: int | None = None,
+    hot: bool = False,
+) -> int:
+    """A new account's id. `hot` is one that everybody pays: it has no other bounds than floor 0.
+
+    Raises BoundsCrossed where the ceiling is below the floor.
+    """
+    checked_bounds(floor, ceiling)
+    shards = SHARDS if hot and tx.database.engine == "postgresql" else 1
+    number = tx.new_id()
+    await AccountRow.create(
+        id=number, kind=kind, owner=owner, unit=unit, shards=shards, lapses_to=lapses_to,
+        opened_at=tx.now,
+    )  # fmt: skip
+    empty = {"unit": unit, "posted": 0, "held": 0, "owed": 0, "version": 0}
+    bounds = {"floor": 0, "ceiling": NO_CEILING} if hot else {"floor": floor, "ceiling": ceiling}
+    rows = [BalanceRow(account=number, shard=n, **empty, **bounds) for n in range(shards)]
+    await BalanceRow.bulk_create(rows)
+    return number
+
+
+async def set_bounds(tx: Transaction, account: int, floor: int, ceiling: int) -> None:
+    """Bound an ordinary account anew. Raises UnknownAccount, AccountClosed and BoundsCrossed."""
+    found = await _own(tx, account)
+    checked_bounds(floor, ceiling)
+    [row] = found.rows
+    if found.shards > 1 or row.posted - row.held + row.owed < floor or row.posted > ceiling:
+        raise BoundsCrossed
+    await BalanceRow.filter(account=account).update(floor=floor, ceiling=ceiling)
+
+
+async def close_account(tx: Transaction, account: int) -> None:
+    """Close an account with nothing in it; its bounds leave no room for anything afterwards.
+
+    Raises UnknownAccount, AccountClosed and NotEmpty.
+    """
+    found = await _own(tx, account)
+    if any(row.posted or row.held or row.owed for row in found.rows):
+        raise NotEmpty(account_id(account))
+    await BalanceRow.filter(account=account).update(floor=0, ceiling=0)
+    await AccountRow.filter(id=account).update(closed_at=tx.now)
+
+
+async def _own(tx: Transaction, number: int) -> Account:
+    book = await locked(tx, [number], ())
+    if number not in book.accounts:
+        raise UnknownAccount(account_id(number))
+    if book.accounts[number].closed:
+        raise AccountClosed(account_id(number))
+    return book.accounts[number]
+
+
+async def post(tx: Transaction, order: Order) -> Posted:
+    """Move an amount, once for its cause: asked again it answers what was posted, `replayed`.
+
+    Raises CauseReused, SameAccount, UnknownAccount, AccountClosed, UnitsDiffer, NeverLapses,
+    NotEnough and TooMuch.
+    """
+    return await at_once(tx, order) or (await post_all(tx, [order]))[0]
+
+
+async def post_all(tx: Transaction, orders: Sequence[Order]) -> list[Posted]:
+    """Transfers of one journal, all or none. Raises as `post`."""
+    return all_or_none(await _posted(tx, orders, together=True))
+
+
+def all_or_none(done: Sequence[Posted | UserError]) -> list[Posted]:
+    """What was posted. Raises the first refusal, with which the transaction ends."""
+    for each in done:
+        if isinstance(each, UserError):
+            raise each
+    return [each for each in done if isinstance(each, Posted)]
+
+
+async def post_many(tx: Transaction, orders: Sequence[Order]) -> list[Posted | UserError]:
+    """Independent transfers, one after another as if each came alone: what became of each."""
+    return await _posted(tx, orders, together=False)
+
+
+async def _posted(
+    tx: Transaction, orders: Sequence[Order], *, together: bool
+) -> list[Posted | UserError]:
+    needs: Counter[int] = Counter()
+    for order in orders:
+        needs[order.debit] += order.amount
+    book = await opened(tx, needs, {order.credit for order in orders})
+    there = await posted_for(tx, [order.cause for order in orders])  # what was committed meanwhile
+    journal = tx.new_id() if together and len(orders) > 1 else None
+    done = posted_in(book, there, orders, journal)
+    if not (together and any(isinstance(each, UserError) for each in done)):
+        await write(tx, book)
+    return done
+
+
+def posted_in(
+    book: Book, there: Mapping[str, Posted], orders: Sequence[Order], journal: int | None = None
+) -> list[Posted | UserError]:
+    """Apply orders to the book, one after another; `there` is what their causes stand for."""
+    known = dict(there)
+    done: list[Posted | UserError] = []
+    for order in orders:
+        try:
+            if before := known.get(order.cause):
+                if not order.same_as(before):
+                    raise CauseReused
+                done.append(before)
+            else:
+                posted = book.post(order, journal)
+                known[order.cause] = replace(posted, replayed=True)
+                done.append(posted)
+        except UserError as refusal:
+            done.append(refusal)
+    return done

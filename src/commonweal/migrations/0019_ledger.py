@@ -1,0 +1,306 @@
+"""The ledger's tables, written out: keys of several columns, checks and guards say what it is.
+
+Whoever changes one of them later writes that out too: SQLite's remaking of a table by Tortoise
+would keep neither the checks nor the keys.
+"""
+
+from typing import Any
+
+from tortoise import fields, migrations
+
+from commonweal.store.fields import IdField, InstantField
+from commonweal.store.operations import AppendOnly, CreateWritten, RunOn
+
+MOST = 2**53 - 1  # of an amount and of a balance, either way
+TYPES = {
+    "sqlite": {"id": "INTEGER", "small": "INTEGER", "instant": "TEXT", "json": "TEXT", "end": "STRICT"},
+    "postgres": {"id": "bigint", "small": "smallint", "instant": "timestamptz", "json": "jsonb", "end": ""},
+}  # fmt: skip
+TEXT = {"sqlite": "TEXT", "postgres": "varchar({})"}
+ONE_SHARD = {"sqlite": "shards = 1", "postgres": "shards IN (1, 32)"}
+
+ACCOUNT = """
+CREATE TABLE account (
+  id {id} PRIMARY KEY,
+  kind {t32} NOT NULL,
+  owner {t64} NOT NULL,
+  unit {t64} NOT NULL,
+  shards {small} NOT NULL CHECK ({shards}),
+  lapses_to {id} REFERENCES account (id),
+  opened_at {instant} NOT NULL,
+  closed_at {instant},
+  CONSTRAINT account_unit UNIQUE (id, unit),
+  CONSTRAINT account_lapses CHECK (lapses_to IS NULL OR (shards = 1 AND lapses_to <> id))
+) {end}
+"""
+BALANCE = """
+CREATE TABLE balance (
+  account {id} NOT NULL,
+  shard {small} NOT NULL,
+  unit {t64} NOT NULL,
+  posted {id} NOT NULL,
+  held {id} NOT NULL CHECK (held >= 0),
+  owed {id} NOT NULL CHECK (owed >= 0),
+  version {id} NOT NULL CHECK (version >= 0),
+  floor {id} NOT NULL CHECK (floor >= -{most}),
+  ceiling {id} NOT NULL CHECK (ceiling <= {most}),
+  next_expiry {instant},
+  PRIMARY KEY (account, shard),
+  CONSTRAINT balance_unit UNIQUE (account, shard, unit),
+  CONSTRAINT balance_account FOREIGN KEY (account, unit) REFERENCES account (id, unit),
+  CONSTRAINT balance_floor CHECK (posted - held + owed >= floor),
+  CONSTRAINT balance_ceiling CHECK (posted <= ceiling)
+) {end}
+"""
+SIDE = (
+    "CONSTRAINT transfer_{0} FOREIGN KEY ({0}, {0}_shard, unit)"
+    " REFERENCES balance (account, shard, unit)"
+)
+TRANSFER = (
+    """
+CREATE TABLE transfer (
+  id {id} PRIMARY KEY,
+  journal {id} NOT NULL,
+  cause {t128} NOT NULL,
+  unit {t64} NOT NULL,
+  amount {id} NOT NULL CHECK (amount BETWEEN 1 AND {most}),
+  event_at {instant} NOT NULL,
+  created_at {instant} NOT NULL,
+  actor {t64} NOT NULL,
+  expires_at {instant},
+  hold {id},
+  reverses {id} REFERENCES transfer (id),
+  reversal {small},
+  debit {id} NOT NULL,
+  debit_shard {small} NOT NULL,
+  debit_version {id} NOT NULL CHECK (debit_version >= 1),
+  debit_after {id} NOT NULL,
+  credit {id} NOT NULL,
+  credit_shard {small} NOT NULL,
+  credit_version {id} NOT NULL CHECK (credit_version >= 1),
+  credit_after {id} NOT NULL,
+  CONSTRAINT transfer_cause UNIQUE (cause),
+  CONSTRAINT transfer_debited UNIQUE (debit, debit_shard, debit_version),
+  CONSTRAINT transfer_credited UNIQUE (credit, credit_shard, credit_version),
+  CONSTRAINT transfer_sides CHECK (debit <> credit OR debit_shard <> credit_shard),
+  CONSTRAINT transfer_reversal CHECK ((reverses IS NULL) = (reversal IS NULL)),
+  """
+    + ",\n  ".join(SIDE.format(side) for side in ("debit", "credit"))
+    + """
+) {end}
+"""
+)
+HOLD = """
+CREATE TABLE hold (
+  id {id} PRIMARY KEY,
+  account {id} NOT NULL REFERENCES account (id),
+  amount {id} NOT NULL CHECK (amount BETWEEN 1 AND {most}),
+  cause {t128} NOT NULL CONSTRAINT hold_cause UNIQUE,
+  actor {t64} NOT NULL,
+  state {t8} NOT NULL CHECK (state IN ('held', 'settled', 'voided', 'expired')),
+  version {small} NOT NULL,
+  created_at {instant} NOT NULL,
+  expires_at {instant} NOT NULL,
+  ended_at {instant},
+  CHECK ((state = 'held') = (ended_at IS NULL))
+) {end}
+"""
+CHECKPOINT = """
+CREATE TABLE lapse_checkpoint (
+  account {id} PRIMARY KEY REFERENCES account (id),
+  version {id} NOT NULL,
+  lots {json} NOT NULL
+) {end}
+"""
+SEALED = """
+CREATE TABLE sealed_day (
+  id {id} PRIMARY KEY,
+  day {day} NOT NULL CONSTRAINT sealed_day_day UNIQUE,
+  transfers {id} NOT NULL CHECK (transfers >= 0),
+  root {t64} NOT NULL,
+  previous {t64} NOT NULL,
+  chained {t64} NOT NULL,
+  sealed_at {instant} NOT NULL
+) {end}
+"""
+
+INDEXES = {
+    "account_owner": "INDEX {} ON account (owner)",
+    "balance_expiry": "INDEX {} ON balance (next_expiry) WHERE next_expiry IS NOT NULL",
+    "hold_over": "INDEX {} ON hold (expires_at) WHERE state = 'held'",
+    "hold_account": "INDEX {} ON hold (account) WHERE state = 'held'",
+    # also what two who take the same back at once meet at
+    "transfer_reversals": "UNIQUE INDEX {} ON transfer (reverses, reversal)"
+    " WHERE reverses IS NOT NULL",
+}
+CREATE = [f"CREATE {text.format(name)}" for name, text in INDEXES.items()]
+DROP = [f"DROP INDEX {name}" for name in INDEXES]
+
+# A reversal goes the other way between the same accounts, is the next of its transfer's, takes no
+# more than is left, and is not itself taken back.
+WRONG_REVERSAL = """
+    NOT EXISTS (SELECT 1 FROM transfer o WHERE o.id = NEW.reverses AND o.reverses IS NULL
+    AND o.debit = NEW.credit AND o.credit = NEW.debit
+    AND NEW.reversal = 1 + (SELECT count(*) FROM transfer r WHERE r.reverses = o.id)
+    AND NEW.amount <= o.amount
+      - (SELECT coalesce(sum(r.amount), 0) FROM transfer r WHERE r.reverses = o.id))
+"""
+REVERSALS = RunOn(
+    sqlite=[
+        "CREATE TRIGGER transfer_reversal_fits BEFORE INSERT ON transfer"
+        f" WHEN NEW.reverses IS NOT NULL AND {WRONG_REVERSAL}"
+        " BEGIN SELECT RAISE(ABORT, 'the reversal does not fit its transfer'); END"
+    ],
+    undo_sqlite=["DROP TRIGGER transfer_reversal_fits"],
+    postgres=[
+        "CREATE FUNCTION transfer_reversal_fits() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f" IF {WRONG_REVERSAL} THEN RAISE EXCEPTION 'the reversal does not fit its transfer'"
+        " USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER transfer_reversal_fits BEFORE INSERT ON transfer FOR EACH ROW"
+        " WHEN (NEW.reverses IS NOT NULL) EXECUTE FUNCTION transfer_reversal_fits()",
+        # half of a page is left free: the next version of a balance stays beside the last
+        "ALTER TABLE balance SET (fillfactor = 50)",
+    ],
+    undo_postgres=[
+        "DROP TRIGGER transfer_reversal_fits ON transfer",
+        "DROP FUNCTION transfer_reversal_fits()",
+    ],
+)
+
+
+def written(template: str) -> dict[str, str]:
+    """The table in each engine's types."""
+    sql = {}
+    for engine, types in TYPES.items():
+        texts = {f"t{n}": TEXT[engine].format(n) for n in (8, 32, 64, 128)}
+        day = {"sqlite": "TEXT", "postgres": "date"}[engine]
+        sql[engine] = template.format(
+            **types, **texts, day=day, shards=ONE_SHARD[engine], most=MOST
+        ).strip()
+    return sql
+
+
+def table(name: str, says: str, template: str, *columns: tuple[str, Any]) -> CreateWritten:
+    options = {
+        "table": template.split(maxsplit=3)[2],
+        "app": "commonweal",
+        "pk_attr": columns[0][0],
+        "table_description": says,
+    }
+    return CreateWritten(name, list(columns), options, written(template))
+
+
+def number(**more: Any) -> Any:
+    return fields.BigIntField(**more)
+
+
+def key() -> Any:
+    return fields.BigIntField(primary_key=True, generated=False, unique=True, db_index=True)
+
+
+def text(length: int, **more: Any) -> Any:
+    return fields.CharField(max_length=length, **more)
+
+
+IDENTITY = ("id", IdField(primary_key=True, unique=True, db_index=True))
+SIDES = [
+    (f"{side}{what}", fields.SmallIntField() if what == "_shard" else number())
+    for side in ("debit", "credit")
+    for what in ("", "_shard", "_version", "_after")
+]
+
+
+class Migration(migrations.Migration):
+    dependencies = [("commonweal", "0018_consortia")]
+
+    operations = [
+        table(
+            "Account",
+            "Who or what has value of a unit; `owner` is an id that means nothing here.",
+            ACCOUNT,
+            IDENTITY,
+            ("kind", text(32)),
+            ("owner", text(64)),
+            ("unit", text(64)),
+            ("shards", fields.SmallIntField()),
+            ("lapses_to", number(null=True)),
+            ("opened_at", InstantField()),
+            ("closed_at", InstantField(null=True)),
+        ),
+        table(
+            "Balance",
+            "What an account has, or one shard of it. Its key is (account, shard).",
+            BALANCE,
+            ("account", key()),
+            ("shard", fields.SmallIntField()),
+            ("unit", text(64)),
+            *((name, number()) for name in ("posted", "held", "owed", "version")),
+            ("floor", number()),
+            ("ceiling", number()),
+            ("next_expiry", InstantField(null=True)),
+        ),
+        table(
+            "Transfer",
+            "An amount from one account to another; the database refuses to change or delete it.",
+            TRANSFER,
+            IDENTITY,
+            ("journal", number()),
+            ("cause", text(128, unique=True)),
+            ("unit", text(64)),
+            ("amount", number()),
+            ("event_at", InstantField()),
+            ("created_at", InstantField()),
+            ("actor", text(64)),
+            ("expires_at", InstantField(null=True)),
+            ("hold", number(null=True)),
+            ("reverses", number(null=True)),
+            ("reversal", fields.SmallIntField(null=True)),
+            *SIDES,
+        ),
+        table(
+            "Hold",
+            "An amount that is kept aside until it is settled, given back or over.",
+            HOLD,
+            IDENTITY,
+            ("account", number()),
+            ("amount", number()),
+            ("cause", text(128, unique=True)),
+            ("actor", text(64)),
+            ("state", text(8)),
+            ("version", fields.IntField(default=1)),
+            ("created_at", InstantField()),
+            ("expires_at", InstantField()),
+            ("ended_at", InstantField(null=True)),
+        ),
+        table(
+            "Checkpoint",
+            "What an account's last lapse left of each credit, so that a replay is short.",
+            CHECKPOINT,
+            ("account", key()),
+            ("version", number()),
+            ("lots", fields.JSONField()),
+        ),
+        table(
+            "SealedDay",
+            "A day's transfers under one hash, chained to the day before; never changed.",
+            SEALED,
+            IDENTITY,
+            ("day", fields.DateField(unique=True)),
+            ("transfers", number()),
+            ("root", text(64)),
+            ("previous", text(64)),
+            ("chained", text(64)),
+            ("sealed_at", InstantField()),
+        ),
+        RunOn(sqlite=CREATE, postgres=CREATE, undo_sqlite=DROP, undo_postgres=DROP),
+        REVERSALS,
+        AppendOnly(
+            "transfer",
+            unique=(
+                ("cause",),
+                ("debit", "debit_shard", "debit_version"),
+                ("credit", "credit_shard", "credit_version"),
+            ),
+        ),
+        AppendOnly("sealed_day", unique=(("day",),)),
+    ]

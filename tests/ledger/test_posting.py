@@ -1,0 +1,129 @@
+"""One transfer: what it does, what it refuses, and that a cause happens once."""
+
+import asyncio
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from commonweal.kernel.amounts import MOST_AMOUNT
+from commonweal.ledger.actions import close_account, post_all, post_many
+from commonweal.ledger.rules import (
+    CAUSE_CHARACTERS,
+    AccountClosed,
+    CauseLength,
+    CauseReused,
+    NotATransferAmount,
+    NotEnough,
+    SameAccount,
+    TooMuch,
+    UnitsDiffer,
+    UnknownAccount,
+    account_id,
+)
+from commonweal.store.database import Database
+from commonweal.store.transaction import in_transaction
+from tests.ledger.accounts import UNIT, balance, opened, order, outcome, posted, transfers
+
+
+async def test_a_transfer_has_both_balances_and_both_versions_on_it(database: Database) -> None:
+    ann, bob = await opened(database, first=100), await opened(database)
+    done = await posted(database, order(ann, bob, 30))
+    assert (done.debit_after, done.debit_version) == (70, 2)
+    assert (done.credit_after, done.credit_version) == (30, 1)
+    assert not done.replayed
+    assert (await balance(database, ann), await balance(database, bob)) == (70, 30)
+
+
+@pytest.mark.parametrize(
+    "amount", [0, -1, 1.5, 2.0, Decimal(1), True, "1", None, MOST_AMOUNT + 1], ids=repr
+)
+def test_an_amount_is_a_whole_number_from_1_to_2_to_the_53rd(amount: Any) -> None:
+    with pytest.raises(NotATransferAmount):
+        order(1, 2, amount)
+    assert order(1, 2, MOST_AMOUNT).amount == MOST_AMOUNT
+
+
+@pytest.mark.parametrize("characters", [0, CAUSE_CHARACTERS.value + 1, 10_000])
+def test_a_cause_is_as_long_as_is_said(characters: int) -> None:
+    with pytest.raises(CauseLength):
+        order(1, 2).__class__(1, 2, UNIT, 1, "x" * characters, "per_tester", order(1, 2).event_at)
+
+
+async def test_what_cannot_be_is_refused_and_leaves_nothing(database: Database) -> None:
+    ann, bob = await opened(database, first=100), await opened(database, ceiling=50)
+    pence = await opened(database, unit="pence")
+    gone = await opened(database)
+    await in_transaction(database, lambda tx: close_account(tx, gone))
+    before = await transfers(database)
+    refused = {
+        order(ann, ann): SameAccount(account_id(ann)),
+        order(ann, 12345): UnknownAccount(account_id(12345)),
+        order(12345, ann): UnknownAccount(account_id(12345)),
+        order(ann, pence): UnitsDiffer(account_id(pence)),
+        order(pence, ann): UnitsDiffer(account_id(pence)),
+        order(ann, gone): AccountClosed(account_id(gone)),
+        order(gone, ann): AccountClosed(account_id(gone)),
+        order(ann, bob, 101): NotEnough(account_id(ann), 100, 101),
+        order(ann, bob, 51): TooMuch(account_id(bob), 50, 51),
+        order(ann, bob, MOST_AMOUNT): NotEnough(account_id(ann), 100, MOST_AMOUNT),
+    }
+    for asked, refusal in refused.items():
+        assert await outcome(lambda asked=asked: posted(database, asked)) == refusal
+        many = await in_transaction(database, lambda tx, asked=asked: post_many(tx, [asked]))
+        assert many == [refusal]
+    assert await transfers(database) == before
+    assert (await balance(database, ann), await balance(database, bob)) == (100, 0)
+
+
+async def test_a_cause_happens_once_and_says_so(database: Database) -> None:
+    ann, bob = await opened(database, first=100), await opened(database)
+    first = await posted(database, order(ann, bob, 30, "clm_1/mint"))
+    again = await posted(database, order(ann, bob, 30, "clm_1/mint"))
+    assert (again.id, again.replayed) == (first.id, True)
+    for other in (order(ann, bob, 31, "clm_1/mint"), order(bob, ann, 30, "clm_1/mint")):
+        assert await outcome(lambda other=other: posted(database, other)) == CauseReused()
+    assert await balance(database, bob) == 30
+
+
+async def test_of_sixty_four_at_once_with_one_cause_one_is_applied(database: Database) -> None:
+    ann, bob = await opened(database, first=1000), await opened(database)
+    done = await asyncio.gather(
+        *(posted(database, order(ann, bob, 10, "tkt_1/capture")) for _ in range(64))
+    )
+    assert sum(not each.replayed for each in done) == 1
+    assert len({each.id for each in done}) == 1
+    assert await balance(database, bob) == 10
+
+
+async def test_a_batch_is_as_if_each_came_alone(database: Database) -> None:
+    ann, bob, eve = await opened(database, first=10), await opened(database), await opened(database)
+    orders = [
+        order(ann, bob, 11),  # refused, and spoils nothing after it
+        order(ann, bob, 6, "a"),
+        order(bob, eve, 6),  # what came a moment ago
+        order(ann, bob, 6, "a"),  # once
+        order(ann, bob, 5),
+        order(ann, bob, 4),
+        order(ann, bob, 7, "a"),
+    ]
+    done = await in_transaction(database, lambda tx: post_many(tx, orders))
+    kinds = [getattr(each, "replayed", each) for each in done]
+    account = account_id(ann)
+    assert kinds == [
+        NotEnough(account, 10, 11), False, False, True, NotEnough(account, 4, 5), False,
+        CauseReused(),
+    ]  # fmt: skip
+    left = [await balance(database, each) for each in (ann, bob, eve)]
+    assert left == [0, 4, 6]
+
+
+async def test_a_journal_is_posted_whole_or_not_at_all(database: Database) -> None:
+    ann, bob, eve = await opened(database, first=10), await opened(database), await opened(database)
+    whole = [order(ann, bob, 4), order(ann, eve, 6)]
+    done = await in_transaction(database, lambda tx: post_all(tx, whole))
+    assert len({each.journal for each in done}) == 1
+    partly = [order(bob, eve, 4), order(ann, eve, 1)]
+    refusal = await outcome(lambda: in_transaction(database, lambda tx: post_all(tx, partly)))
+    assert refusal == NotEnough(account_id(ann), 0, 1)
+    assert [await balance(database, each) for each in (ann, bob, eve)] == [0, 4, 6]
