@@ -1,6 +1,6 @@
 """Accounts to move value between, and what tests ask of them afterwards."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any, TypeVar
@@ -44,10 +44,10 @@ async def posted(database: Database, what: Order) -> Posted:
     return await in_transaction(database, lambda tx: post(tx, what))
 
 
-async def outcome(working: Callable[[], Awaitable[T]]) -> T | UserError:
+async def outcome(working: Awaitable[T]) -> T | UserError:
     """What came of it, or the refusal."""
     try:
-        return await working()
+        return await working
     except UserError as refusal:
         return refusal
 

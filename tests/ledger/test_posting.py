@@ -2,6 +2,7 @@
 
 import asyncio
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from commonweal.ledger.rules import (
     CauseReused,
     NotATransferAmount,
     NotEnough,
+    Order,
     SameAccount,
     TooMuch,
     UnitsDiffer,
@@ -23,7 +25,7 @@ from commonweal.ledger.rules import (
 )
 from commonweal.store.database import Database
 from commonweal.store.transaction import in_transaction
-from tests.ledger.accounts import UNIT, balance, opened, order, outcome, posted, transfers
+from tests.ledger.accounts import EVENT, UNIT, balance, opened, order, outcome, posted, transfers
 
 
 async def test_a_transfer_has_both_balances_and_both_versions_on_it(database: Database) -> None:
@@ -47,14 +49,14 @@ def test_an_amount_is_a_whole_number_from_1_to_2_to_the_53rd(amount: Any) -> Non
 @pytest.mark.parametrize("characters", [0, CAUSE_CHARACTERS.value + 1, 10_000])
 def test_a_cause_is_as_long_as_is_said(characters: int) -> None:
     with pytest.raises(CauseLength):
-        order(1, 2).__class__(1, 2, UNIT, 1, "x" * characters, "per_tester", order(1, 2).event_at)
+        Order(1, 2, UNIT, 1, "x" * characters, "per_tester", EVENT)
 
 
 async def test_what_cannot_be_is_refused_and_leaves_nothing(database: Database) -> None:
     ann, bob = await opened(database, first=100), await opened(database, ceiling=50)
     pence = await opened(database, unit="pence")
     gone = await opened(database)
-    await in_transaction(database, lambda tx: close_account(tx, gone))
+    await in_transaction(database, partial(close_account, account=gone))
     before = await transfers(database)
     refused = {
         order(ann, ann): SameAccount(account_id(ann)),
@@ -69,8 +71,8 @@ async def test_what_cannot_be_is_refused_and_leaves_nothing(database: Database) 
         order(ann, bob, MOST_AMOUNT): NotEnough(account_id(ann), 100, MOST_AMOUNT),
     }
     for asked, refusal in refused.items():
-        assert await outcome(lambda asked=asked: posted(database, asked)) == refusal
-        many = await in_transaction(database, lambda tx, asked=asked: post_many(tx, [asked]))
+        assert await outcome(posted(database, asked)) == refusal
+        many = await in_transaction(database, partial(post_many, orders=[asked]))
         assert many == [refusal]
     assert await transfers(database) == before
     assert (await balance(database, ann), await balance(database, bob)) == (100, 0)
@@ -82,7 +84,7 @@ async def test_a_cause_happens_once_and_says_so(database: Database) -> None:
     again = await posted(database, order(ann, bob, 30, "clm_1/mint"))
     assert (again.id, again.replayed) == (first.id, True)
     for other in (order(ann, bob, 31, "clm_1/mint"), order(bob, ann, 30, "clm_1/mint")):
-        assert await outcome(lambda other=other: posted(database, other)) == CauseReused()
+        assert await outcome(posted(database, other)) == CauseReused()
     assert await balance(database, bob) == 30
 
 
@@ -107,7 +109,7 @@ async def test_a_batch_is_as_if_each_came_alone(database: Database) -> None:
         order(ann, bob, 4),
         order(ann, bob, 7, "a"),
     ]
-    done = await in_transaction(database, lambda tx: post_many(tx, orders))
+    done = await in_transaction(database, partial(post_many, orders=orders))
     kinds = [getattr(each, "replayed", each) for each in done]
     account = account_id(ann)
     assert kinds == [
@@ -121,9 +123,9 @@ async def test_a_batch_is_as_if_each_came_alone(database: Database) -> None:
 async def test_a_journal_is_posted_whole_or_not_at_all(database: Database) -> None:
     ann, bob, eve = await opened(database, first=10), await opened(database), await opened(database)
     whole = [order(ann, bob, 4), order(ann, eve, 6)]
-    done = await in_transaction(database, lambda tx: post_all(tx, whole))
+    done = await in_transaction(database, partial(post_all, orders=whole))
     assert len({each.journal for each in done}) == 1
     partly = [order(bob, eve, 4), order(ann, eve, 1)]
-    refusal = await outcome(lambda: in_transaction(database, lambda tx: post_all(tx, partly)))
+    refusal = await outcome(in_transaction(database, partial(post_all, orders=partly)))
     assert refusal == NotEnough(account_id(ann), 0, 1)
     assert [await balance(database, each) for each in (ann, bob, eve)] == [0, 4, 6]
