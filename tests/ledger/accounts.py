@@ -19,7 +19,7 @@ _causes = count(1)
 
 def order(debit: int, credit: int, amount: int = 1, cause: str = "", **more: Any) -> Order:
     """An order with a cause that no other has, unless it is given one."""
-    given = {"unit": UNIT, "actor": "per_tester", "event_at": EVENT} | more
+    given: dict[str, Any] = {"unit": UNIT, "actor": "per_tester", "event_at": EVENT} | more
     return Order(debit, credit, amount=amount, cause=cause or f"test/{next(_causes)}", **given)
 
 
