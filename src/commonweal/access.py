@@ -34,9 +34,10 @@ class Scope(StrEnum):
     ORGANISATIONS = "ORGANISATIONS"
     ASSETS = "ASSETS"  # registers and listings, for officers
     SAFETY = "SAFETY"  # hiding and restoring, for officers
+    LEDGER = "LEDGER"  # reading all accounts and transfers: of auditors' tokens, and of no other
 
 
-GRANTABLE: Final = tuple(scope for scope in Scope if scope is not Scope.ACCOUNT)
+GRANTABLE: Final = (Scope.PERSONAL, Scope.ORGANISATIONS, Scope.ASSETS, Scope.SAFETY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,11 @@ class Viewer:
     def own_id(self) -> int | None:
         """Whose own affairs they may see: nobody's, with a token that is not good for them."""
         return self.id if self.good_for(Scope.PERSONAL) else None
+
+    @property
+    def audits(self) -> bool:
+        """Whether they ask with an auditor's token: signing in makes nobody an auditor."""
+        return self.scopes is not None and Scope.LEDGER in self.scopes
 
     def good_for(self, scope: Scope) -> bool:
         return self.scopes is None or scope in self.scopes
@@ -161,6 +167,14 @@ class Impartial(Rule):
 
 
 @dataclass(frozen=True)
+class Auditor(Rule):
+    """Whoever has a token for auditors, which whoever runs the service makes."""
+
+    def __str__(self) -> str:
+        return "an auditor"
+
+
+@dataclass(frozen=True)
 class When(Rule):
     """Anyone, of rows whose standing says so."""
 
@@ -192,6 +206,7 @@ anyone: Final = Anyone()
 signed_in: Final = SignedIn()
 officer_of_council: Final = OfficerOf("council")
 owner: Final = Owner("owner")
+auditor: Final = Auditor()
 oneself: Final = Oneself("person")
 adult: Final = Oneself("adults")
 member: Final = MemberOf("organisation", tuple(Role))
@@ -290,6 +305,11 @@ QUESTIONS: Final = (  # anybody may ask them: KINDS says who is shown which rows
     "Query.assets",
     "Query.clusters",
     "Query.file",
+    "Query.ledgerAccount",
+    "Query.ledgerAccounts",
+    "Query.ledgerDays",
+    "Query.ledgerTransfer",
+    "Query.ledgerTransfers",
     "Query.listing",
     "Query.me",
     "Query.node",
@@ -328,6 +348,11 @@ KINDS: Final[dict[str, Rule]] = {
     "Household": adult,
     "HouseholdInvitation": Oneself("invitee") | adult,
     "Invitation": Oneself("invitee") | coordinator,
+    "LedgerAccount": auditor,
+    "LedgerDay": auditor,
+    "LedgerHold": auditor,
+    "LedgerMovement": auditor,
+    "LedgerTransfer": auditor,
     "Listing": When("open") | officer_of_council,
     "ListingChange": anyone,  # that it changed, by its id; what it is now, Listing decides
     "Me": oneself,

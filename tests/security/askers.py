@@ -14,16 +14,14 @@ from commonweal.store.database import Database
 from commonweal.store.transaction import Transaction, in_transaction
 from tests.makers import the_council
 from tests.security.matrix import (
-    DAY,
     MAKERS,
-    Row,
-    Side,
     a_hidden_organisation,
     a_person,
     a_post,
     a_token,
     an_organisation,
 )
+from tests.security.sides import DAY, Row, Side
 
 Post = tuple[int, Role]
 NOWHERE: Final = frozenset[int]()
@@ -100,7 +98,11 @@ async def programs(tx: Transaction, of: Asker) -> list[Asker]:
     await a_token(tx, secret, TokenKind.COUNCIL, council_id=council, scopes=scopes)
     good_for, councils = frozenset(scopes), frozenset([council])
     program = Asker("council's token", of.side, None, frozenset(), councils, good_for, secret)
-    return [*made, program]
+    secret = uuid4().hex
+    await a_token(tx, secret, TokenKind.AUDITOR, scopes=[Scope.LEDGER])
+    ledger = frozenset([Scope.LEDGER])
+    auditor = Asker("auditor", of.side, None, frozenset(), NOWHERE, ledger, secret)
+    return [*made, program, auditor]
 
 
 async def build(database: Database) -> World:

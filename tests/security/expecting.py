@@ -30,7 +30,8 @@ from commonweal.kernel.ids import write_id
 from commonweal.store.database import Database
 from tests.asking import reader_on, schema
 from tests.security.askers import Asker
-from tests.security.matrix import MAKERS, Row
+from tests.security.matrix import MAKERS
+from tests.security.sides import Row
 
 CORE: Final[Any] = schema().graphql_schema
 DECLARED: Final = declarations(CORE)
@@ -75,6 +76,8 @@ def holds(rule: access.Rule, asker: Asker, row: Row) -> bool:
         case access.OfficerOf(standing, scope):
             good = asker.scopes is None or scope is None or scope in asker.scopes
             return good and row.facts[standing] in asker.councils
+        case access.Auditor():
+            return asker.scopes is not None and Scope.LEDGER in asker.scopes
         case access.Owner(standing):
             return asker.person is not None and row.facts[standing] == asker.person
         case access.Oneself(standing):

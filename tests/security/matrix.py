@@ -5,9 +5,7 @@ MAKERS: it makes a row that is a side's own, and says whom the rules' standings 
 makers of a type are rows of different standing. test_matrix.py names the types that lack one.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 from uuid import uuid4
 
@@ -23,7 +21,6 @@ from commonweal.assets.rules import (
 )
 from commonweal.assets.tables import Asset, Proposal, RegisterFile
 from commonweal.files.tables import File
-from commonweal.kernel.ids import write_id
 from commonweal.listings.rules import ListingKind, ListingState
 from commonweal.listings.tables import Listing
 from commonweal.listings.tables_searches import SavedSearch
@@ -49,35 +46,8 @@ from commonweal.people.tables_passkeys import Passkey
 from commonweal.safety.rules import AppealState, ReportReason, ReportState, SubjectKind
 from commonweal.safety.tables import Appeal, Hiding, Report, ReportCouncil
 from commonweal.store.transaction import Transaction
-
-DAY: Final = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Side:
-    """Somebody, and what is theirs or that of those they belong to."""
-
-    person: int
-    email: str
-    household: int
-    organisation: int
-    hidden: int  # an organisation that an officer hid
-    council: int  # the area
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row by its id in the API, and by standing: whose it is, or whether something is so."""
-
-    id: str
-    facts: dict[str, Any]
-
-    @classmethod
-    def of(cls, prefix: str, number: int, **facts: Any) -> "Row":
-        return cls(write_id(prefix, number), facts)
-
-
-Maker = Callable[[Transaction, Side], Awaitable[Row]]
+from tests.security.matrix_ledger import LEDGER
+from tests.security.sides import DAY, Maker, Row, Side
 
 
 async def a_person(tx: Transaction, **more: Any) -> int:
@@ -357,7 +327,7 @@ async def saved_search(tx: Transaction, side: Side) -> Row:
 
 
 OPEN, WITHDRAWN = ListingState.OPEN, ListingState.WITHDRAWN
-MAKERS: Final[dict[str, list[Maker]]] = {
+MAKERS: Final[dict[str, list[Maker]]] = LEDGER | {
     "AccessToken": [access_token],
     "Appeal": [appeal],
     "Area": [area],

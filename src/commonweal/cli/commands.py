@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from commonweal.kernel.calendar import civil_day
 from commonweal.kernel.ids import write_id
-from commonweal.people.actions import create_council_token
+from commonweal.people.actions import create_auditor_token, create_council_token
 from commonweal.people.rules import TOKEN_DAYS
 from commonweal.store.database import Database
 from commonweal.store.migrate import migrate as bring_up
@@ -140,6 +141,20 @@ def token_create(
         secret = await in_transaction(database, create)
         say(f"For {area.name} ({write_id('are', area.id)}), valid {days} days:")
         return secret
+
+    say(with_database(work))
+
+
+@tokens.command("auditor")
+def token_auditor(
+    label: Annotated[str, typer.Option(help="Whose it is, for your own list of tokens.")],
+    days: Annotated[int, typer.Option(help="How many days it is valid.")] = TOKEN_DAYS,
+) -> None:
+    """Make a token that reads the whole ledger through the API, and nothing else."""
+
+    async def work(database: Database) -> str:
+        create = partial(create_auditor_token, label=label, days=days)
+        return await in_transaction(database, create)
 
     say(with_database(work))
 

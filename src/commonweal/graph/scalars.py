@@ -27,6 +27,14 @@ class GeoJSON(graphene.Scalar):
         return GeoJSON.parse_value(plain(node))
 
 
+class Amount(graphene.Scalar):
+    """A whole number of a unit's smallest part, as a JSON integer of at most 2^53 - 1."""
+
+    @staticmethod
+    def serialize(value: Any) -> Any:
+        return int(value)  # a sum is of an engine's own wider type
+
+
 class JSON(graphene.Scalar):
     """Facts as they were recorded; the field says in what form."""
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from commonweal.access import (
     Anyone,
+    Auditor,
     Both,
     Either,
     Impartial,
@@ -61,6 +62,8 @@ def _of_viewer(rule: Rule, row: Any, viewer: PlanViewer) -> Any:
             return sa.and_(subject != viewer.id, sa.not_(belongs))
         case Owner(standing):
             return row.standing(standing) == viewer.id
+        case Auditor():
+            return viewer.audits
         case Oneself(standing):
             own = viewer.own_id
             return _of_one(row.standing(standing), lambda person: person == own)

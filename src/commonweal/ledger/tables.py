@@ -72,6 +72,24 @@ class Transfer(Model):
         table = "transfer"
 
 
+class Movement(Model):
+    """A transfer from one of its accounts' side: a view, with the balance after it."""
+
+    id = IdField()  # the transfer's; below 0 for the side that is credited
+    transfer = fields.BigIntField()
+    journal = fields.BigIntField()
+    account = fields.BigIntField()
+    shard = fields.SmallIntField()
+    version = fields.BigIntField()  # the account's 1st, 2nd, 3rd … movement, or its shard's
+    amount = fields.BigIntField()  # below 0 where the account was debited
+    balance_after = fields.BigIntField()
+    counterpart = fields.BigIntField()
+    created_at = InstantField()
+
+    class Meta:
+        table = "movement"
+
+
 class Hold(Model):
     """An amount that is kept aside until it is settled, given back or over."""
 

@@ -124,6 +124,17 @@ CREATE TABLE sealed_day (
 ) {end}
 """
 
+ONE_SIDE = """
+SELECT {sign}id AS id, id AS transfer, journal, {side} AS account, {side}_shard AS shard,
+  {side}_version AS version, {sign}amount AS amount, {side}_after AS balance_after,
+  {other} AS counterpart, created_at FROM transfer
+"""
+OUT = ONE_SIDE.format(side="debit", other="credit", sign="-").replace("-id", "id")
+IN = ONE_SIDE.format(side="credit", other="debit", sign="").replace("SELECT id", "SELECT -id")
+MOVEMENT = f"""
+CREATE VIEW movement AS {OUT.strip()} UNION ALL {IN.strip()}
+"""
+
 INDEXES = {
     "account_owner": "INDEX {} ON account (owner)",
     "balance_expiry": "INDEX {} ON balance (next_expiry) WHERE next_expiry IS NOT NULL",
@@ -256,6 +267,21 @@ class Migration(migrations.Migration):
             ("reverses", number(null=True)),
             ("reversal", fields.SmallIntField(null=True)),
             *SIDES,
+        ),
+        table(
+            "Movement",
+            "A transfer from one of its accounts' side: a view, with the balance after it.",
+            MOVEMENT,
+            IDENTITY,
+            ("transfer", number()),
+            ("journal", number()),
+            ("account", number()),
+            ("shard", fields.SmallIntField()),
+            ("version", number()),
+            ("amount", number()),
+            ("balance_after", number()),
+            ("counterpart", number()),
+            ("created_at", InstantField()),
         ),
         table(
             "Hold",

@@ -254,6 +254,17 @@ async def create_council_token(
     )
 
 
+async def create_auditor_token(tx: Transaction, *, label: str, days: int = TOKEN_DAYS) -> str:
+    """A token that reads the whole ledger, and nothing else. Raises TokenLifetime, TokenLabel."""
+    return await new_token(
+        tx,
+        kind=TokenKind.AUDITOR,
+        label=checked_label(label),
+        scopes=[Scope.LEDGER],
+        expires_at=tx.now + timedelta(days=checked_days(days)),
+    )
+
+
 async def revise_me(
     tx: Transaction,
     viewer: Viewer,

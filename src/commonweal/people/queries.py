@@ -129,7 +129,7 @@ async def viewer_of(database: Database, secret: str, address: str = "") -> Viewe
     good_for = None if granted is None else frozenset(map(Scope, granted))
     if person_id is None:
         name = write_id("tok", token_id)
-        councils: tuple[int, ...] = (council_id,)
+        councils: tuple[int, ...] = () if council_id is None else (council_id,)
         return Viewer(token_id, name, councils, (), good_for, token_id, address)
     name = write_id("per", person_id)
     posts = tuple(sorted({(row[6], Role(row[7])) for row in rows if row[6] is not None}))

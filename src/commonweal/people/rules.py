@@ -76,6 +76,7 @@ class TokenKind(StrEnum):
     PERSONAL = "PERSONAL"  # somebody's program
     COUNCIL = "COUNCIL"  # a council's program
     HAND = "HAND"  # a coordinator's hand
+    AUDITOR = "AUDITOR"  # who reads the ledger
 
 
 class CodePurpose(StrEnum):

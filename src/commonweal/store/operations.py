@@ -81,6 +81,22 @@ class CreateWritten(CreateModel):
     ) -> None:
         await _each(state_editor, {dialect: [sql] for dialect, sql in self.written.items()})
 
+    async def database_backward(
+        self,
+        app_label: str,  # noqa: ARG002
+        old_state: Any,  # noqa: ARG002
+        new_state: Any,  # noqa: ARG002
+        state_editor: Any = None,
+    ) -> None:
+        drops = {dialect: [_drop(sql)] for dialect, sql in self.written.items()}
+        await _each(state_editor, drops)
+
+
+def _drop(create: str) -> str:
+    """What takes back a CREATE TABLE or a CREATE VIEW."""
+    _, kind, name, *_ = create.split()
+    return f"DROP {kind} {name}"
+
 
 class SpatialIndex(RunOn):
     """GiST on PostGIS, on the plane and on the ellipsoid; on SQLite an R*Tree kept by triggers.

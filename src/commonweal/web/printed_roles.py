@@ -14,6 +14,7 @@ from graphql import DocumentNode, parse, print_ast
 from commonweal import access
 from commonweal.access import (
     Anyone,
+    Auditor,
     Both,
     Either,
     Impartial,
@@ -32,19 +33,25 @@ ROOTS: Final = ("Query", "Mutation", "Subscription")
 AROUND: Final = ("edges", "node")  # by which a list holds its rows
 
 
-def possible(rule: Rule, *, signed_in: bool = True, post: Role | None = None) -> bool:
+def possible(
+    rule: Rule, *, signed_in: bool = True, post: Role | None = None, audits: bool = False
+) -> bool:
     """Whether the rule may hold of some row. Raises TypeError for a rule not known here."""
     match rule:
         case Anyone() | When():
             return True
         case SignedIn() | Owner() | Oneself() | Impartial():
             return signed_in
+        case Auditor():
+            return audits
         case OfficerOf():
             return post is Role.OFFICER
         case MemberOf(_, roles):
             return post in roles
         case Either(one, other) | Both(one, other):
-            ways = [possible(way, signed_in=signed_in, post=post) for way in (one, other)]
+            ways = [
+                possible(way, signed_in=signed_in, post=post, audits=audits) for way in (one, other)
+            ]
             return all(ways) if isinstance(rule, Both) else any(ways)
     raise TypeError(f"for whom may {type(rule).__name__} hold? Say so in web/printed_roles.py")
 
@@ -52,6 +59,7 @@ def possible(rule: Rule, *, signed_in: bool = True, post: Role | None = None) ->
 ROLES: Final[dict[str, Callable[[Rule], bool]]] = {
     "stranger": partial(possible, signed_in=False),
     "resident": possible,
+    "auditor": partial(possible, signed_in=False, audits=True),
     **{role.lower(): partial(possible, post=role) for role in Role},
 }
 

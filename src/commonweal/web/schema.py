@@ -15,6 +15,7 @@ from commonweal.files import schema as files
 from commonweal.graph.checks import check
 from commonweal.graph.declare import ByKey
 from commonweal.graph.node import Node
+from commonweal.ledger import schema as ledger
 from commonweal.listings import schema as listings
 from commonweal.listings import schema_searches as searches
 from commonweal.people import schema as people
@@ -34,6 +35,7 @@ ROOMS: Final = (
     proposals,
     registers,
     files,
+    ledger,
     listings,
     blocks,
     cards,
