@@ -1,7 +1,7 @@
 """The ledger's rows of the access matrix: an auditor's, and nobody else's."""
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 from commonweal.ledger.actions import open_account, post
@@ -28,7 +28,7 @@ async def transfer(tx: Transaction, _side: Side) -> Row:
 async def day(tx: Transaction, _side: Side) -> Row:
     number, before = tx.new_id(), await SealedDay.all().count()
     of = tx.now.date() - timedelta(days=before + 1)
-    hashes = dict.fromkeys(("root", "previous", "chained"), "0" * 64)
+    hashes: Any = dict.fromkeys(("root", "previous", "chained"), "0" * 64)
     await SealedDay.create(id=number, day=of, transfers=0, sealed_at=tx.now, **hashes)
     return Row.of("day", number)
 
