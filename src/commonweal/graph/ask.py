@@ -108,6 +108,7 @@ class PlanViewer:
         self.id = Bound(lambda ask: ask.viewer.id, sa.BigInteger())
         self.own_id = Bound(lambda ask: ask.viewer.own_id, sa.BigInteger())
         self.token_id = Bound(lambda ask: ask.viewer.token_id, sa.BigInteger())
+        self.belongs = Bound(lambda ask: ask.viewer.belongs)
         self.councils = self.councils_of(None)
 
     def councils_of(self, scope: Scope | None) -> "Bound":
