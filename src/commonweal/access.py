@@ -44,8 +44,9 @@ GRANTABLE: Final = (Scope.PERSONAL, Scope.ORGANISATIONS, Scope.ASSETS, Scope.SAF
 class Viewer:
     """Who asks. `name` is an id, never a person's name: the audit keeps it for ever.
 
-    `id` is the person's, or the token's where no person stands behind it; `posts` are the roles
-    that they have in organisations, and `councils` the areas in whose office they act. `scopes`
+    `id` is the person's, or the token's where no person stands behind it; `posts` are all roles
+    that they have in organisations, whatever their token is good for: only `organisations` goes by
+    that. `councils` are the areas in whose office they act, cut by what it is good for. `scopes`
     are their token's, None where they signed in themselves. `address` is where they ask from.
     """
 
@@ -74,8 +75,15 @@ class Viewer:
     def good_for(self, scope: Scope) -> bool:
         return self.scopes is None or scope in self.scopes
 
+    @property
+    def belongs(self) -> list[int]:
+        """The organisations that are their own: nobody judges those, by no token either."""
+        return [organisation for organisation, _ in self.posts]
+
     def organisations(self, roles: Iterable[Role]) -> list[int]:
-        """Those in which they have one of these roles."""
+        """Those in which they have one of these roles, with a token that is good for that."""
+        if not (self.good_for(Scope.PERSONAL) or self.good_for(Scope.ORGANISATIONS)):
+            return []
         return [organisation for organisation, role in self.posts if role in roles]
 
 

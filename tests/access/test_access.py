@@ -77,7 +77,10 @@ def holds(rule: Rule, viewer: Viewer, row: Standing) -> bool:
             good = viewer.scopes is None or Scope.PERSONAL in viewer.scopes
             return good and row.subject == viewer.id
         case MemberOf("council" | "several councils", roles):
-            return any(row.council == place and role in roles for place, role in viewer.posts)
+            belongs = {Scope.PERSONAL, Scope.ORGANISATIONS}
+            good = viewer.scopes is None or bool(viewer.scopes & belongs)
+            theirs = {place for place, role in viewer.posts if role in roles}
+            return good and row.council in theirs
         case When("open"):
             return row.open
         case Either(one, other):
@@ -107,6 +110,10 @@ PEOPLE: Final = [
     Viewer(8, "of both, for safety", (COUNCIL, ISLES), scopes=frozenset({Scope.SAFETY})),
     Viewer(10, "an owner", posts=((COUNCIL, Role.OWNER), (2**62, Role.OWNER))),
     Viewer(11, "a till", posts=((COUNCIL, Role.TILL), (ISLES, Role.COORDINATOR))),
+    *(
+        Viewer(10, scope, posts=((COUNCIL, Role.OWNER),), scopes=frozenset({scope}))
+        for scope in (Scope.SAFETY, Scope.ORGANISATIONS)
+    ),
 ]
 
 

@@ -1,10 +1,14 @@
-"""How families begin in the tests."""
+"""How families begin in the tests, and what two do at the same moment."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from commonweal.kernel.ids import read_id
 from commonweal.people.actions_households import consented
 from commonweal.people.rules_households import ConsentPurpose
 from commonweal.store.database import Database
-from commonweal.store.transaction import in_transaction
+from commonweal.store.transaction import Transaction, in_transaction
 from tests.people.signing import Somebody, refused, signed_in
 
 
@@ -56,3 +60,25 @@ async def a_family(database: Database) -> tuple[Somebody, Somebody, str, str]:
 async def may(database: Database, child: str, purpose: str = "VOLUNTEERING") -> bool:
     number = read_id("per", child) or 0
     return await in_transaction(database, lambda tx: consented(tx, number, ConsentPurpose(purpose)))
+
+
+async def overlapped(
+    database: Database,
+    first: Callable[[Transaction], Awaitable[object]],
+    second: Callable[[], Awaitable[dict[str, Any]]],
+) -> dict[str, Any]:
+    """What the second gets, who begins when the first is done but has not committed."""
+    is_done = asyncio.Event()
+
+    async def work(tx: Transaction) -> None:
+        await first(tx)
+        is_done.set()
+        await asyncio.sleep(0.2)
+
+    async def after() -> dict[str, Any]:
+        await is_done.wait()
+        return await second()
+
+    _, payload = await asyncio.gather(in_transaction(database, work), after())
+    found: dict[str, Any] = payload
+    return found

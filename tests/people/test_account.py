@@ -1,20 +1,29 @@
 """One's own account, and what a thief of a session can do to it."""
 
+import asyncio
+from typing import Any
+
 import pytest
 
-from commonweal.kernel.ids import read_id
+from commonweal.kernel.ids import read_id, write_id
 from commonweal.messages.rules import AddressNotUsable, address_key, checked_address
 from commonweal.messages.tables import Message
 from commonweal.people.actions import begin_session
 from commonweal.people.queries import viewer_of
 from commonweal.people.rules import HOME_CHANGES, PERSON_TRIES
 from commonweal.people.tables import AccessToken, Person, SignInCode
+from commonweal.people.tables_organisations import Membership
+from commonweal.privacy.actions import erase
 from commonweal.store.database import Database
 from commonweal.store.errors import TryAgain
 from commonweal.store.tables import IdempotencyKey
 from commonweal.store.transaction import in_transaction
 from tests.asking import data
-from tests.people.signing import code_sent, refused, signed_in
+from tests.makers import the_council
+from tests.people.families import a_household, invitation_of, overlapped
+from tests.people.signing import code_sent, done, refused, signed_in
+from tests.people.stories import a_group
+from tests.people.test_members import BOB, inviting
 
 ERASE = """mutation($code: String!, $key: String) {
   eraseMe(input: {code: $code}, idempotencyKey: $key) { userErrors { __typename } } }"""
@@ -108,3 +117,38 @@ def test_letters_that_look_like_others_are_no_address_to_sign_in_with(typed: str
 def test_only_large_and_small_ascii_letters_are_one_address() -> None:
     assert address_key("Mike@Example.org") == address_key("mike@example.org")
     assert address_key("Ä@example.org") != address_key("ä@example.org")
+
+
+async def test_what_is_asked_while_somebody_is_erased_is_not_written_of_them(
+    database: Database,
+) -> None:
+    ann, bob = await signed_in(database, "ann@example.org"), await signed_in(database, BOB)
+    group, household = await a_group(bob), await a_household(bob)
+    payload = await inviting(bob, group, "ann@example.org")
+    await bob.does("inviteAdult", householdId=household, email="ann@example.org")
+    council = write_id("are", (await the_council(database)).id)
+    asked: dict[str, dict[str, Any]] = {
+        "acceptHouseholdInvitation": {"householdInvitationId": await invitation_of(ann)},
+        "acceptInvitation": {"invitationId": payload["invitation"]["id"]},
+        "createAccessToken": {"label": "t", "scopes": ["PERSONAL"]},
+        "forgetHome": {},
+        "foundHousehold": {"name": "Home"},
+        "foundOrganisation": {"kind": "COMMUNITY_GROUP", "name": "Ann's", "councilId": council},
+        "setHome": {"longitude": -2.0781, "latitude": 51.9001},
+    }
+    viewer = await ann.viewer()
+    person = await Person.get(id=viewer.id)
+
+    async def all_at_once() -> dict[str, Any]:
+        asking = (done(database, verb, "", given, viewer) for verb, given in asked.items())
+        return dict(zip(asked, await asyncio.gather(*asking), strict=True))
+
+    answers = await overlapped(database, lambda tx: erase(tx, viewer.name, person), all_at_once)
+    codes = {verb: refused(answer) for verb, answer in answers.items()}
+    gone = {verb for verb, found in codes.items() if found == ["NOT_FOUND"]}
+    assert gone <= {"acceptHouseholdInvitation", "acceptInvitation"}  # no longer addressed to them
+    assert {code for verb in set(codes) - gone for code in codes[verb]} == {"TRY_AGAIN"}
+    left = await Person.get(id=viewer.id)
+    assert (left.home, left.shown_home, left.household_id) == (None, None, None)
+    assert await AccessToken.filter(person_id=left.id).count() == 0
+    assert await Membership.filter(person_id=left.id).count() == 0

@@ -5,13 +5,16 @@ from datetime import timedelta
 from commonweal.access import Role, Viewer
 from commonweal.kernel.ids import read_id, write_id
 from commonweal.messages.tables import Message
-from commonweal.people.actions_councils import appoint_council, vest_councils
+from commonweal.people.actions_councils import appoint_council, keep_council, vest_councils
 from commonweal.people.actions_members import invite_member
-from commonweal.people.tables_organisations import OrganisationArea
+from commonweal.people.queries import viewer_of
+from commonweal.people.rules_organisations import OrganisationState
+from commonweal.people.tables_organisations import Organisation, OrganisationArea
 from commonweal.store.database import Database
 from commonweal.store.transaction import Transaction, in_transaction
 from tests.conftest import TODAY, Advance
 from tests.makers import an_asset, the_council
+from tests.people.families import overlapped
 from tests.people.signing import Somebody, refused, signed_in
 
 VESTING = (TODAY + timedelta(days=10)).date().isoformat()
@@ -114,6 +117,27 @@ async def test_a_handing_over_can_be_taken_back_until_the_day(
     assert await in_transaction(database, vest_councils) == 0
 
 
+async def test_a_council_that_is_kept_while_it_is_due_stays(
+    database: Database, advance: Advance
+) -> None:
+    olga, old, new = await two_councils(database)
+    given = {"organisationId": old, "successorId": new, "vestsOn": VESTING}
+    await olga.does("handOverCouncil", **given)
+    await agreed(database, old, new)
+    await advance(timedelta(days=10))
+    viewer, number = await olga.viewer(), read_id("org", old) or 0
+
+    async def vested() -> dict[str, int]:
+        return {"vested": await in_transaction(database, vest_councils)}
+
+    done = await overlapped(
+        database, lambda tx: keep_council(tx, viewer, organisation_id=number), vested
+    )
+    assert done == {"vested": 0}
+    row = await Organisation.get(id=number)
+    assert (row.state, row.successor_agreed) == (OrganisationState.VERIFIED, False)
+
+
 async def test_councils_cannot_hand_over_in_a_circle_or_to_what_is_no_council(
     database: Database,
 ) -> None:
@@ -147,7 +171,9 @@ async def test_whoever_the_council_registered_is_the_successors_to_act_for(
     await olga.does("handOverCouncil", organisationId=old, successorId=new, vestsOn=VESTING)
     nia = await agreed(database, old, new)
     await advance(timedelta(days=10))
+    lent = (await olga.does("actFor", "token", personId=bee["person"]["id"]))["token"]
     await in_transaction(database, vest_councils)
+    assert await viewer_of(database, lent) is None
     assert refused(await nia.does("printCard", personId=bee["person"]["id"])) == []
 
 

@@ -1,8 +1,6 @@
 """What two do in a household at the same moment: one after the other, or one of them not at all."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 from commonweal.kernel.ids import read_id
 from commonweal.people.actions_households import (
@@ -15,31 +13,8 @@ from commonweal.people.rules_households import ConsentPurpose
 from commonweal.people.tables import Person
 from commonweal.people.tables_households import Household
 from commonweal.store.database import Database
-from commonweal.store.transaction import Transaction, in_transaction
-from tests.people.families import a_family, a_household, invitation_of
+from tests.people.families import a_family, a_household, invitation_of, overlapped
 from tests.people.signing import refused, signed_in
-
-
-async def overlapped(
-    database: Database,
-    first: Callable[[Transaction], Awaitable[object]],
-    second: Callable[[], Awaitable[dict[str, Any]]],
-) -> dict[str, Any]:
-    """What the second gets, who begins when the first is done but has not committed."""
-    is_done = asyncio.Event()
-
-    async def work(tx: Transaction) -> None:
-        await first(tx)
-        is_done.set()
-        await asyncio.sleep(0.2)
-
-    async def after() -> dict[str, Any]:
-        await is_done.wait()
-        return await second()
-
-    _, payload = await asyncio.gather(in_transaction(database, work), after())
-    found: dict[str, Any] = payload
-    return found
 
 
 async def test_two_adults_who_leave_at_once_leave_no_child_behind(database: Database) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,9 +10,16 @@ import pytest
 from commonweal.access import Role
 from commonweal.kernel.ids import read_id, write_id
 from commonweal.messages.tables import Message
+from commonweal.people.actions_households import (
+    accept_household_invitation,
+    decline_household_invitation,
+)
+from commonweal.people.actions_members import accept_invitation
+from commonweal.people.queries import viewer_of
 from commonweal.people.rules_organisations import INVITATION_DAYS, INVITATIONS, InvitationState
 from commonweal.people.tables_organisations import Invitation, Membership
 from commonweal.store.database import Database
+from commonweal.store.errors import TryAgain
 from commonweal.store.tables import AuditRecord
 from commonweal.store.transaction import Transaction, in_transaction
 from tests.conftest import Advance
@@ -285,6 +293,46 @@ async def test_who_leaves_takes_along_the_invitations_that_they_sent(database: D
     again = await signed_in(database, "ann.again@example.org")
     mine = await again.asks("{ me { invitations { totalCount } } }")
     assert mine["me"]["invitations"]["totalCount"] == 0
+
+
+async def test_who_loses_one_of_two_posts_loses_what_only_that_one_let_them_do(
+    database: Database,
+) -> None:
+    ann, bob = await signed_in(database, ANN), await signed_in(database, BOB)
+    group, other = await a_group(ann), await a_group(bob, "Bob's")
+    posts = {role: await taken_on(ann, group, bob, BOB, role) for role in ("TILL", "OWNER")}
+    hands = {}
+    for each in (group, other):
+        bee = await bob.does("registerPerson", "person { id }", organisationId=each, name="Mrs Bee")
+        hands[each] = (await bob.does("actFor", "token", personId=bee["person"]["id"]))["token"]
+    for role in ("OWNER", "MEMBER"):
+        await invited(bob, group, f"{role}@example.org".lower(), role)
+    coordinates = await taken_on(ann, group, bob, BOB, "COORDINATOR")
+
+    async def is_left() -> tuple[list[str], list[str]]:
+        offers = await Invitation.filter(state=InvitationState.OPEN).order_by("id")
+        lent = [each for each in (group, other) if await viewer_of(database, hands[each])]
+        return [offer.role.value for offer in offers], lent
+
+    await ann.does("removeMember", membershipId=posts["TILL"])
+    assert await is_left() == (["OWNER", "MEMBER"], [group, other])
+    await ann.does("removeMember", membershipId=posts["OWNER"])
+    assert await is_left() == (["MEMBER"], [group, other])  # a coordinator makes nobody an owner
+    await ann.does("removeMember", membershipId=coordinates)
+    assert await is_left() == ([], [other])
+
+
+async def test_an_invitation_that_went_since_it_was_seen_is_a_fact_to_act_on(
+    database: Database,
+) -> None:
+    ann = await signed_in(database, ANN)
+    viewer = await ann.viewer()
+    with pytest.raises(TryAgain):
+        await in_transaction(database, lambda tx: accept_invitation(tx, viewer, invitation_id=5))
+    for verb in (accept_household_invitation, decline_household_invitation):
+        answered = partial(verb, viewer=viewer, household_invitation_id=5)
+        with pytest.raises(TryAgain):
+            await in_transaction(database, answered)
 
 
 async def test_who_was_removed_while_they_waited_invites_nobody(database: Database) -> None:

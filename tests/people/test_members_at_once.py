@@ -2,13 +2,16 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
-from commonweal.kernel.ids import write_id
-from commonweal.people.rules_organisations import InvitationState
+from commonweal.kernel.ids import read_id, write_id
+from commonweal.people.actions_members import leave_organisation
+from commonweal.people.rules_organisations import InvitationState, LastOwner
 from commonweal.people.tables_organisations import Invitation, Membership
 from commonweal.store.database import Database
 from commonweal.store.tables import AuditRecord
+from commonweal.store.transaction import Transaction, in_transaction
 from tests.conftest import Advance
 from tests.people.signing import refused, signed_in
 from tests.people.stories import a_group, taken_on
@@ -68,6 +71,56 @@ async def test_of_two_owners_who_leave_at_once_one_stays(
         left = next(email for email, each in zip(people, done, strict=True) if not refused(each))
         stays = next(each for email, each in people.items() if email != left)
         await taken_on(stays, group, people[left], left, "OWNER")
+
+
+async def test_of_two_owners_one_stays_though_who_began_first_comes_last(
+    database: Database, advance: Advance
+) -> None:
+    """On SQLite whoever began first is first: there the other is refused."""
+    ann, bob = await signed_in(database, ANN), await signed_in(database, BOB)
+    group = await a_group(ann)
+    await taken_on(ann, group, bob, BOB, "OWNER")
+    viewer, number = await ann.viewer(), read_id("org", group) or 0
+    has_begun, is_done = asyncio.Event(), asyncio.Event()
+
+    async def leaves(tx: Transaction) -> None:
+        has_begun.set()
+        if database.engine == "postgresql":
+            await is_done.wait()
+        await leave_organisation(tx, viewer, organisation_id=number)
+
+    async def bob_leaves() -> list[str]:
+        await has_begun.wait()
+        await advance(timedelta(seconds=1))
+        payload = await bob.does("leaveOrganisation", organisationId=group)
+        is_done.set()
+        return refused(payload)
+
+    first, second = await asyncio.gather(
+        in_transaction(database, leaves), bob_leaves(), return_exceptions=True
+    )
+    if database.engine == "postgresql":
+        assert (second, type(first)) == ([], LastOwner)
+    else:
+        assert (second, first) == (["LAST_OWNER"], None)
+    assert await roles(group) == {"OWNER": 1}
+
+
+async def test_who_began_before_somebody_joined_sees_them_once_they_did(
+    database: Database, advance: Advance
+) -> None:
+    ann, bob = await signed_in(database, ANN), await signed_in(database, BOB)
+    group = await a_group(ann)
+    viewer, number = await ann.viewer(), read_id("org", group) or 0
+    before = database.clock.now()
+    await advance(timedelta(seconds=1))
+    await taken_on(ann, group, bob, BOB, "OWNER")
+
+    async def leaves(tx: Transaction) -> None:
+        await leave_organisation(tx, viewer, organisation_id=number)
+
+    await in_transaction(database, lambda tx: leaves(replace(tx, now=before)))
+    assert await roles(group) == {"OWNER": 1}
 
 
 async def test_of_two_owners_who_remove_each_other_at_once_one_stays(database: Database) -> None:

@@ -15,6 +15,7 @@ from commonweal.store.database import Database
 from commonweal.store.tables import AuditRecord
 from commonweal.store.transaction import in_transaction
 from tests.conftest import Advance
+from tests.people.signing import Somebody
 from tests.safety.townspeople import Townspeople, codes, townspeople
 
 REPORTS_SEEN = """{ reports { edges { node { id state subjectKind subjectId subjectName reason
@@ -140,6 +141,25 @@ async def test_a_report_is_decided_once_and_by_nobody_whom_it_is_about(database:
     assert await decided("vera", True) == []
     assert await decided("vera", False) == ["WRONG_STATE"]
     assert (await Report.get()).state == "upheld"
+
+
+async def test_no_token_lets_an_officer_judge_what_is_their_own(database: Database) -> None:
+    town = await townspeople(database)
+    town.group = await town.founds("vera", "Vera's own")
+    await reported(town, "sid", town.group, words="She steals.")
+    [seen] = await seen_by(town, "victor")
+    made = await town["vera"].does("createAccessToken", "token", label="t", scopes=["SAFETY"])
+    town.people["program"] = Somebody(database, made["token"])
+    assert await seen_by(town, "program") == []
+    given = {"reportId": seen["id"], "upheld": False}
+    assert codes(await town["program"].does("decideReport", **given)) == ["NOT_FOUND"]
+    words = {"organisationId": town.group, "reason": "x"}
+    hidden = await town["victor"].does("hideOrganisation", "hiding { id }", **words)
+    appealed = {"hidingId": hidden["hiding"]["id"], "words": "It is right."}
+    made = await town["vera"].does("appeal", "appeal { id }", **appealed)
+    decided = {"appealId": made["appeal"]["id"], "upheld": True, "reason": "x"}
+    for verb, given in (("restoreOrganisation", words), ("decideAppeal", decided)):
+        assert codes(await town["program"].does(verb, **given)) == ["NOT_YOURS_TO_JUDGE"], verb
 
 
 async def test_hiding_upholds_the_reports_of_what_is_hidden(database: Database) -> None:

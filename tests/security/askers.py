@@ -81,13 +81,11 @@ async def programs(tx: Transaction, of: Asker) -> list[Asker]:
     for scope in GRANTABLE:
         secret, scopes = uuid4().hex, [scope]
         await a_token(tx, secret, TokenKind.PERSONAL, person_id=of.side.person, scopes=scopes)
-        belongs = scope in (Scope.PERSONAL, Scope.ORGANISATIONS)
         in_office = scope is not Scope.PERSONAL
         made.append(
             replace(
                 of,
                 name=f"token for {scope}",
-                posts=of.posts if belongs else frozenset(),
                 councils=of.councils if in_office else NOWHERE,
                 scopes=frozenset(scopes),
                 secret=secret,

@@ -83,7 +83,8 @@ def holds(rule: access.Rule, asker: Asker, row: Row) -> bool:
         case access.Oneself(standing):
             return personal and asker.person is not None and row.facts[standing] == asker.person
         case access.MemberOf(standing, roles):
-            return any(row.facts[standing] == n and role in roles for n, role in asker.posts)
+            good = personal or Scope.ORGANISATIONS in (asker.scopes or ())
+            return good and row.facts[standing] in {n for n, role in asker.posts if role in roles}
     raise TypeError(rule)
 
 

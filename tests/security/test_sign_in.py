@@ -5,6 +5,7 @@ database, for those are each process's own and forgotten when it stops.
 """
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -311,6 +312,11 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return said
 
 
+def timeless(body: bytes) -> bytes:
+    """An answer without how long to wait: the clock went on between the two."""
+    return re.sub(rb"in \d+ seconds", b"in a while", body)
+
+
 async def test_a_known_address_and_any_other_are_asked_of_and_answered_alike(
     service: Service, statements: list[str]
 ) -> None:
@@ -325,16 +331,14 @@ async def test_a_known_address_and_any_other_are_asked_of_and_answered_alike(
         for _ in range(PERSON_CODES.value + 2):
             statements.clear()
             answer = await service.post({"query": query, "variables": {"email": email}})
-            kind.append((answer.status_code, answer.content, dict(answer.headers), *statements))
+            headers = {k: v for k, v in answer.headers.items() if k != "x-request-id"}
+            kind.append((answer.status_code, timeless(answer.content), headers, *statements))
         for n in range(PERSON_TRIES.value + 2):
             statements.clear()
             given = {"email": email, "a": wrong, "b": wrong, "c": wrong}
             answer = await service.post({"query": SIGN_IN, "variables": given}, f"10.0.5.{n}")
-            kind.append((answer.status_code, answer.content, *statements))
+            kind.append((answer.status_code, timeless(answer.content), *statements))
     for known, unknown in zip(*found, strict=True):
-        for each in (known, unknown):
-            if isinstance(each[2], dict):
-                each[2].pop("x-request-id")
         assert known == unknown
         assert len(known) > 4
     assert CODE_WRONG.encode() in found[0][PERSON_CODES.value + 2][1]

@@ -109,6 +109,7 @@ class PlanViewer:
         self.own_id = Bound(lambda ask: ask.viewer.own_id, sa.BigInteger())
         self.token_id = Bound(lambda ask: ask.viewer.token_id, sa.BigInteger())
         self.audits = Bound(lambda ask: ask.viewer.audits, sa.Boolean())
+        self.belongs = Bound(lambda ask: ask.viewer.belongs)
         self.councils = self.councils_of(None)
 
     def councils_of(self, scope: Scope | None) -> "Bound":

@@ -19,7 +19,6 @@ from commonweal.access import (
     OfficerOf,
     Oneself,
     Owner,
-    Role,
     Rule,
     SignedIn,
     When,
@@ -58,8 +57,7 @@ def _of_viewer(rule: Rule, row: Any, viewer: PlanViewer) -> Any:
             return _of_one(row.standing(standing), lambda area: among(area, theirs))
         case Impartial(standing):
             subject = row.standing(standing)
-            belongs = among(subject, viewer.organisations(tuple(Role)))
-            return sa.and_(subject != viewer.id, sa.not_(belongs))
+            return sa.and_(subject != viewer.id, sa.not_(among(subject, viewer.belongs)))
         case Owner(standing):
             return row.standing(standing) == viewer.id
         case Auditor():

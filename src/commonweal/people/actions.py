@@ -168,14 +168,24 @@ async def _person_of(tx: Transaction, email: str) -> Person:
     return person
 
 
+async def present(person_id: int | None) -> Person:
+    """Somebody for whom something is written, kept from being erased until this is done.
+
+    Raises Overtaken where they were erased since they asked.
+    """
+    there = Person.filter(id=person_id, erased_at__isnull=True)
+    person = await there.select_for_update(no_key=True).first()
+    if person is None:
+        raise Overtaken
+    return person
+
+
 async def begin_session(tx: Transaction, person_id: int, device: str | None = None) -> str:
     """A new token for somebody who showed who they are; of too many, the oldest ends.
 
     Every session's token is new: none that was there before signing in can become one.
     """
-    there = Person.filter(id=person_id, erased_at__isnull=True)
-    if await there.select_for_update(no_key=True).first() is None:  # erased at this moment
-        raise Overtaken
+    await present(person_id)
     mine = AccessToken.filter(person_id=person_id, kind=TokenKind.SESSION)
     newest = await mine.order_by("-id").limit(TOKENS.value - 1).values_list("id", flat=True)
     await mine.exclude(id__in=list(newest)).delete()
@@ -225,6 +235,7 @@ async def create_access_token(
     days: int = TOKEN_DAYS,
 ) -> dict[str, Any]:
     """Make a token for a program of mine, good for what I say and no more."""
+    await present(viewer.id)
     held = await AccessToken.filter(person_id=viewer.id, kind=TokenKind.PERSONAL).count()
     if held >= TOKENS.value:
         raise TooManyTokens(TOKENS.value)
@@ -291,7 +302,7 @@ async def set_home(
 ) -> dict[str, Any]:
     """Say where I live: only a point some hundred metres from it is ever used."""
     home = point(longitude, latitude)
-    mine = await Person.select_for_update(no_key=True).get(id=viewer.id)
+    mine = await present(viewer.id)
     if refused := await HOMES.count(tx, viewer.name):
         raise refused
     mine.shown_home = displaced(tx.database, write_id("per", mine.id), home, mine.shown_home)
@@ -302,8 +313,9 @@ async def set_home(
 
 async def forget_home(tx: Transaction, viewer: Viewer) -> dict[str, Any]:
     """Forget where I live."""
-    await Person.filter(id=viewer.id).update(home=None, shown_home=None, home_set_at=None)
-    return {"me": _own(viewer)}
+    mine = await present(viewer.id)
+    await Person.filter(id=mine.id).update(home=None, shown_home=None, home_set_at=None)
+    return {"me": mine.id}
 
 
 async def change_email(
@@ -320,7 +332,7 @@ async def change_email(
     key = address_key(address)
     if await Person.filter(email_key=key).exclude(id=_own(viewer)).exists():
         return EmailTaken()
-    mine = await Person.select_for_update(no_key=True).get(id=viewer.id)
+    mine = await present(viewer.id)
     former, mine.email, mine.email_key = mine.email, address, key
     try:
         await mine.save(update_fields=["email", "email_key"])

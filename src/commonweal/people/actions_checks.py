@@ -88,7 +88,7 @@ async def _other_member(tx: Transaction, viewer: Viewer, membership_id: int) -> 
     """A member of now, who is somebody else. Raises NotAMember, OrganisationEnded."""
     member = await Membership.get(id=membership_id)
     await locked(member.organisation_id)
-    held = Membership.filter(current(tx), id=member.id)
+    held = Membership.filter(current(), id=member.id)
     if member.person_id == viewer.id or not await held.exists():
         raise NotAMember().at("input", "membershipId")
     return member

@@ -15,7 +15,7 @@ from commonweal.kernel.ids import write_id
 from commonweal.places.rules import AreaKind
 from commonweal.places.tables import Area
 from commonweal.store.audit import Entry, record
-from commonweal.store.transaction import Transaction
+from commonweal.store.transaction import Overtaken, Transaction
 
 from . import letters
 from .actions_organisations import OPERATOR, appoint, current, end, locked, tell_owners
@@ -110,7 +110,8 @@ async def keep_council(tx: Transaction, viewer: Viewer, *, organisation_id: int)
     """Take back that a council is to be handed over."""
     row = await locked(organisation_id)
     row.successor_id = row.ends_at = None
-    await row.save(update_fields=["successor_id", "ends_at"])
+    row.successor_agreed = False
+    await row.save(update_fields=["successor_id", "ends_at", "successor_agreed"])
     await record(tx, viewer.name, [Entry("org", row.id, "keep_council", {})])
     return {"organisation": row.id}
 
@@ -129,15 +130,18 @@ async def vest_councils(tx: Transaction) -> int:
     numbers = sorted((due.id, due.successor_id))
     rows = {number: await locked(number) for number in numbers}
     row, successor = rows[due.id], rows[due.successor_id]
-    owned = OrganisationArea.filter(current(tx), organisation_id=row.id, owned=True)
+    still = row.successor_agreed and row.ends_at is not None and row.ends_at <= tx.now
+    if not still or row.successor_id != successor.id:  # taken back while this waited
+        raise Overtaken
+    owned = OrganisationArea.filter(current(), organisation_id=row.id, owned=True)
     areas = sorted(each.area_id for each in await owned)
-    posts = await Membership.filter(current(tx), organisation_id=row.id).order_by("id")
+    posts = await Membership.filter(current(), organisation_id=row.id).order_by("id")
+    await end(tx, "system:clock", row)  # first: whoever acts for somebody by it no longer does
     await Person.filter(registered_by_id=row.id).update(registered_by_id=successor.id)
     await Check.filter(organisation_id=row.id).update(organisation_id=successor.id)
-    await end(tx, "system:clock", row)
     for number in areas:
         await _own(tx, successor.id, number)
-    held = await Membership.filter(current(tx), organisation_id=successor.id)
+    held = await Membership.filter(current(), organisation_id=successor.id)
     known = {(each.person_id, each.role) for each in held}
     for post in posts:
         role = Role.MEMBER if post.role is Role.OWNER else post.role  # it has owners of its own

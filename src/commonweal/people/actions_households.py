@@ -17,6 +17,7 @@ from commonweal.store.moves import move
 from commonweal.store.transaction import Overtaken, Transaction
 
 from . import letters
+from .actions import present
 from .actions_blocks import TO_ADDRESS, blocks, nowhere
 from .actions_organisations import withdraw
 from .rules import DAY, checked_name
@@ -78,9 +79,10 @@ async def found_household(tx: Transaction, viewer: Viewer, *, name: str) -> dict
 
 async def _enter(viewer: Viewer, household_id: int) -> None:
     """Into a household, by who is in none. Raises AlreadyInHousehold."""
-    alone = Person.filter(id=viewer.id, household_id__isnull=True)
-    if not await alone.update(household_id=household_id):
+    mine = await present(viewer.id)
+    if mine.household_id is not None:
         raise AlreadyInHousehold
+    await Person.filter(id=mine.id).update(household_id=household_id)
 
 
 async def _locked(household_id: int) -> Household:
@@ -173,11 +175,15 @@ async def _close(tx: Transaction, viewer: Viewer, number: int, name: str) -> dic
 
 async def _offered(number: int) -> tuple[HouseholdInvitation, Household]:
     """An invitation, its household's row taken; Overtaken where another replaced it meanwhile."""
-    row = await _locked((await HouseholdInvitation.get(id=number)).household_id)
+    row = await _locked((await _still_there(number)).household_id)
+    return await _still_there(number), row
+
+
+async def _still_there(number: int) -> HouseholdInvitation:
     offered = await HouseholdInvitation.get_or_none(id=number)
     if offered is None:
         raise Overtaken
-    return offered, row
+    return offered
 
 
 async def leave_household(tx: Transaction, viewer: Viewer, *, household_id: int) -> dict[str, Any]:

@@ -76,7 +76,7 @@ async def invite_member(
     await open_ones.filter(email_key__in=[key, other_key]).delete()  # asked again: one counts
     if await open_ones.count() >= INVITATIONS.value:
         raise TooManyInvitations(INVITATIONS.value)
-    held = Membership.filter(current(tx), organisation_id=row.id, role=role)
+    held = Membership.filter(current(), organisation_id=row.id, role=role)
     if await held.filter(person__email_key=key).exists():
         raise AlreadyMember
     withheld = await blocks(key, viewer.id)
@@ -127,13 +127,13 @@ async def accept_invitation(
 ) -> dict[str, Any]:
     """Take the role that I was offered."""
     assert viewer.id is not None
-    offered = await Invitation.get(id=invitation_id)
+    offered = await _still_there(Invitation.filter(id=invitation_id))
     row = await locked(offered.organisation_id)
     offered = await _still_there(Invitation.filter(id=offered.id))
     if offered.expires_at <= tx.now:
         raise InvitationOver(INVITATION_DAYS.value)
     await move(offered, INVITATION, "accept", email=None, email_key=None)
-    held = Membership.filter(current(tx), organisation_id=row.id, person_id=viewer.id)
+    held = Membership.filter(current(), organisation_id=row.id, person_id=viewer.id)
     if await held.filter(role=offered.role).exists():
         raise AlreadyMember
     membership = await appoint(tx, row.id, viewer.id, offered.role)
@@ -180,7 +180,7 @@ async def leave_organisation(
 ) -> dict[str, Any]:
     """Leave an organisation, with all the roles that I have there. Its last owner cannot."""
     row = await locked(organisation_id)
-    mine = Membership.filter(current(tx), organisation_id=row.id, person_id=viewer.id)
+    mine = Membership.filter(current(), organisation_id=row.id, person_id=viewer.id)
     await _check_owners(tx, row.id, [m.id for m in await mine])
     await dismiss(tx, mine)
     await record(tx, viewer.name, [Entry("org", row.id, "leave_organisation", {})])
@@ -192,7 +192,7 @@ async def remove_member(tx: Transaction, viewer: Viewer, *, membership_id: int) 
     found = await Membership.get(id=membership_id)
     row = await locked(found.organisation_id)
     await _check_owners(tx, row.id, [found.id])
-    await dismiss(tx, Membership.filter(current(tx), id=found.id))
+    await dismiss(tx, Membership.filter(current(), id=found.id))
     facts = {"person": write_id("per", found.person_id), "role": found.role}
     await record(tx, viewer.name, [Entry("org", row.id, "remove_member", facts)])
     return {"organisation": row.id}
@@ -200,7 +200,7 @@ async def remove_member(tx: Transaction, viewer: Viewer, *, membership_id: int) 
 
 async def _check_owners(tx: Transaction, organisation_id: int, going: list[int]) -> None:
     """Whether an owner is left without these memberships. Raises LastOwner."""
-    owners = Membership.filter(current(tx), organisation_id=organisation_id, role=Role.OWNER)
+    owners = Membership.filter(current(), organisation_id=organisation_id, role=Role.OWNER)
     held = await owners.values_list("id", flat=True)
     if set(held) and not set(held) - set(going):
         raise LastOwner
@@ -212,7 +212,7 @@ async def hand_over_organisation(
     """Make another member the owner in my place; I stay as a member."""
     assert viewer.id is not None
     row = await locked(organisation_id)
-    now_held = Membership.filter(current(tx), organisation_id=row.id)
+    now_held = Membership.filter(current(), organisation_id=row.id)
     chosen = await now_held.get_or_none(id=membership_id)
     if chosen is None or chosen.person_id == viewer.id:
         raise NotAMember().at("input", "membershipId")

@@ -7,7 +7,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from commonweal.access import Role, Viewer
+from commonweal.access import Role, Viewer, coordinator
 from commonweal.graph.refusals import NotAllowed
 from commonweal.kernel.ids import read_id
 from commonweal.kernel.lifecycle import WrongState
@@ -21,6 +21,7 @@ from commonweal.store.moves import move, move_all
 from commonweal.store.transaction import Transaction
 
 from . import letters
+from .actions import present
 from .rules import DAY
 from .rules_organisations import (
     AREAS,
@@ -48,6 +49,7 @@ from .rules_organisations import (
     checked_registration,
     checked_text,
     checked_website,
+    may_offer,
 )
 from .tables import AccessToken, Person
 from .tables_households import HouseholdInvitation
@@ -76,9 +78,13 @@ async def locked(organisation_id: int) -> Organisation:
     return row
 
 
-def current(tx: Transaction) -> Q:
-    """Of memberships and areas: those that hold now."""
-    return Q(since__lte=tx.now) & (Q(until__isnull=True) | Q(until__gt=tx.now))
+def current() -> Q:
+    """Of memberships and areas: those that nobody ended yet.
+
+    Not by the transaction's instant: it began before it waited for a row, and whoever had that
+    first may have begun, and so ended one, later. No end is ever set ahead of time.
+    """
+    return Q(until__isnull=True)
 
 
 async def found_organisation(
@@ -130,7 +136,8 @@ async def _check_council(area_id: int) -> None:
 
 
 async def appoint(tx: Transaction, organisation_id: int, person_id: int, role: Role) -> int:
-    """Give somebody a role from now on: the membership's number."""
+    """Give somebody a role from now on: the membership's number. Raises Overtaken."""
+    await present(person_id)
     number = tx.new_id()
     await Membership.create(
         id=number,
@@ -143,14 +150,23 @@ async def appoint(tx: Transaction, organisation_id: int, person_id: int, role: R
 
 
 async def dismiss(tx: Transaction, memberships: QuerySet[Membership]) -> None:
-    """End these memberships, and what was done by them: acting for others, open invitations."""
-    gone = await memberships
-    people = [post.person_id for post in gone]
+    """End these memberships, and what was done by them: acting for others, open invitations.
+
+    What they may still do there by another post of theirs goes on.
+    """
+    gone = {(post.organisation_id, post.person_id) for post in await memberships}
     await memberships.filter(until__isnull=True).update(until=tx.now)
-    await AccessToken.filter(by_hand_of_id__in=people).delete()
-    theirs = Invitation.filter(invited_by_id__in=people, state=InvitationState.OPEN)
-    offered = await theirs.filter(organisation_id__in=[post.organisation_id for post in gone])
-    await withdraw(offered)
+    for number in sorted({organisation_id for organisation_id, _ in gone}):
+        left: dict[int, set[Role]] = {person: set() for of, person in gone if of == number}
+        there = Membership.filter(current(), organisation_id=number)
+        for post in await there.filter(person_id__in=list(left)):
+            left[post.person_id].add(post.role)
+        idle = [person for person, roles in left.items() if not roles & set(coordinator.roles)]
+        hands = AccessToken.filter(by_hand_of_id__in=idle, person__registered_by_id=number)
+        await AccessToken.filter(id__in=[hand.id for hand in await hands]).delete()
+        offered = Invitation.filter(organisation_id=number, state=InvitationState.OPEN)
+        theirs = await offered.filter(invited_by_id__in=list(left))
+        await withdraw([x for x in theirs if not may_offer(x.role, left[x.invited_by_id])])
 
 
 async def withdraw(offered: Sequence[Invitation | HouseholdInvitation]) -> None:
@@ -166,7 +182,7 @@ async def roles_of(tx: Transaction, viewer: Viewer, organisation_id: int) -> set
     asked = {role for number, role in viewer.posts if number == organisation_id}
     if viewer.name == OPERATOR:
         return asked
-    held = Membership.filter(current(tx), organisation_id=organisation_id, person_id=viewer.id)
+    held = Membership.filter(current(), organisation_id=organisation_id, person_id=viewer.id)
     return asked & {post.role for post in await held}
 
 
@@ -286,7 +302,7 @@ async def decline_organisation(
 
 async def tell_owners(tx: Transaction, row: Organisation, letter: Letter) -> None:
     """Write to those who own an organisation and have an address."""
-    owners = Membership.filter(current(tx), organisation_id=row.id, role=Role.OWNER)
+    owners = Membership.filter(current(), organisation_id=row.id, role=Role.OWNER)
     await tell(tx, [post.person_id for post in await owners], letter)
 
 
@@ -300,7 +316,7 @@ async def tell(tx: Transaction, people: Iterable[int], letter: Letter) -> None:
 
 async def _check_other(tx: Transaction, viewer: Viewer, row: Organisation) -> None:
     """Nobody looks at their own. Raises OwnOrganisation."""
-    if await Membership.filter(current(tx), organisation_id=row.id, person_id=viewer.id).exists():
+    if await Membership.filter(current(), organisation_id=row.id, person_id=viewer.id).exists():
         raise OwnOrganisation
 
 
@@ -330,7 +346,7 @@ async def check_end(row: Organisation) -> None:
 async def end(tx: Transaction, actor: str, row: Organisation) -> None:
     """End an organisation whose row is locked."""
     await move(row, ORGANISATION, "end", decided_at=tx.now)
-    await dismiss(tx, Membership.filter(current(tx), organisation_id=row.id))
+    await dismiss(tx, Membership.filter(current(), organisation_id=row.id))
     await OrganisationArea.filter(organisation_id=row.id, until__isnull=True).update(until=tx.now)
     await Registration.filter(organisation_id=row.id).update(confirmed=False)
     await withdraw(await Invitation.filter(organisation_id=row.id, state=InvitationState.OPEN))

@@ -40,7 +40,6 @@ def invitee(row: Any) -> Any:
     return sa.select(person.id).where(person.email_key == row.email_key).limit(1).scalar_subquery()
 
 
-IN_ORGANISATIONS: Final = frozenset({Scope.PERSONAL, Scope.ORGANISATIONS})
 IN_OFFICE: Final = frozenset({Scope.ASSETS, Scope.ORGANISATIONS, Scope.SAFETY})
 PERSON: Final[Standing] = {
     "person": "id",
@@ -137,7 +136,6 @@ async def viewer_of(database: Database, secret: str, address: str = "") -> Viewe
         name = f"{name} by {write_id('per', hand_of)}"
     areas = tuple(sorted({row[8] for row in rows if row[8] is not None}))
     if good_for is not None:  # what a token is not good for, it does not read either
-        posts = posts if good_for & IN_ORGANISATIONS else ()
         areas = areas if good_for & IN_OFFICE else ()
     return Viewer(person_id, name, areas, posts, good_for, token_id, address)
 

@@ -302,5 +302,11 @@ def check_role(role: str, kind: OrganisationKind, inviter_roles: Collection[str]
     """Who may make whom what. Raises RoleUnfit, RoleBeyond."""
     if role in COUNCIL_ROLES and kind is not OrganisationKind.COUNCIL:
         raise RoleUnfit(role)
-    if role not in ("MEMBER", "COORDINATOR", "TILL") and "OWNER" not in inviter_roles:
+    if not may_offer(role, inviter_roles):
         raise RoleBeyond(role)
+
+
+def may_offer(role: str, inviter_roles: Collection[str]) -> bool:
+    """Whether one of these roles lets somebody offer that role to others."""
+    lesser = role in ("MEMBER", "COORDINATOR", "TILL")
+    return "OWNER" in inviter_roles or (lesser and "COORDINATOR" in inviter_roles)

@@ -120,10 +120,10 @@ async def erase(tx: Transaction, actor: str, person: Person) -> None:
 
 async def _leave_all(tx: Transaction, person: Person) -> None:
     """Leave every organisation; one that has nobody else ends."""
-    mine = Membership.filter(current(tx), person_id=person.id)
+    mine = Membership.filter(current(), person_id=person.id)
     for number in sorted({post.organisation_id for post in await mine}):
         row = await locked(number)
-        others = Membership.filter(current(tx), organisation_id=number).exclude(person_id=person.id)
+        others = Membership.filter(current(), organisation_id=number).exclude(person_id=person.id)
         if not await others.exists():
             await check_end(row)
             await end(tx, write_id("per", person.id), row)
@@ -131,7 +131,7 @@ async def _leave_all(tx: Transaction, person: Person) -> None:
             blank = {"description": None, "website": None, "home": None, "hidden": True}
             await Organisation.filter(id=row.id).update(**blank)
             continue
-        owners = Membership.filter(current(tx), organisation_id=number, role=Role.OWNER)
+        owners = Membership.filter(current(), organisation_id=number, role=Role.OWNER)
         if {owner.person_id for owner in await owners} == {person.id}:
             raise StillOwner(row.name)
     await dismiss(tx, mine)

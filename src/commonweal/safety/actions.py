@@ -195,13 +195,13 @@ async def _authors(tx: Transaction, hiding: Hiding) -> set[int]:
     if hiding.subject_kind is SubjectKind.LISTING:
         return await _officers(tx, hiding.council_id)
     theirs = Membership.filter(organisation_id=hiding.subject_id, role__in=AUTHORS)
-    return set(await theirs.filter(current(tx)).values_list("person_id", flat=True))  # type: ignore[arg-type]
+    return set(await theirs.filter(current()).values_list("person_id", flat=True))  # type: ignore[arg-type]
 
 
 async def _officers(tx: Transaction, council_id: int) -> set[int]:
-    held = OrganisationArea.filter(current(tx), area_id=council_id, owned=True)
+    held = OrganisationArea.filter(current(), area_id=council_id, owned=True)
     councils = list(await held.values_list("organisation_id", flat=True))
-    theirs = Membership.filter(current(tx), organisation_id__in=councils, role=Role.OFFICER)
+    theirs = Membership.filter(current(), organisation_id__in=councils, role=Role.OFFICER)
     return set(await theirs.values_list("person_id", flat=True))  # type: ignore[arg-type]
 
 

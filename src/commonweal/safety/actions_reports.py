@@ -94,15 +94,15 @@ async def _subject(
             return SubjectKind.LISTING, number, [listing.council_id]
     elif (number := read_id("org", given)) is not None:
         group = await Organisation.get_or_none(id=number)
-        posts = {organisation for organisation, _ in viewer.posts}
-        if group and (not group.hidden or group.id in posts or group.council_id in viewer.councils):
+        seen = group and (group.id in viewer.belongs or group.council_id in viewer.councils)
+        if group and (seen or not group.hidden):
             return SubjectKind.ORGANISATION, number, [group.council_id]
     elif (number := read_id("per", given)) is not None:
         if number == viewer.id:
             raise ReportsOneself().at("input", "subjectId")
-        mine = Membership.filter(current(tx), person_id=viewer.id)
+        mine = Membership.filter(current(), person_id=viewer.id)
         ours = Membership.filter(
-            current(tx),
+            current(),
             person_id=number,
             organisation_id__in=list(await mine.values_list("organisation_id", flat=True)),
         )
@@ -125,7 +125,7 @@ async def decide_report(
 
 def check_impartial(viewer: Viewer, subject_id: int) -> None:
     """Nobody judges themselves or their own. Raises NotYoursToJudge."""
-    if subject_id in {viewer.id, *(organisation for organisation, _ in viewer.posts)}:
+    if subject_id in {viewer.id, *viewer.belongs}:
         raise NotYoursToJudge
 
 
