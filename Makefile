@@ -56,6 +56,7 @@ bench: .venv/.dev ## Measure against the peers on a quiet machine; a quarter of 
 	@mkdir -p $(BENCHMARKS)
 	@$(BIN)/python -m tests.benchmarks.search --json $(BENCHMARKS)/search.json $(ARGS)
 	@$(BIN)/python -m tests.benchmarks.embedded --json $(BENCHMARKS)/embedded.json
+	@$(BIN)/python -m tests.benchmarks.ledger --json $(BENCHMARKS)/ledger.json
 
 bench-small: .venv/.dev ## Only see that the benchmarks run: small, short, without PostGraphile
 	@mkdir -p $(BENCHMARKS)
@@ -63,6 +64,7 @@ bench-small: .venv/.dev ## Only see that the benchmarks run: small, short, witho
 	  --without-postgraphile --json $(BENCHMARKS)/small-search.json
 	@$(BIN)/python -m tests.benchmarks.embedded --rows 2000 --rounds 1 \
 	  --json $(BENCHMARKS)/small-embedded.json
+	@$(BIN)/python -m tests.benchmarks.ledger --small --json $(BENCHMARKS)/small-ledger.json
 
 schema: .venv/.run ## Print schema/ anew
 	@$(BIN)/commonweal schema

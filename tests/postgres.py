@@ -17,11 +17,14 @@ import pwd
 import re
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -62,6 +65,7 @@ class Cluster:
     """A running server; `base_url` is `postgres://…` to a database that is always there."""
 
     base_url: str
+    killable: "Killable | None" = None  # where it is one of our own
 
     def url(self, database: str) -> str:
         """The address of one database, as Tortoise and asyncpg both read it."""
@@ -95,6 +99,44 @@ class Cluster:
             await connection.execute(statement)
         finally:
             await connection.close()
+
+
+@dataclass(frozen=True)
+class Killable:
+    """A server of our own, which may be killed as a power cut would, and started again."""
+
+    data: Path
+    starting: Callable[[], str | None]
+
+    def kill(self) -> None:
+        """End the server and each of its processes with SIGKILL, and wait until they are gone."""
+        first = int((self.data / "postmaster.pid").read_text().split()[0])
+        os.kill(first, signal.SIGSTOP)  # it starts no others meanwhile
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        family = [first, *map(int, children)]
+        for each in family:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
+        until = time.monotonic() + START_SECONDS
+        while any(map(_runs, family)):
+            assert time.monotonic() < until, "killed processes are still there"
+            time.sleep(0.01)
+        # Where nobody buries it, a dead server still counts as one that keeps folder and socket.
+        for lock in (self.data / "postmaster.pid", *self.data.parent.glob(".s.PGSQL.*.lock")):
+            lock.unlink()
+
+    def start(self) -> None:
+        """Start it again, as it was, and wait until it has recovered."""
+        failure = self.starting()
+        assert failure is None, f"{failure}{(self.data.parent / 'log').read_text()[-2000:]}"
+
+
+def _runs(process: int) -> bool:
+    """Whether it is there, and not only waiting to be buried."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 @contextlib.contextmanager
@@ -201,8 +243,10 @@ def _start(binaries: Path, folder: Path, owner: _Owner, settings: str) -> Cluste
         port = _free_port()
         conf = SETTINGS.format(port=port, folder=folder) + settings
         (data / "postgresql.auto.conf").write_text(conf)
-        if owner.run(*start, "-D", data, "-l", log) is None:
-            return Cluster(f"postgres://commonweal:{password}@127.0.0.1:{port}/postgres")
+        starting = partial(owner.run, *start, "-D", data, "-l", log)
+        if starting() is None:
+            url = f"postgres://commonweal:{password}@127.0.0.1:{port}/postgres"
+            return Cluster(url, Killable(data, starting))
     raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}")
 
 

@@ -8,10 +8,7 @@ it stand the service's own `post` and `post_many`. Goals: L1, L2, L4; L5 on SQLi
 """
 
 import argparse
-import asyncio
 import tempfile
-from collections import Counter
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -201,29 +198,32 @@ class Goal:
 def goals(rate: dict[Run, float], sizes: dict[str, float], levels: list[int]) -> list[Goal]:
     """All ratios, ours to theirs."""
     middle = levels[len(levels) // 2]
+    spread, shop = CREDIT
     found: list[Goal] = []
-    for number, work, least in (("L1", "random accounts", 2.0), ("L2", "one hot shop", 5.0)):
+
+    def goal(number: str, name: str, ours: Run, theirs: Run, least: float | None = None) -> None:
+        found.append(Goal(number, name, rate[ours], rate[theirs], least))
+
+    for number, work, least in (("L1", spread, 2.0), ("L2", shop, 5.0)):
         for n in levels:
-            ours, peer = (rate[Run(work, side, n)] for side in ("ours", "peer"))
-            found.append(Goal(number, f"{work}, c={n}: ours to the SQL ledger", ours, peer, least))
-    slow = [rate[Run("one hot shop", side, middle, slow=True)] for side in ("ours", "peer")]
-    found.append(Goal("L2", f"the same, a commit takes 2 ms, c={middle}", *slow, least=8.0))
-    hot, spread = (rate[Run(work, "ours", middle)] for work in ("one hot shop", "random accounts"))
-    found.append(Goal("L2", f"hot to random, c={middle}", hot, spread, 0.9))
+            name = f"{work}, c={n}: ours to the SQL ledger"
+            goal(number, name, Run(work, "ours", n), Run(work, "peer", n), least)
+    slow = [Run(shop, side, middle, slow=True) for side in ("ours", "peer")]
+    goal("L2", f"the same, a commit takes 2 ms, c={middle}", slow[0], slow[1], 8.0)
+    hot, random = Run(shop, "ours", middle), Run(spread, "ours", middle)
+    goal("L2", f"hot to random, c={middle}", hot, random, 0.9)
     found.append(Goal("L4", "bytes a transfer", sizes["ours"], sizes["peer"], most=0.55))
-    one, many, hand = (rate[Run("SQLite", side)] for side in ("post", "post_many", "by hand"))
-    found.append(Goal("L5", "SQLite: post to a bare commit of two rows", one, hand, 0.5))
-    found.append(Goal("L5", "SQLite: post_many of 100 to post", many, one, 20.0))
+    one, many, hand = (Run("SQLite", side) for side in ("post", "post_many", "by hand"))
+    goal("L5", "SQLite: post to a bare commit of two rows", one, hand, 0.5)
+    goal("L5", "SQLite: post_many of 100 to post", many, one, 20.0)
     for n in levels:
-        sides = [rate[Run("random accounts", side, n)] for side in ("peer", "limit")]
-        found.append(
-            Goal("peer", f"random, c={n}: the SQL ledger to the limit", *sides, least=0.25)
-        )
+        name = f"{spread}, c={n}: the SQL ledger to the limit"
+        goal("peer", name, Run(spread, "peer", n), Run(spread, "limit", n), 0.25)
     for work in CREDIT:
-        sides = [rate[Run(work, "post")], rate[Run(work, "peer", middle)]]
-        found.append(Goal("-", f"{work}: the service's post to the SQL ledger", *sides))
-    sides = [rate[Run("random accounts", side)] for side in ("post_many", "post")]
-    found.append(Goal("-", "the service's post_many of 100 to its post", *sides))
+        name = f"{work}: the service's post to the SQL ledger"
+        goal("-", name, Run(work, "post"), Run(work, "peer", middle))
+    batches, single = (Run(spread, side) for side in ("post_many", "post"))
+    goal("-", "the service's post_many of 100 to its post", batches, single)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Statements under pgbench's load: prepared, each client one after another, and how many a second."""
+"""Statements under pgbench's load: prepared, each client one after another; how many a second."""
 
 import re
 import shutil

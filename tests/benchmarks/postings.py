@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
+from commonweal.kernel.amounts import MOST_AMOUNT
 from commonweal.kernel.clock import SYSTEM
 from commonweal.kernel.ids import id_writer
 from commonweal.ledger.actions import open_account, post, post_many
@@ -27,13 +28,16 @@ EVENT: Final = "2026-11-21 09:00:00+00:00"
 FIRST: Final = 1_000_000_000  # what everybody has in the beginning
 TASKS: Final = 16  # who ask at once on PostgreSQL; SQLite has one writer
 BATCH: Final = 100
-SEEDS: Final = [
-    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {accounts})"
-    " INSERT INTO account (id, kind, owner, unit, shards, opened_at)"
-    f" SELECT i, 'wallet', 'per_' || i, '{UNIT}', 1, '{EVENT}' FROM n",
-    "INSERT INTO balance (account, shard, unit, posted, held, owed, version, floor, ceiling)"
-    f" SELECT id, 0, unit, {FIRST}, 0, 0, 0, 0, 9007199254740991 FROM account",
-]
+# For either engine.
+ACCOUNTS: Final = f"""
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {{0}})
+INSERT INTO account (id, kind, owner, unit, shards, opened_at)
+SELECT i, 'wallet', 'per_' || i, '{UNIT}', 1, '{EVENT}' FROM n
+"""
+BALANCES: Final = f"""
+INSERT INTO balance (account, shard, unit, posted, held, owed, version, floor, ceiling)
+SELECT id, 0, unit, {FIRST}, 0, 0, 0, 0, {MOST_AMOUNT} FROM account
+"""
 cause_id: Final = id_writer("tkt")
 
 
@@ -41,8 +45,8 @@ async def seed(url: str, accounts: int) -> int:
     """Accounts 1, 2, 3 … with value in each, and one that everybody pays: its id."""
 
     async def work(tx: Transaction) -> int:
-        for sql in SEEDS:
-            await tx.client.execute_query(sql.format(accounts=accounts))
+        await tx.client.execute_query(ACCOUNTS.format(accounts))
+        await tx.client.execute_query(BALANCES)
         return await open_account(tx, kind="shop", owner="org_shop", unit=UNIT, hot=True)
 
     async with opened(url, SYSTEM, LAYOUT) as database:
@@ -110,12 +114,12 @@ def by_hand(path: Path, accounts: int, seconds: float) -> float:
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         for pragma, value in SQLITE_PRAGMAS.items():
             database.execute(f"PRAGMA {pragma}={value}")
-        database.execute(
-            "CREATE TABLE IF NOT EXISTS balance (id INTEGER PRIMARY KEY, posted INTEGER)"
-        )
-        database.executemany(
-            "INSERT OR REPLACE INTO balance VALUES (?, 0)", ((n + 1,) for n in range(accounts))
-        ) if not database.execute("SELECT count(*) FROM balance").fetchone()[0] else None
+        database.execute("DROP TABLE IF EXISTS balance")
+        database.execute("CREATE TABLE balance (id INTEGER PRIMARY KEY, posted INTEGER)")
+        rows = ((number, FIRST) for number in range(1, accounts + 1))
+        database.execute("BEGIN")
+        database.executemany("INSERT INTO balance VALUES (?, ?)", rows)
+        database.execute("COMMIT")
         began = time.perf_counter()
         for done in count():
             if (took := time.perf_counter() - began) >= seconds:

@@ -13,12 +13,13 @@ from commonweal.kernel.ids import write_id
 from commonweal.people.actions import create_auditor_token, create_council_token
 from commonweal.people.rules import TOKEN_DAYS
 from commonweal.store.database import Database
+from commonweal.store.grants import grant
 from commonweal.store.migrate import migrate as bring_up
 from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.web.settings import Settings
 
 from . import demo as town
-from . import jobs
+from . import jobs, ledger
 from .councils import app as councils
 from .exports import app as exports
 from .files import app as files
@@ -41,6 +42,8 @@ app.add_typer(exports, name="export")
 app.add_typer(files, name="files")
 app.add_typer(imports, name="import")
 app.add_typer(jobs.app, name="jobs")
+exports.command("ledger")(ledger.export)
+app.add_typer(ledger.app, name="ledger")
 tokens = typer.Typer(help="Tokens by which officers act through the API.", no_args_is_help=True)
 app.add_typer(tokens, name="token")
 
@@ -97,7 +100,14 @@ app.command()(verify)
 def migrate() -> None:
     """Make the database, or bring it up to this version. Safe to run again."""
     done: list[str] = []
-    with_database(lambda database: bring_up(database, done.append), ready=False)
+    settings = Settings()
+
+    async def work(database: Database) -> None:
+        await bring_up(database, done.append)
+        if settings.service_role:
+            await grant(database, settings.service_role)
+
+    with_database(work, settings, ready=False)
     say("\n".join(f"applied {name}" for name in done) or "The database is up to date.")
 
 

@@ -17,11 +17,6 @@ from .shown import progress, say
 app = typer.Typer(help="Write out what is here, as files for others.", no_args_is_help=True)
 
 
-@app.callback()
-def exports() -> None:
-    """Keeps `register` a command of its own."""
-
-
 @app.command("register")
 def register(
     council: Annotated[str, typer.Argument(help="The council's code (E07000078) or its id.")],

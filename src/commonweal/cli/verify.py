@@ -4,7 +4,7 @@ A check reads as it likes, says how much of it holds, and answers what does not,
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
@@ -13,6 +13,7 @@ from commonweal.store import audit
 from commonweal.store.database import Database
 from commonweal.store.tables import AuditRecord
 
+from . import ledger
 from .opening import with_database
 from .shown import complain, progress, say
 
@@ -35,14 +36,20 @@ def _id_of(broken: audit.Broken) -> str:
         return f"{broken.subject_kind!r} {broken.subject_id!r}"
 
 
-CHECKS: Final[tuple[Callable[[Database], Awaitable[list[str]]], ...]] = (audit_chains,)
+Check = Callable[[Database], Awaitable[list[str]]]
+CHECKS: Final[tuple[Check, ...]] = (audit_chains, ledger.holds)
 
 
-def verify() -> None:
-    """Check what must never have changed: each subject's audit, record by record."""
+def verify(
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Also compute each balance from its transfers alone.")
+    ] = False,
+) -> None:
+    """Check what must never have changed: each subject's audit, and the whole ledger."""
+    checks = (*CHECKS, ledger.rebuilt) if rebuild else CHECKS
 
     async def work(database: Database) -> list[str]:
-        return [fault for check in CHECKS for fault in await check(database)]
+        return [fault for check in checks for fault in await check(database)]
 
     faults = with_database(work)
     for fault in faults:

@@ -67,10 +67,11 @@ async def set_bounds(tx: Transaction, account: int, floor: int, ceiling: int) ->
     """Bound an ordinary account anew. Raises UnknownAccount, AccountClosed and BoundsCrossed."""
     found = await _own(tx, account)
     checked_bounds(floor, ceiling)
-    [row] = found.rows
+    row = found.rows[0]
     if found.shards > 1 or row.posted - row.held + row.owed < floor or row.posted > ceiling:
         raise BoundsCrossed
-    await BalanceRow.filter(account=account).update(floor=floor, ceiling=ceiling)
+    owed = max(floor - row.posted + row.held, 0)  # below a lower floor there is less
+    await BalanceRow.filter(account=account).update(floor=floor, ceiling=ceiling, owed=owed)
 
 
 async def close_account(tx: Transaction, account: int) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from tortoise.exceptions import IntegrityError
+
 from commonweal.store.moves import move
 from commonweal.store.sweeping import SWEPT_AT_ONCE
 from commonweal.store.transaction import Transaction
@@ -26,7 +28,7 @@ from .rules import (
     checked_amount,
     checked_cause,
 )
-from .statements import locked, posted_for, write
+from .statements import locked, overtaken, posted_for, write
 from .tables import Hold
 
 
@@ -52,6 +54,7 @@ async def place_hold(
     if before := await Hold.get_or_none(cause=cause):
         if (before.account, before.amount) != (account, amount):
             raise CauseReused
+        await write(tx, book)  # what was overdue is done, whoever asked
         return before
     if found.shards > 1:
         raise ValueError("an account of several shards holds nothing back")
@@ -62,17 +65,20 @@ async def place_hold(
         raise NotEnough(account_id(account), max(row.available, 0), amount)
     row.hold(amount)
     await write(tx, book)
-    return await Hold.create(
-        id=tx.new_id(), account=account, amount=amount, cause=cause, actor=actor, state="held",
-        created_at=tx.now, expires_at=expires_at,
-    )  # fmt: skip
+    try:
+        return await Hold.create(
+            id=tx.new_id(), account=account, amount=amount, cause=cause, actor=actor, state="held",
+            created_at=tx.now, expires_at=expires_at,
+        )  # fmt: skip
+    except IntegrityError as error:  # another account's hold has the cause
+        raise overtaken(error) from error
 
 
 async def settle_hold(tx: Transaction, hold_id: int, orders: Sequence[Order]) -> list[Posted]:
     """End a hold by what it was kept for: transfers of its account, together at most its amount.
 
     What is over is let go. Asked again with the same causes it answers what was posted. Raises
-    WrongState, HoldOver, SettlesTooMuch, and as `post` does.
+    WrongState, HoldOver, SettlesTooMuch, CauseReused, and as `post` does.
     """
     hold = await Hold.get(id=hold_id)
     needed = sum(order.amount for order in orders)
@@ -84,9 +90,13 @@ async def settle_hold(tx: Transaction, hold_id: int, orders: Sequence[Order]) ->
     book = await opened(tx, {hold.account: 0}, {order.credit for order in orders})
     there = await posted_for(tx, [order.cause for order in orders])
     if there:
+        before = [there.get(each.cause) for each in orders]
+        if any(each is None or each.hold != hold.id for each in before):
+            raise CauseReused
+        await write(tx, book)  # what was overdue is done, whoever asked
         return all_or_none(posted_in(book, there, orders))
     await hold.refresh_from_db()
-    if hold.state == "held" and hold.expires_at <= tx.now:
+    if hold.state in ("held", "expired") and hold.expires_at <= tx.now:
         raise HoldOver(hold.expires_at)
     await move(hold, HOLD, "settle", ended_at=tx.now)
     book.accounts[hold.account].rows[0].hold(-hold.amount)

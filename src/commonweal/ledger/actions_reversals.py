@@ -56,6 +56,7 @@ async def reverse(
     if number is not None and (again := _same(before, number)):
         if amount is not None and sum(each.amount for each in again) != amount:
             raise CauseReused
+        await write(tx, book)  # what was overdue is done, whoever asked
         return again
     done = sum(each.amount for each in before)
     left = whole.amount - done

@@ -4,10 +4,11 @@ A job ends holds and lapses what has expired; but nothing depends on its having 
 an account first lets go what held too long, where it is needed, and first lapses what has expired.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
+from commonweal.store.database import Database
 from commonweal.store.moves import move_all
 from commonweal.store.transaction import Overtaken, Transaction
 
@@ -32,14 +33,24 @@ MOVEMENTS: Final = """
 """
 
 
+class Reading(Protocol):
+    """A transaction, or a snapshot."""
+
+    @property
+    def database(self) -> Database: ...
+
+    async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Any]: ...
+
+
 async def opened(tx: Transaction, needs: Mapping[int, int], paid: Collection[int]) -> Book:
     """The book of who pays, and how much of it each needs, and of who is paid. Raises Overtaken."""
     book = await locked(tx, needs, {*paid, *await _lapsing(tx, needs)})
     payers = [book.accounts[number] for number in needs if number in book.accounts]
+    holding = [each for each in payers if any(row.held for row in each.rows)]
+    short = [each for each in holding if _available(each) < needs[each.id] or due(tx, each)]
+    await let_go(tx, book, [each.id for each in short])  # first: what they kept may have expired
     for account in payers:
         await lapse(tx, book, account)
-    short = [each for each in payers if _available(each) < needs[each.id]]
-    await let_go(tx, book, [each.id for each in short if any(row.held for row in each.rows)])
     return book
 
 
@@ -48,6 +59,12 @@ async def _lapsing(tx: Transaction, needs: Mapping[int, int]) -> set[int]:
     sqlite = tx.database.engine == "sqlite"
     values = [str(sorted(needs)), tx.now.isoformat(" ")] if sqlite else [sorted(needs), tx.now]
     return {row[0] for row in await tx.fetch(LAPSING[tx.database.engine], values)}
+
+
+def due(tx: Transaction, account: Account) -> bool:
+    """Whether something may have expired in it."""
+    at = account.rows[0].next_expiry
+    return at is not None and at <= tx.now
 
 
 def _available(account: Account) -> int:
@@ -71,14 +88,14 @@ async def lapse(tx: Transaction, book: Book, account: Account) -> None:
 
     Raises Overtaken where that account is not locked: something began to expire meanwhile.
     """
-    [row, *more] = account.rows
-    if more or row.next_expiry is None or row.next_expiry > tx.now:
+    if not due(tx, account):
         return
+    [row] = account.rows  # one that says where its value lapses has no shards
     if account.lapses_to not in book.accounts:
         raise Overtaken
     lots = await replayed(tx, row)
-    amount = max(lots.expired(tx.now) - row.held, 0)
-    if amount:
+    amount = min(lots.expired(tx.now) - row.held, row.available)
+    if amount > 0:
         cause = f"{account_id(account.id)}/lapse/{row.version + 1}"
         assert account.lapses_to is not None
         order = Order(account.id, account.lapses_to, row.unit, amount, cause, SERVICE, tx.now)
@@ -99,7 +116,7 @@ async def replayed(tx: Transaction, row: Row, until: int | None = None) -> Lots:
     return lots
 
 
-async def movements(tx: Transaction, account: int, after: int, last: int) -> list[Movement]:
+async def movements(tx: Reading, account: int, after: int, last: int) -> list[Movement]:
     """An ordinary account's movements with versions in (after, last], in order."""
     sqlite = tx.database.engine == "sqlite"
     sql = MOVEMENTS.format(*(("?1", "?2", "?3") if sqlite else ("$1::bigint", "$2", "$3")))

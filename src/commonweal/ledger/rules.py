@@ -307,9 +307,10 @@ class Book:
         found = self.accounts.get(number)
         if found is None:
             raise UnknownAccount(account_id(number))
-        if found.closed:
+        row = found.rows[0]
+        if found.closed or row.floor == row.ceiling == 0:  # closed while its row was waited for
             raise AccountClosed(account_id(number))
-        if found.rows[0].unit != unit:
+        if row.unit != unit:
             raise UnitsDiffer(account_id(number))
         return found
 

@@ -26,7 +26,7 @@ from commonweal.store.database import Database, Fetch
 from commonweal.store.transaction import Overtaken, Transaction, in_transaction
 
 from .rules import Posted
-from .statements import COLUMNS, instant, posted_of
+from .statements import COLUMNS, instant, numbered, posted_of
 from .tables import Account, SealedDay, Transfer
 
 BEGINNING: Final = "0" * 64  # what stands before the first day
@@ -125,7 +125,7 @@ _writer: Final = cache(id_writer)
 
 
 def written_instant(at: datetime | None) -> str | None:
-    return at and at.astimezone(UTC).isoformat(timespec="microseconds")
+    return at.astimezone(UTC).isoformat(timespec="microseconds") if at else None
 
 
 def day_of(posted: Posted) -> date:
@@ -150,12 +150,12 @@ def path(leaves: Sequence[bytes], index: int) -> list[bytes]:
     return beside
 
 
-def holds(proof: Proof) -> bool:
+def holds(given: Proof) -> bool:
     """Whether the proof leads from its transfer to its root (RFC 9162, 2.1.3.2)."""
-    if not 0 <= proof.index < proof.size:
+    if not 0 <= given.index < given.size:
         return False
-    here, last, found = proof.index, proof.size - 1, leaf(proof.transfer)
-    for text in proof.path:
+    here, last, found = given.index, given.size - 1, leaf(given.transfer)
+    for text in given.path:
         beside = bytes.fromhex(text)
         if not last:
             return False
@@ -166,8 +166,8 @@ def holds(proof: Proof) -> bool:
         else:
             found = node(found, beside)
         here, last = here >> 1, last >> 1
-    chain = chained(proof.previous, date.fromisoformat(proof.day), proof.size, proof.root)
-    return not last and found.hex() == proof.root and chain == proof.chained
+    chain = chained(given.previous, date.fromisoformat(given.day), given.size, given.root)
+    return not last and found.hex() == given.root and chain == given.chained
 
 
 async def transfers_of(
@@ -182,15 +182,13 @@ async def transfers_of(
     Ids are made by processes and instants by the database, so a day's are found by their instants
     only: it is one walk over the table, however many days are asked for.
     """
-    sqlite = database.engine == "sqlite"
-    sql, values = f"SELECT {', '.join(COLUMNS)} FROM transfer WHERE id > $1", []
+    sql, ends = f"SELECT {', '.join(COLUMNS)} FROM transfer WHERE id > $1", list[datetime]()
     if since and until:
         sql += " AND created_at >= $2 AND created_at < $3"
-        ends = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (since, until))
-        values = [at.isoformat(" ") if sqlite else at for at in ends]
+        ends = [datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (since, until)]
     sql += f" ORDER BY id LIMIT {READ_AT_ONCE}"
     after = -(2**63)
-    while rows := await fetch(sql.replace("$", "?") if sqlite else sql, [after, *values]):
+    while rows := await fetch(*numbered(database, sql, after, *ends)):
         for row in rows:
             yield posted_of(row)
         advance(len(rows))
@@ -273,7 +271,8 @@ async def _due(tx: Transaction) -> tuple[date, date] | None:
 AT_WORK: Final = """
     SELECT virtualtransaction FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
     WHERE l.locktype = 'virtualxid' AND l.granted AND l.mode = 'ExclusiveLock'
-    AND a.datname = current_database() AND l.pid <> pg_backend_pid()
+    AND a.datname = current_database() AND a.backend_type IS DISTINCT FROM 'autovacuum worker'
+    AND l.pid <> pg_backend_pid()
     UNION ALL SELECT gid FROM pg_prepared_xacts WHERE database = current_database()
 """
 
@@ -291,7 +290,7 @@ async def _ended(database: Database, patience_seconds: float) -> bool:
     return True
 
 
-async def proof_of(database: Database, transfer_id: int) -> Proof:
+async def proof(database: Database, transfer_id: int) -> Proof:
     """That a transfer is in its day. Raises TransferUnknown and NotSealedYet."""
     transfer = await Transfer.get_or_none(id=transfer_id)
     if transfer is None:

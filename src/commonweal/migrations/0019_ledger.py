@@ -26,10 +26,11 @@ CREATE TABLE account (
   owner {t64} NOT NULL,
   unit {t64} NOT NULL,
   shards {small} NOT NULL CHECK ({shards}),
-  lapses_to {id} REFERENCES account (id),
+  lapses_to {id},
   opened_at {instant} NOT NULL,
   closed_at {instant},
   CONSTRAINT account_unit UNIQUE (id, unit),
+  CONSTRAINT account_lapses_to FOREIGN KEY (lapses_to, unit) REFERENCES account (id, unit),
   CONSTRAINT account_lapses CHECK (lapses_to IS NULL OR (shards = 1 AND lapses_to <> id))
 ) {end}
 """

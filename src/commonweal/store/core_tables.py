@@ -3,7 +3,7 @@
 The read side builds its statements over these; values are converted by the model's own fields.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 
@@ -70,7 +70,7 @@ class Converted(sa.types.TypeDecorator[Any]):
 def sqlite_value(value: Any) -> Any:
     """Instants and days as the text that Tortoise keeps in SQLite."""
     if isinstance(value, datetime):
-        return value.isoformat(" ")
+        return value.astimezone(UTC).isoformat(" ")
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 

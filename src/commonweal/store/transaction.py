@@ -113,7 +113,10 @@ def lost(error: BaseException) -> bool:
 
 def away(error: BaseException) -> bool:
     """Whether the connection to the database was lost."""
-    return isinstance(unwrapped(error), LOST_CONNECTION)
+    error = unwrapped(error)
+    # so says asyncpg where the transaction's end finds that the server died in its middle
+    closed = isinstance(error, asyncpg.InterfaceError) and "connection is closed" in str(error)
+    return closed or isinstance(error, LOST_CONNECTION)
 
 
 def unwrapped(error: BaseException) -> BaseException:

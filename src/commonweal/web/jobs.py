@@ -16,6 +16,9 @@ from typing import Any
 from commonweal.assets import actions_registers
 from commonweal.assets.actions import close_due_listings
 from commonweal.files import actions as files
+from commonweal.ledger.actions_holds import expire_holds
+from commonweal.ledger.actions_lapses import lapse_expired
+from commonweal.ledger.sealing import seal_days
 from commonweal.listings.actions_searches import send_digests
 from commonweal.messages import actions as messages
 from commonweal.messages.smtp import mail_server
@@ -51,6 +54,11 @@ def in_batches(batch: Callable[[Transaction], Awaitable[int]]) -> Work:
     return work
 
 
+async def _seal(database: Database, _facts: dict[str, Any]) -> None:
+    if done := await seal_days(database):
+        log.info("days sealed: %d", done)
+
+
 def jobs_of(settings: Settings) -> dict[str, Kind]:
     """The table, for what these settings say. Raises MailUrlNotUsable, MailFromNeeded."""
     smtp_url = settings.smtp_url.get_secret_value() if settings.smtp_url else None
@@ -62,6 +70,10 @@ def jobs_of(settings: Settings) -> dict[str, Kind]:
         "vest_councils": Kind(in_batches(vest_councils), every_seconds=60),
         # whoever was not seen to this morning is; most times there is nobody left
         "send_digests": Kind(partial(send_digests, newest_found), every_seconds=600),
+        # whoever debits an account looks first: these are for what nobody touches
+        "expire_holds": Kind(in_batches(expire_holds), every_seconds=60),
+        "lapse_expired": Kind(in_batches(lapse_expired), every_seconds=600),
+        "seal_days": Kind(_seal, every_seconds=600),
         "sweep_announcements": Kind(in_batches(announcements.sweep), every_seconds=600),
         actions_registers.JOB: Kind(actions_registers.import_accepted),
         files.JOB: Kind(files.forget_content),

@@ -33,6 +33,11 @@ class Settings(BaseSettings):
         "sqlite:.data/commonweal.db",
         description="`sqlite:PATH`, or `postgresql://USER:PASSWORD@HOST/DATABASE` with PostGIS.",
     )
+    service_role: str | None = Field(
+        None,
+        description="On PostgreSQL, the role that the service runs as, if another one migrates: "
+        "`commonweal migrate` lets it read and write, and only add to what is append-only.",
+    )
     files: Path = Field(
         FOLDER, description="The folder of what was uploaded; back it up with the database."
     )
