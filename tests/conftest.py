@@ -112,6 +112,18 @@ def database_url(
         yield url
 
 
+@pytest.fixture(params=ENGINES)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database with nothing in it; on SQLite not even a file."""
+    if request.param == "sqlite":
+        yield f"sqlite:{tmp_path / 'empty.db'}"
+        return
+    server: Cluster = request.getfixturevalue("postgres")
+    name = f"commonweal_test_{uuid4().hex[:12]}"
+    yield done(server.create_database(name))
+    done(server.drop_database(name))
+
+
 @pytest.fixture
 async def database(database_url: str, clock: TestClock, tmp_path: Path) -> AsyncIterator[Database]:
     async with opened(database_url, clock, LAYOUT, files=tmp_path / "files") as database:

@@ -1,11 +1,12 @@
 """Who may do what: the one permission table, default deny.
 
-Literal tables: the mutations, each with for what a token must be good; the questions; whose rows of
-a kind exist for a viewer; and the fields that not everybody sees. Building the schema fails when an
-operation or a kind has no row here, or a row has none of them; `schema/permissions.md` is printed
-from here. Rules speak of a row's *standing* by name (`council`, `open`); each kind says in its
-`queries.py` which columns those are. What a rule means in SQL stands in `graph/visibility.py`, for
-queries and mutations alike. This module knows neither the API's types nor any row.
+Literal tables: the mutations, each with the scope that a token needs for it; the questions; whose
+rows of a kind exist for a viewer; and the fields that not everybody sees. Building the schema fails
+for an operation or a kind without a line here, and for a line here without its operation or kind;
+`schema/permissions.md` is printed from here. Rules speak of a row's *standing* by name (`council`,
+`open`); each kind says in its `queries.py` which columns those are. What a rule means in SQL stands
+in `graph/visibility.py`, for queries and mutations alike. This module knows neither the API's types
+nor any row.
 """
 
 from collections.abc import Iterable
@@ -47,7 +48,8 @@ class Viewer:
     `id` is the person's, or the token's where no person stands behind it; `posts` are all roles
     that they have in organisations, whatever their token is good for: only `organisations` goes by
     that. `councils` are the areas in whose office they act, cut by what it is good for. `scopes`
-    are their token's, None where they signed in themselves. `address` is where they ask from.
+    are their token's, None where they signed in themselves, or nobody did. `address` is where they
+    ask from.
     """
 
     id: int | None = None
@@ -120,7 +122,8 @@ class OfficerOf(Rule):
     scope: Scope | None = None
 
     def __str__(self) -> str:
-        return f"an officer of its {self.standing}"
+        scope = f" (a token's scope: {self.scope})" if self.scope else ""
+        return f"an officer of its {self.standing}{scope}"
 
 
 @dataclass(frozen=True)
@@ -222,6 +225,8 @@ owner_of_organisation: Final = MemberOf("organisation", (Role.OWNER,))
 coordinator: Final = MemberOf("organisation", (Role.OWNER, Role.COORDINATOR))
 registrar: Final = MemberOf("registrar", (Role.OWNER, Role.COORDINATOR))
 
+# What makes a session, a token or a guardian, or erases somebody, is ACCOUNT: no program does that.
+# So it is to accept a household's invitation; to decline or withdraw one makes nobody a guardian.
 MUTATIONS: Final[dict[str, tuple[Rule, Scope]]] = {
     "Mutation.acceptHouseholdInvitation": (Oneself("invitee"), Scope.ACCOUNT),
     "Mutation.acceptInvitation": (Oneself("invitee"), Scope.PERSONAL),

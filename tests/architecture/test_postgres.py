@@ -16,8 +16,10 @@ from tests.postgres import Cluster, Unavailable, cluster
 ROOT = Path(__file__).parents[2]
 GONE_SECONDS = 10
 ASK = """
-import asyncio, asyncpg, sys, time
+import asyncio, asyncpg, signal, sys, time
 from tests.postgres import Unavailable, cluster
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 
 async def folder(server):
     connection = await asyncpg.connect(server.base_url)
@@ -58,6 +60,7 @@ def test_the_cluster_and_its_folder_go_with_the_process(sent: signal.Signals) ->
         port, data = line.split()
         assert answers(int(port))
         process.send_signal(sent)
+        process.wait(GONE_SECONDS)
     until = time.monotonic() + GONE_SECONDS
     while answers(int(port)) or Path(data).parent.exists():
         assert time.monotonic() < until, f"still there: port {port} or {data}"

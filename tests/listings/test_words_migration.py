@@ -13,7 +13,7 @@ from commonweal.store.migrate import SafeSqliteEditor, migrate
 from commonweal.store.transaction import begun
 from commonweal.web.rooms import LAYOUT
 from tests.asking import data
-from tests.conftest import TODAY
+from tests.conftest import TODAY, TURNED
 from tests.store.test_history import move_to
 from tests.store.test_migrate import unready
 
@@ -37,14 +37,16 @@ async def filled(database: Database) -> None:
 
 @pytest.mark.parametrize("batch", [2, 500])
 async def test_what_was_there_before_is_found_by_its_words(
-    database_url: str, batch: int, monkeypatch: pytest.MonkeyPatch
+    empty_url: str, batch: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importlib.import_module("commonweal.migrations.0007_words"), "BATCH", batch)
-    async with unready(database_url) as database:
+    async with unready(empty_url) as database:
         await move_to(database, "0006_proposals")
+        if database.engine == "postgresql":
+            await database.client.execute_script(TURNED)
         await filled(database)
         await migrate(database)
-    async with opened(database_url, TestClock(TODAY), LAYOUT) as database:
+    async with opened(empty_url, TestClock(TODAY), LAYOUT) as database:
         rows = await Listing.all().order_by("id")
         made = [words_of(row.title, row.summary, row.category, row.address) for row in rows]
         assert [(r.words, r.title_words) for r in rows] == [(m.words, m.title_words) for m in made]

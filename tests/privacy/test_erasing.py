@@ -19,7 +19,7 @@ from commonweal.store.audit import BEGINNING, hash_of
 from commonweal.store.database import Database
 from commonweal.store.tables import AuditRecord
 from commonweal.store.transaction import Transaction, in_transaction
-from tests.people.families import a_family, a_household, joined
+from tests.people.families import a_child, a_family, a_household, joined
 from tests.people.signing import Somebody, code_sent, refused, signed_in
 from tests.people.stories import a_group, taken_on
 from tests.privacy.lives import leads_a_full_life
@@ -201,6 +201,36 @@ async def test_a_guardian_erases_a_child_who_is_not_there_for_another_household(
     assert refused(await ann.does("eraseChild", childId=child)) == ["NOT_FOUND"]
 
 
+async def test_a_guardian_is_erased_once_whoever_grew_up_has_a_card_though_they_claim_nothing(
+    database: Database,
+) -> None:
+    ann = await signed_in(database, EMAIL)
+    grown = await a_child(ann, await a_household(ann))
+    assert refused(await erased(ann, EMAIL)) == ["LAST_ADULT"]
+    await ann.does("reviewChild", childId=grown, ageBand="ADULT")
+    assert refused(await erased(ann, EMAIL)) == ["CARD_NEEDED"]
+    await ann.does("printGrownCard", "card", childId=grown)
+    assert refused(await erased(ann, EMAIL)) == []
+    left = await Person.get(id=read_id("per", grown))
+    assert left.name == "Cy"
+    assert left.card_hash
+
+
+async def test_of_twenty_who_erase_a_child_at_once_one_does(database: Database) -> None:
+    ann, bob, _, child = await a_family(database)
+    asked = [each.does("eraseChild", childId=child) for each in (ann, bob) * 10]
+    outcomes = [refused(payload) for payload in await asyncio.gather(*asked)]
+    assert sorted(outcomes) == [[], *[["NOT_FOUND"]] * 19]
+    erasures = AuditRecord.filter(subject_id=read_id("per", child), action="erase")
+    assert await erasures.count() == 1
+
+
+async def test_the_last_in_a_council_is_told_to_hand_it_over_first(database: Database) -> None:
+    town = await townspeople(database)
+    assert refused(await erased(town["boris"], "boris@example.org")) == ["STILL_OWNER"]
+    assert refused(await erased(town["vera"], "vera@example.org")) == []  # victor is there
+
+
 async def test_of_what_was_held_about_somebody_only_what_is_kept_is_left(
     database: Database,
 ) -> None:
@@ -217,7 +247,7 @@ async def test_of_what_was_held_about_somebody_only_what_is_kept_is_left(
     assert b"swore at me" not in await everything(database)
     assert b"She lies." in await everything(database)  # of somebody else, who is there
     for holding in HOLDINGS:
-        left = await holding.model.filter(holding.theirs(before)).values()
+        left = await (await holding.rows(before)).values()
         assert not (holding.goes and left), holding.what
         assert bool(left) or not holding.kept, holding.what
         for row in left:

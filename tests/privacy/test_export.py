@@ -7,15 +7,15 @@ import httpx2
 import orjson
 import pytest
 
-from commonweal.kernel.ids import prefix_of, read_id
+from commonweal.kernel.ids import prefix_of, read_id, write_id
 from commonweal.privacy.actions import held_about
 from commonweal.privacy.holdings import HOLDINGS
 from commonweal.safety.tables import Report
 from commonweal.store.database import Database
 from commonweal.web.app import application
 from commonweal.web.settings import Settings
-from tests.people.families import joined
-from tests.people.signing import signed_in
+from tests.people.families import a_household, joined
+from tests.people.signing import code_sent, signed_in
 from tests.privacy.lives import checks_mia, consents_for_a_child, does, leads_a_full_life
 from tests.safety.townspeople import Townspeople, townspeople
 
@@ -108,6 +108,44 @@ async def test_a_report_is_its_reporters_and_whom_it_is_about_learns_not_who_nor
     report = await Report.get()
     for secret in (town.id("mia"), "swore", said["report"]["id"], str(report.id)):
         assert secret not in text
+
+
+async def test_of_an_address_that_looks_alike_nothing_is_told_or_erased(
+    database: Database,
+) -> None:
+    town = await townspeople(database)
+    typed, other, mine = (
+        "BOB@mail.com",
+        "bob@mail.com",
+        "bob@ma\N{LATIN SMALL LETTER DOTLESS I}l.com",
+    )
+    bob, alike = await signed_in(database, other), await signed_in(database, mine)
+    invited = {"organisationId": town.group, "role": "MEMBER", "email": typed}
+    await does(town["olga"], "inviteMember", **invited)
+    household = await a_household(town["sid"], "The Sids")
+    await does(town["sid"], "inviteAdult", householdId=household, email=other)
+    numbers = [(await each.viewer()).id or 0 for each in (bob, alike)]
+    whole, export = [await held_about(database, number) for number in numbers]
+    assert [len(whole[each]) for each in OF_AN_ADDRESS] == [1, 1, 3]
+    assert [len(export[each]) for each in OF_AN_ADDRESS] == [0, 0, 1]
+    await does(alike, "requestErasureCode")
+    await does(alike, "eraseMe", code=await code_sent(mine))
+    after = await held_about(database, numbers[0])
+    assert [after[each] for each in OF_AN_ADDRESS] == [whole[each] for each in OF_AN_ADDRESS]
+
+
+async def test_who_wants_my_address_is_not_told(database: Database) -> None:
+    eve = await signed_in(database, "eve@example.org")
+    await does(eve, "requestEmailCode", email="ann@example.org")
+    ann = await signed_in(database, "ann@example.org")
+    me, her = [(await each.viewer()).id or 0 for each in (ann, eve)]
+    export = await held_about(database, me)
+    assert len(export["letters"]) == 2
+    text = orjson.dumps(export).decode()
+    assert [each for each in (write_id("per", her), str(her)) if each in text] == []
+
+
+OF_AN_ADDRESS = ("invitations", "householdInvitations", "letters")
 
 
 async def test_a_hand_stands_in_what_both_did(database: Database) -> None:

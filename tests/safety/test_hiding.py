@@ -25,6 +25,7 @@ from commonweal.store.transaction import Transaction, in_transaction
 from tests.asking import data, reader_on
 from tests.conftest import Advance
 from tests.listings.test_window import put_in, shown
+from tests.people.signing import code_sent
 from tests.safety.townspeople import Townspeople, codes, letters_to, townspeople
 
 LISTING = """query($id: ID!) {
@@ -114,6 +115,28 @@ async def test_a_hidden_organisation_is_missing_but_for_its_members_and_officers
         assert "Friends" in json.dumps(seen["organisations"])
     assert await restored(town, "Organisation") == []
     assert (await data(database, ORGANISATION, {"id": town.group}))["organisation"]
+
+
+async def test_what_was_hidden_with_whoever_it_was_alone_is_not_restored(
+    database: Database,
+) -> None:
+    town = await townspeople(database)
+    alone = await town.founds("sid", "Sid's")
+    accused = await town.founds("sid", "Sid's other")
+    hid = await town["vera"].does(
+        "hideOrganisation", "hiding { id }", organisationId=accused, reason="Lies."
+    )
+    appealed = {"hidingId": hid["hiding"]["id"], "words": "It is right."}
+    made = await town["sid"].does("appeal", "appeal { id }", **appealed)
+    await town["sid"].does("requestErasureCode")
+    assert codes(await town["sid"].does("eraseMe", code=await code_sent("sid@example.org"))) == []
+    for town.group in (alone, accused):
+        assert await restored(town, "Organisation", "victor") == ["ORGANISATION_ENDED"]
+        assert (await Organisation.get(id=read_id("org", town.group))).hidden
+    decided = {"appealId": made["appeal"]["id"], "reason": "x"}
+    upheld = await town["victor"].does("decideAppeal", **decided, upheld=True)
+    assert codes(upheld) == ["ORGANISATION_ENDED"]
+    assert codes(await town["victor"].does("decideAppeal", **decided, upheld=False)) == []
 
 
 async def test_what_is_done_to_a_hidden_organisation_is_answered_as_if_it_were_missing(

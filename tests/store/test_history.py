@@ -1,20 +1,23 @@
 """The history of migrations itself: up, down and up again, and equal to what the models say."""
 
-from itertools import pairwise
+from collections.abc import Awaitable, Callable
 
 import pytest
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationTarget
+from tortoise.migrations.recorder import MigrationRecorder
 
 from commonweal.places.tables import Area
 from commonweal.store.database import Database
-from commonweal.store.migrate import APP, Executor, applied, migrate
-from commonweal.store.transaction import begun
+from commonweal.store.migrate import APP, Executor, applied, check_version
+from commonweal.store.transaction import Transaction, begun
 from commonweal.web.rooms import LAYOUT
 from tests.store.test_migrate import unready
 
 ALL = sorted(LAYOUT.known())
-FOR_ONE = {"0010_nearest": "postgresql"}  # where the other engine has no need of it
+Step = Callable[[str], Awaitable[None]]
+# where the other engine has no need of it
+FOR_ONE = {"0000_engine": "postgresql", "0010_nearest": "postgresql"}
 # Everything that the history makes, as text. Not what the extension or SQLite itself brings, nor
 # in which order a table's columns stand.
 SCHEMA = {
@@ -55,51 +58,68 @@ SCHEMA = {
 }
 
 
-async def schema(database: Database) -> list[str]:
+async def schema(tx: Transaction) -> list[str]:
     found: list[str] = []
-    for sql in SCHEMA[database.engine].split(";"):
-        _, rows = await database.client.execute_query(sql)
-        found += [str(tuple(row)) for row in rows]
+    for sql in SCHEMA[tx.database.engine].split(";"):
+        found += [str(tuple(row)) for row in await tx.fetch(sql, ())]
     return sorted(found)
 
 
-async def move_to(database: Database, name: str) -> None:
-    """Forward or backward to one migration, or to `__first__`, which is before all of them."""
+class Watched(MigrationRecorder):
+    """Calls `step` with the name of each migration that was applied or undone."""
+
+    def __init__(self, tx: Transaction, step: Step) -> None:
+        super().__init__(tx.client)
+        self.step = step
+
+    async def record_applied(self, app: str, name: str) -> None:
+        await super().record_applied(app, name)
+        await self.step(name)
+
+    async def record_unapplied(self, app: str, name: str) -> None:
+        await super().record_unapplied(app, name)
+        await self.step(name)
+
+
+async def move_to(database: Database, name: str) -> dict[str, list[str]]:
+    """Forward or backward to one migration, or to `__first__`, which is before all of them.
+
+    Gives the schema as it was after each step. It is one walk, for the executor goes through the
+    whole history in its mind before each, which takes seconds.
+    """
+    after: dict[str, list[str]] = {}
     if database.engine == "sqlite":
         await database.client.execute_query("PRAGMA foreign_keys = OFF")
     async with begun(database, now="now()") as tx:
+
+        async def step(done: str) -> None:
+            after[done] = await schema(tx)
+
         executor = Executor(tx.client, LAYOUT.apps())
+        executor.recorder = Watched(tx, step)
+        await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
         await executor.migrate([MigrationTarget(APP, name)])
     if database.engine == "sqlite":
         await database.client.execute_query("PRAGMA foreign_keys = ON")
+    return after
 
 
-async def test_every_migration_can_be_taken_back_to_nothing_and_applied_again(
+async def test_each_migration_leaves_behind_what_was_there_before_it_and_can_be_applied_again(
     empty_url: str,
 ) -> None:
     async with unready(empty_url) as database:
-        await migrate(database)
-        whole = await schema(database)
-        await move_to(database, "__first__")
+        made = await move_to(database, ALL[-1])
+        undone = await move_to(database, "__first__")
         assert await applied(database) == set()
-        assert await schema(database) == []
-        await migrate(database)
-        assert await schema(database) == whole
-
-
-async def test_each_migration_leaves_behind_what_was_there_before_it(empty_url: str) -> None:
-    async with unready(empty_url) as database:
-        await migrate(database)
-        await move_to(database, "__first__")
-        for before, name in pairwise(ALL):
-            await move_to(database, before)
-            there = await schema(database)
-            await move_to(database, name)
-            concerned = FOR_ONE.get(name, database.engine) == database.engine
-            assert (await schema(database) != there) == concerned, f"{name} does nothing"
-            await move_to(database, before)
-            assert await schema(database) == there, f"{name} leaves something behind"
-            await move_to(database, name)
+        again = await move_to(database, ALL[-1])
+        await check_version(database)
+    assert (list(made), list(undone)) == (ALL, ALL[::-1])
+    for name, before in zip(undone, [*ALL[-2::-1], None], strict=True):  # the culprit first
+        there = made[before] if before else []
+        concerned = FOR_ONE.get(name, database.engine) == database.engine
+        assert (made[name] != there) == concerned, f"{name} does nothing"
+        assert undone[name] == there, f"{name} leaves something behind"
+        assert again[name] == made[name], f"{name} makes something else when applied again"
 
 
 async def forgotten(database: Database) -> list[str]:

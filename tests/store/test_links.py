@@ -26,7 +26,6 @@ BEFORE = """
 
 async def test_a_database_with_registers_keeps_its_rows_links_and_guards(empty_url: str) -> None:
     async with unready(empty_url) as database:
-        await migrate(database)
         await move_to(database, "0005_files")
         for statement in BEFORE.split(";"):
             await database.client.execute_query(statement)

@@ -190,6 +190,7 @@ async def test_a_file_in_which_another_process_writes_on_is_called_locked(
 ) -> None:
     """Reading works, so opening comes as far as taking a lease, and migrating to its BEGIN."""
     monkeypatch.setitem(database_module.SQLITE_PRAGMAS, "busy_timeout", 50)
+    monkeypatch.setattr(migrate_module, "MIGRATING_MILLISECONDS", 50)
     with closing(sqlite3.connect(sqlite_file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(DatabaseLocked):

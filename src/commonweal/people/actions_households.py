@@ -29,6 +29,7 @@ from .rules_households import (
     AlreadyInHousehold,
     AlreadyOurs,
     BandOutdated,
+    CardNeeded,
     ChildrenOnly,
     ConsentEnded,
     ConsentPurpose,
@@ -195,22 +196,28 @@ async def leave_household(tx: Transaction, viewer: Viewer, *, household_id: int)
 
 
 async def leave(tx: Transaction, actor: str, person_id: int) -> None:
-    """Take an adult out of the household that they are in, if any. Raises LastAdult."""
+    """Take somebody out of the household that they are in, if any.
+
+    Whoever came of age in it needs no guardian, but a card to claim their account with: nobody
+    else can print one. Raises LastAdult, CardNeeded.
+    """
     person = await Person.get(id=person_id)
     if person.household_id is None:
         return
     row = await _locked(person.household_id)
     others = Person.filter(household_id=row.id).exclude(id=person.id)
     if not await others.filter(age_band__isnull=True).exists():
-        if await others.exists():  # who grew up is there too until they claim their account
+        if await others.filter(look_again_on__not_isnull=True).exists():
             raise LastAdult
+        if await others.filter(card_hash__isnull=True).exists():
+            raise CardNeeded
         await _forget(row)
     await Person.filter(id=person.id).update(household_id=None)
     await record(tx, actor, [Entry("hsh", row.id, "leave_household", {})])
 
 
 async def _forget(row: Household) -> None:
-    """Of a household that nobody is in: its name, and whom it had invited."""
+    """Of a household that no adult is in: its name, and whom it had invited."""
     await Household.filter(id=row.id).update(name=None)
     invited = HouseholdInvitation.filter(household_id=row.id, state=InvitationState.OPEN)
     await withdraw(await invited)
@@ -256,11 +263,13 @@ async def review_child(
 
 
 async def child_of(viewer: Viewer, child_id: int) -> Person:
-    """Somebody in our care, their household's row taken."""
+    """Somebody in our care, their household's row taken; Overtaken where they left it meanwhile."""
     child = await Person.get(id=child_id)
-    assert child.household_id is not None, "whoever has guardians is in their household"
-    await _ours(viewer, child.household_id)
-    await child.refresh_from_db()
+    if child.household_id is not None:
+        await _ours(viewer, child.household_id)
+        await child.refresh_from_db()
+    if child.household_id is None:
+        raise Overtaken
     return child
 
 

@@ -356,9 +356,15 @@ async def end(tx: Transaction, actor: str, row: Organisation) -> None:
 
 
 async def set_hidden(organisation_id: int, hidden: bool) -> Organisation:
-    """Hide an organisation or show it again (room `safety`). Raises WrongState where it is so."""
+    """Hide an organisation or show it again (room `safety`). Raises WrongState where it is so.
+
+    One that ended stays hidden (OrganisationEnded): perhaps since its last member was erased.
+    """
     rows = Organisation.filter(id=organisation_id)
     if not await rows.filter(hidden=not hidden).update(hidden=hidden):
         states = ("hidden", "shown") if hidden else ("shown", "hidden")
         raise WrongState("organisation", "hide" if hidden else "restore", states[0], states[1:])
-    return await rows.get()
+    row = await rows.get()
+    if row.state is OrganisationState.ENDED and not hidden:
+        raise OrganisationEnded
+    return row

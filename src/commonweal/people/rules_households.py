@@ -71,6 +71,11 @@ class LastAdult(UserError):
 
 
 @fact
+class CardNeeded(UserError):
+    says = "Somebody here came of age: print them a card first, to claim an account of their own."
+
+
+@fact
 class ChildrenOnly(UserError):
     says = "Nobody is of age when they are added: invite them as an adult."
 

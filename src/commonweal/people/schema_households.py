@@ -134,7 +134,7 @@ class Mutation(graphene.ObjectType):
         actions.leave_household,
         subject="household_id",
         input=OF_HOUSEHOLD,
-        refuses=[rules.LastAdult],
+        refuses=[rules.LastAdult, rules.CardNeeded],
     )
     add_child = Command(
         actions.add_child,

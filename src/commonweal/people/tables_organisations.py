@@ -43,7 +43,8 @@ class Organisation(Model):
     successor_id: int | None
     successor_agreed = fields.BooleanField(default=False, db_default=False)
     ends_at: Any = InstantField(null=True)
-    hidden = fields.BooleanField(default=False, db_default=False)  # by an officer: room `safety`
+    # by an officer (room `safety`), or for good when whoever it was alone is erased (`privacy`)
+    hidden = fields.BooleanField(default=False, db_default=False)
 
     class Meta:
         table = "organisation"

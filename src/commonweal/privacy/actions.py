@@ -12,10 +12,11 @@ from commonweal.kernel.errors import UserError
 from commonweal.kernel.ids import write_id
 from commonweal.people.actions import proved, send_code
 from commonweal.people.actions_cards import unclaimed
-from commonweal.people.actions_households import leave
+from commonweal.people.actions_households import child_of, leave
 from commonweal.people.actions_organisations import check_end, current, dismiss, end, locked
 from commonweal.people.rules import CodePurpose
 from commonweal.people.rules_households import AgeBand, OfAge
+from commonweal.people.rules_organisations import OrganisationKind
 from commonweal.people.tables import Person
 from commonweal.people.tables_blocks import Block
 from commonweal.people.tables_organisations import Membership, Organisation
@@ -39,7 +40,7 @@ async def held_about(database: Database, person_id: int) -> dict[str, list[dict[
 
 
 async def _rows(holding: Holding, person: Person) -> list[dict[str, Any]]:
-    told = holding.model.filter(holding.theirs(person), holding.told)
+    told = (await holding.rows(person)).filter(holding.told)
     rows = await told.order_by(holding.model._meta.pk_attr).values()
     for row in rows:
         if row.get("secret"):  # a code: whoever stole a session must not read the mail with it
@@ -90,17 +91,17 @@ async def erase_person(tx: Transaction, viewer: Viewer, *, person_id: int) -> di
 
 async def erase_child(tx: Transaction, viewer: Viewer, *, child_id: int) -> dict[str, Any]:
     """Erase a child of my household."""
-    child = await Person.select_for_update().get(id=child_id)
+    child = await child_of(viewer, child_id)
     if child.age_band is AgeBand.ADULT:
         raise OfAge
-    await erase(tx, viewer.name, child)
+    await erase(tx, viewer.name, await Person.select_for_update().get(id=child.id))
     return {}
 
 
 async def erase(tx: Transaction, actor: str, person: Person) -> None:
     """Line by line of the table.
 
-    Raises StillOwner and LastAdult while something, or somebody, would be nobody's.
+    Raises StillOwner, LastAdult and CardNeeded while something, or somebody, would be nobody's.
     """
     await _leave_all(tx, person)
     await leave(tx, actor, person.id)
@@ -109,7 +110,7 @@ async def erase(tx: Transaction, actor: str, person: Person) -> None:
     private = File.filter(owner_id=person.id, is_public=False)
     await forget(tx, private.exclude(id__in=list(await registers)))
     for holding in reversed(HOLDINGS):  # the person last: by what they are, the rest is found
-        rows = holding.model.filter(holding.theirs(person))
+        rows = await holding.rows(person)
         if holding.goes:
             await rows.delete()
         elif holding.blank:
@@ -125,6 +126,8 @@ async def _leave_all(tx: Transaction, person: Person) -> None:
         row = await locked(number)
         others = Membership.filter(current(), organisation_id=number).exclude(person_id=person.id)
         if not await others.exists():
+            if row.kind is OrganisationKind.COUNCIL:  # it has no end, but by handing over
+                raise StillOwner(row.name)
             await check_end(row)
             await end(tx, write_id("per", person.id), row)
             # what it said of itself was theirs: nobody else is there to have said it

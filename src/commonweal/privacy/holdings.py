@@ -11,11 +11,13 @@ from typing import Any, Final
 
 from tortoise.expressions import Q
 from tortoise.models import Model
+from tortoise.queryset import QuerySet
 
 from commonweal.assets.tables import Proposal
 from commonweal.files.tables import File
 from commonweal.kernel.ids import write_id
 from commonweal.listings.tables_searches import SavedSearch
+from commonweal.messages.rules import address_key
 from commonweal.messages.tables import Message
 from commonweal.people.tables import AccessToken, Person, SignInCode
 from commonweal.people.tables_blocks import Block
@@ -41,15 +43,17 @@ PREFIXES: Final = {  # of the columns that name something else
 class Holding:
     """Rows of one table that are about a person.
 
-    `theirs` says which. All columns are shown to them but `hidden` ones, which are secrets and say
-    nothing; of rows that are about others too, only those `shown`. Rows that are not `told` they
-    do not see at all. When the person is erased the rows go, or `blank` columns are emptied, or
-    they stay for the reason `kept`.
+    `theirs` says which, and `address` in which column an address stands as somebody typed it: rows
+    of their address are theirs too. All columns are shown to them but `hidden` ones, which are
+    secrets and say nothing; of rows that are about others too, only those `shown`. Rows that are
+    not `told` they do not see at all. When the person is erased the rows go, or `blank` columns are
+    emptied, or they stay for the reason `kept`.
     """
 
     what: str
     model: type[Model]
     theirs: Callable[[Person], Q]
+    address: str = field(default="", kw_only=True)
     prefix: str = ""
     hidden: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
@@ -67,6 +71,19 @@ class Holding:
         all_of_them = self.model._meta.fields_db_projection
         return [c for c in self.shown or all_of_them if c not in self.hidden]
 
+    async def rows(self, person: Person) -> QuerySet[Model]:
+        """Those that are theirs.
+
+        To the database more addresses are one than to `address_key`: it makes large letters of
+        them, and an I of a dotless i. So what it finds by an address is compared again.
+        """
+        theirs = self.theirs(person)
+        if self.address and person.email_key:
+            alike = self.model.filter(**{f"{self.address}__iexact": person.email_key})
+            found = await alike.values_list("id", self.address)
+            theirs |= Q(id__in=[n for n, text in found if address_key(text) == person.email_key])
+        return self.model.filter(theirs)
+
 
 def of(column: str) -> Callable[[Person], Q]:
     """Rows in whose column the person's number stands."""
@@ -74,10 +91,8 @@ def of(column: str) -> Callable[[Person], Q]:
 
 
 def by_email(column: str) -> Callable[[Person], Q]:
-    """Rows in whose column their address stands, however it is written; of no address none."""
-    return lambda person: (
-        Q(**{f"{column}__iexact": person.email_key}) if person.email_key else Q(pk__in=[])
-    )
+    """Rows in whose column their address stands as it is compared; of no address none."""
+    return lambda person: Q(**{column: person.email_key}) if person.email_key else Q(pk__in=[])
 
 
 def by_name(column: str) -> Callable[[Person], Q]:
@@ -150,8 +165,9 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     Holding(
         "invitations",
         Invitation,
-        either(by_email("email_key"), by_email("email")),  # withheld, it has another key
+        by_email("email_key"),
         "inv",
+        address="email",  # withheld, it has another key
         hidden=("email_key", "invited_by_id"),
         blank={"email": None, "email_key": None},  # it lapses
     ),
@@ -160,8 +176,9 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     Holding(
         "householdInvitations",
         HouseholdInvitation,
-        either(by_email("email_key"), by_email("email")),
+        by_email("email_key"),
         "hin",
+        address="email",
         hidden=("email_key",),
         blank={"email": None, "email_key": None},
     ),
@@ -199,7 +216,9 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         shown=("id", "created_at"),
         kept="they are of others, and by number",
     ),
-    Holding("letters", Message, either(of("person_id"), by_email("to_address"))),
+    Holding(  # not who else wants the address
+        "letters", Message, of("person_id"), address="to_address", hidden=("person_id",)
+    ),
     Holding("files", File, of("owner_id"), "fil", kept="by whether they are public (actions.py)"),
     Holding(
         "requestsDoneOnce",

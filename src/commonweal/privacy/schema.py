@@ -8,7 +8,7 @@ from commonweal.graph.mutation import Command, Reference
 from commonweal.messages.rules import AddressNotUsable
 from commonweal.people import rules_organisations as organisations
 from commonweal.people.rules import AlreadyClaimed, TooManyTries
-from commonweal.people.rules_households import LastAdult, OfAge
+from commonweal.people.rules_households import CardNeeded, LastAdult, OfAge
 from commonweal.people.schema import CODE, PROVING, Person
 from commonweal.people.schema_households import Child
 
@@ -17,8 +17,8 @@ from . import actions, rules
 LEAVING: Any = [
     rules.StillOwner,
     LastAdult,
+    CardNeeded,
     organisations.OrganisationEnded,
-    organisations.CouncilsAreAppointed,
     organisations.StillLeads,
     organisations.StillActsForPeople,
 ]

@@ -9,7 +9,7 @@ from commonweal.graph.mutation import Command, Reference
 from commonweal.kernel.ids import read_id
 from commonweal.kernel.lifecycle import WrongState
 from commonweal.listings.schema import LISTING_TYPES, Listing
-from commonweal.people.rules_organisations import ReasonNeeded, TextTooLong
+from commonweal.people.rules_organisations import OrganisationEnded, ReasonNeeded, TextTooLong
 from commonweal.people.schema_organisations import Organisation
 from commonweal.places.schema import Area
 
@@ -156,7 +156,7 @@ class Mutation(graphene.ObjectType):
         subject="organisation_id",
         input=OF_ORGANISATION,
         result={"organisation": Organisation, "hiding": Hiding},
-        refuses=[*REFUSALS, rules.NotYoursToJudge],
+        refuses=[*REFUSALS, rules.NotYoursToJudge, OrganisationEnded],
     )
     appeal = Command(
         actions.appeal,
@@ -174,7 +174,7 @@ class Mutation(graphene.ObjectType):
             "reason": REASON,
         },
         result={"appeal": Appeal, "hiding": Hiding},
-        refuses=[*REFUSALS, rules.NotYoursToJudge, rules.AnotherOfficer],
+        refuses=[*REFUSALS, rules.NotYoursToJudge, rules.AnotherOfficer, OrganisationEnded],
     )
 
 

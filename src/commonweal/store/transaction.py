@@ -161,7 +161,7 @@ async def _sqlite(database: "Database") -> AsyncIterator[Transaction]:
         try:
             await uninterrupted(transaction.begin())
             yield Transaction(database, transaction, now)
-            await raw.commit()
+            await uninterrupted(raw.commit())
         finally:
             client.instant = None
             transaction._finalized = True

@@ -1,4 +1,4 @@
-"""How often somebody may ask: per actor, per address, and more strictly for signing in.
+"""How often somebody may ask: per actor, per address, and more strictly for signing in and mail.
 
 Whoever is signed in counts for themselves, from wherever they ask; strangers, and whoever brings a
 token that is none, count by the address that they come from (`address_of` in asgi.py). What sends
@@ -52,7 +52,10 @@ OF_ACTOR: Final = limit(
     "requests of one actor in a minute", 600, "requests", "ten a second: no app's screen needs them"
 )
 SIGN_INS: Final = limit(
-    "signing in from one address in a minute", 30, "mutations", "an evening class signs in at once"
+    "signing in, and having mail sent, from one address in a minute",
+    30,
+    "mutations",
+    "an evening class signs in at once",
 )
 COUNTS: Final = limit(
     "counts of requests kept", 100_000, "counts", "30 MB; of more, the oldest are forgotten"
