@@ -35,6 +35,7 @@ MAY_DIFFER: Final = {
     "store/core_tables.py": "instants and days are text in SQLite",
     "store/database.py": "what is opened: a file, or a server and its pool",
     "store/fields.py": "a shape is bytes for SQLite, hexadecimal for PostGIS",
+    "store/grants.py": "only PostgreSQL has roles",
     "store/lease.py": "one writer at a time on SQLite; PostgreSQL needs a lock",
     "store/locks.py": "the same, for whatever is no row",
     "store/migrate.py": "who migrates at once, and SQLite's tables made anew",
