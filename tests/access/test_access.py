@@ -16,6 +16,7 @@ from commonweal.access import (
     OPERATIONS,
     SCOPES,
     Anyone,
+    Auditor,
     Both,
     Either,
     Impartial,
@@ -286,6 +287,7 @@ def test_nothing_is_allowed_by_default() -> None:
     assert ANONYMOUS.posts == ()
     assert ANONYMOUS.own_id is None
     known = {Anyone, SignedIn, OfficerOf, Owner, Oneself, MemberOf, When, Either, Both, Impartial}
+    known |= {Auditor}
     assert set(kinds_of(*OPERATIONS.values(), *KINDS.values(), *FIELDS.values())) <= known
 
 

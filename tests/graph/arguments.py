@@ -41,6 +41,7 @@ CURSORS: Final = {
     "registers": [write_cursor(FILES + 1)],
     "proposals": [write_cursor(5), write_cursor("CHANGE", 5)],
     "openings": [write_cursor(5)],
+    "ledgerDays": [write_cursor("2026-11-21", 5)],
     "organisations": [write_cursor("Friends", GROUPS), write_cursor("Friends", GROUPS + 1)],
     "history": [write_cursor(1, AUDIT), write_cursor(2, AUDIT + 5)],
 }
@@ -52,6 +53,8 @@ IDS: Final = {
     "register": [write_id("rgf", FILES + n) for n in (0, 1)],
     "place": [write_id("plc", PLACES + n) for n in (0, 2, 5)],
     "organisation": [write_id("org", GROUPS + n) for n in (0, 1, 2)],
+    "ledgerAccount": [write_id("acc", 1)],  # the town has no value, and nobody who may see it
+    "ledgerTransfer": [write_id("trf", 1)],
 }
 ANY_ID: Final = [i for some in IDS.values() for i in some] * 2 + [write_id("lst", 1), "nonsense"]
 VALUES_OF: Final[dict[str, list[Any]]] = {
@@ -90,6 +93,11 @@ VALUES_OF: Final[dict[str, list[Any]]] = {
 }
 VALUES_BY_FIELD: Final[dict[tuple[str, str], list[Any]]] = {
     ("node", "id"): ANY_ID,
+    ("ledgerAccounts", "owner"): ["org_0000000000001", ""],
+    ("ledgerAccounts", "unit"): ["minutes", "pence"],
+    ("ledgerAccounts", "kind"): ["wallet", "pot"],
+    ("ledgerTransfers", "journal"): [write_id("jnl", 1), "nonsense"],
+    ("ledgerTransfers", "cause"): ["clm_1/mint", ""],
     **{(field, "id"): [*ids * 3, *ANY_ID[-2:]] for field, ids in IDS.items()},
     ("search", "kinds"): [["ASSET"], ["ASSET", "OFFER"], ["SHOP", "OPPORTUNITY"], []],
     ("search", "categories"): [["FOOD"], ["FOOD", "TOOLS", "PARK"], ["ALLOTMENT", "CAR_PARK"]],

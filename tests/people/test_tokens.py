@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from commonweal.access import Scope, Viewer
+from commonweal.access import GRANTABLE, Scope, Viewer
 from commonweal.kernel.ids import write_id
 from commonweal.people.actions import (
     PREFIX,
@@ -167,7 +167,7 @@ async def test_signing_out_ends_the_session_that_it_is_asked_with_and_no_other(
 
 async def test_a_program_never_does_what_is_its_owners_alone(database: Database) -> None:
     ann = await signed_in(database, "ann@example.org")
-    tool = await program(ann, *(scope for scope in Scope if scope is not Scope.ACCOUNT))
+    tool = await program(ann, *GRANTABLE)
     [this] = [each for each in await listed(ann) if each["kind"] == "PERSONAL"]
     for name, given in {
         "createAccessToken": {"label": "x", "scopes": ["PERSONAL"]},

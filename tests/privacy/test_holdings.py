@@ -19,11 +19,13 @@ OTHERS = {
     "Announcement.subject_id": "a listing's, and no person's",
     "Block.blocked_id": "who is blocked is not told; erasing deletes it (actions.py)",
     "Hiding.subject_id": "a listing's or an organisation's: people are not hidden",
+    "Hold.actor": "an act stays, and nothing leads from its number to whoever was erased",
     "Listing.subject_id": "an asset's, and no person's",
     "Person.email": "found by the number",
     "Person.email_key": "found by the number",
     "Person.phone": "found by the number",
     "Person.registered_by_id": "an organisation's",
+    "Transfer.actor": "as of holds; whose value it was, the rooms above will say",
 }
 SOMEBODY = Person(id=1, email="a@example.org", email_key="a@example.org")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from tortoise.migrations.executor import MigrationTarget
 
 from commonweal.kernel.clock import TestClock
 from commonweal.store import database as database_module
@@ -20,7 +21,16 @@ from commonweal.store.errors import (
     DatabaseOlder,
     DatabaseUnreachable,
 )
-from commonweal.store.migrate import ADVISORY_LOCK, Layout, applied, check_version, migrate
+from commonweal.store.migrate import (
+    ADVISORY_LOCK,
+    APP,
+    Executor,
+    Layout,
+    applied,
+    check_version,
+    migrate,
+)
+from commonweal.store.transaction import begun
 from commonweal.web.rooms import LAYOUT
 from tests.conftest import TODAY
 from tests.store.elsewhere import elsewhere
@@ -36,13 +46,14 @@ async def unready(url: str, layout: Layout = LAYOUT) -> AsyncIterator[Database]:
         yield database
 
 
-UNDO = "DROP TABLE partner"  # what the last migration made: it is to be applied again
+BEFORE = "0017_saved_searches"  # what comes after it refers to tables that were there
 
 
 async def forget_last(database: Database) -> None:
-    await database.client.execute_query(UNDO)
-    forget = f"DELETE FROM tortoise_migrations WHERE name = '{ALL[-1]}'"
-    await database.client.execute_query(forget)
+    """Take the last migrations back: they are to be applied again."""
+    async with begun(database, now="now()") as tx:
+        executor = Executor(tx.client, LAYOUT.apps())
+        await executor.migrate([MigrationTarget(APP, BEFORE)])
 
 
 async def test_an_empty_database_is_brought_up_in_order_and_then_opens(empty_url: str) -> None:

@@ -21,7 +21,7 @@ ONE_SHARD = {"sqlite": "shards = 1", "postgres": "shards IN (1, 32)"}
 
 ACCOUNT = """
 CREATE TABLE account (
-  id {id} PRIMARY KEY,
+  id {id} NOT NULL PRIMARY KEY,
   kind {t32} NOT NULL,
   owner {t64} NOT NULL,
   unit {t64} NOT NULL,
@@ -60,7 +60,7 @@ SIDE = (
 TRANSFER = (
     """
 CREATE TABLE transfer (
-  id {id} PRIMARY KEY,
+  id {id} NOT NULL PRIMARY KEY,
   journal {id} NOT NULL,
   cause {t128} NOT NULL,
   unit {t64} NOT NULL,
@@ -93,7 +93,7 @@ CREATE TABLE transfer (
 )
 HOLD = """
 CREATE TABLE hold (
-  id {id} PRIMARY KEY,
+  id {id} NOT NULL PRIMARY KEY,
   account {id} NOT NULL REFERENCES account (id),
   amount {id} NOT NULL CHECK (amount BETWEEN 1 AND {most}),
   cause {t128} NOT NULL CONSTRAINT hold_cause UNIQUE,
@@ -108,14 +108,14 @@ CREATE TABLE hold (
 """
 CHECKPOINT = """
 CREATE TABLE lapse_checkpoint (
-  account {id} PRIMARY KEY REFERENCES account (id),
+  account {id} NOT NULL PRIMARY KEY REFERENCES account (id),
   version {id} NOT NULL,
   lots {json} NOT NULL
 ) {end}
 """
 SEALED = """
 CREATE TABLE sealed_day (
-  id {id} PRIMARY KEY,
+  id {id} NOT NULL PRIMARY KEY,
   day {day} NOT NULL CONSTRAINT sealed_day_day UNIQUE,
   transfers {id} NOT NULL CHECK (transfers >= 0),
   root {t64} NOT NULL,
