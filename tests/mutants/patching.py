@@ -14,7 +14,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
 SOURCE: Final = ROOT / "src" / "commonweal"
-SECONDS: Final = 100  # a test that hangs has found its defect too, but says nothing of which
+SECONDS: Final = 300  # a test that hangs has found its defect too, but says nothing of which
 
 
 @dataclass(frozen=True)
