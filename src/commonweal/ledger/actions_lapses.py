@@ -6,19 +6,18 @@ from commonweal.store.sweeping import SWEPT_AT_ONCE
 from commonweal.store.transaction import Transaction
 
 from .opening import lapse
-from .statements import locked, write
+from .statements import locked, numbered, write
 
 DUE: Final = (  # what a hold keeps waits for the hold's end
     "SELECT b.account, a.lapses_to FROM balance b JOIN account a ON a.id = b.account"
-    " WHERE b.next_expiry <= {0} AND b.held = 0 ORDER BY b.next_expiry LIMIT {1}"
+    " WHERE b.next_expiry <= $1 AND b.held = 0 ORDER BY b.next_expiry LIMIT $2"
 )
 
 
 async def lapse_expired(tx: Transaction) -> int:
     """Lapse what has expired in a batch of accounts: in how many."""
-    sqlite = tx.database.engine == "sqlite"
-    sql = DUE.format("?" if sqlite else "$1", SWEPT_AT_ONCE)
-    due = await tx.fetch(sql, [tx.now.isoformat(" ") if sqlite else tx.now])
+    sql, values = numbered(tx.database, DUE, tx.now, SWEPT_AT_ONCE)
+    due = await tx.fetch(sql, values)
     if not due:
         return 0
     book = await locked(tx, [account for account, _ in due], {pot for _, pot in due})

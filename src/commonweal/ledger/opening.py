@@ -14,7 +14,7 @@ from commonweal.store.transaction import Overtaken, Transaction
 
 from .rules import HOLD, SERVICE, Account, Book, Order, Row, account_id
 from .rules_lots import Lots, Movement, lots_of
-from .statements import instant, locked
+from .statements import instant, locked, numbered
 from .tables import Checkpoint, Hold
 
 LAPSING: Final = {
@@ -25,10 +25,10 @@ LAPSING: Final = {
 }
 MOVEMENTS: Final = """
     SELECT debit_version, -amount, created_at, expires_at, hold IS NOT NULL, cause FROM transfer
-    WHERE debit = {0} AND debit_shard = 0 AND debit_version > {1} AND debit_version <= {2}
+    WHERE debit = $1 AND debit_shard = 0 AND debit_version > $2 AND debit_version <= $3
     UNION ALL
     SELECT credit_version, amount, created_at, expires_at, FALSE, '' FROM transfer
-    WHERE credit = {0} AND credit_shard = 0 AND credit_version > {1} AND credit_version <= {2}
+    WHERE credit = $1 AND credit_shard = 0 AND credit_version > $2 AND credit_version <= $3
     ORDER BY 1
 """
 
@@ -118,12 +118,11 @@ async def replayed(tx: Transaction, row: Row, until: int | None = None) -> Lots:
 
 async def movements(tx: Reading, account: int, after: int, last: int) -> list[Movement]:
     """An ordinary account's movements with versions in (after, last], in order."""
-    sqlite = tx.database.engine == "sqlite"
-    sql = MOVEMENTS.format(*(("?1", "?2", "?3") if sqlite else ("$1::bigint", "$2", "$3")))
+    sql, values = numbered(tx.database, MOVEMENTS, account, after, last)
     lapses = f"{account_id(account)}/lapse/"
     return [
         Movement(version, amount, _at(at), instant(expires), bool(held) or cause.startswith(lapses))
-        for version, amount, at, expires, held, cause in await tx.fetch(sql, [account, after, last])
+        for version, amount, at, expires, held, cause in await tx.fetch(sql, values)
     ]
 
 
