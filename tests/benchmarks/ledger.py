@@ -50,17 +50,19 @@ CREDIT: Final = {
     "random accounts": r"\set credit 1 + (:debit + random(0, :accounts - 2)) % :accounts",
     "one hot shop": r"\set credit :shop",
 }
+TWO_ROWS: Final = """
+    UPDATE bare.balance SET posted = posted
+        + CASE id WHEN :debit THEN -(:amount::bigint) ELSE :amount END
+    WHERE id IN (:debit, :credit)
+"""
+ONE_MORE: Final = "INSERT INTO bare.transfer VALUES (:id, :debit, :credit, :amount)"
 STATEMENTS: Final = {
     "ours": placed(AT_ONCE, VALUES),
-    "peer": "SELECT peer.post('pga_' || lpad(:debit, 26, '0'), 'pga_' || lpad(:credit, 26, '0'),"
-    " :amount, :event_at)",
-    "limit": """
-        WITH moved AS (
-            UPDATE bare.balance SET posted = posted
-                + CASE id WHEN :debit THEN -(:amount::bigint) ELSE :amount END
-            WHERE id IN (:debit, :credit)
-        ) INSERT INTO bare.transfer VALUES (:id, :debit, :credit, :amount)
-    """,
+    "peer": "SELECT * FROM peer.post('pga_' || lpad(:debit, 26, '0'),"
+    " 'pga_' || lpad(:credit, 26, '0'), :amount::numeric, :event_at)",
+    # as pgbench's own scripts do their work
+    "limit": f"BEGIN; {TWO_ROWS}; {ONE_MORE}; END",
+    "one statement": f"WITH moved AS ({TWO_ROWS}) {ONE_MORE}",
 }
 # The peers have the same accounts, and one row of the shop.
 SEED_PEERS: Final = """
@@ -105,6 +107,7 @@ def plan(levels: list[int]) -> list[Run]:
     sides = {"random accounts": ("ours", "peer", "limit"), "one hot shop": ("ours", "peer")}
     runs = [Run(work, side, n) for work in sides for n in levels for side in sides[work]]
     runs += [Run("one hot shop", side, middle, slow=True) for side in ("ours", "peer")]
+    runs += [Run("random accounts", "one statement", middle)]
     runs += [Run(work, "post") for work in sides]
     runs += [Run("random accounts", "post_many")]
     return runs + [Run("SQLite", side) for side in ("post", "post_many", "by hand")]
@@ -219,6 +222,8 @@ def goals(rate: dict[Run, float], sizes: dict[str, float], levels: list[int]) ->
     for n in levels:
         name = f"{spread}, c={n}: the SQL ledger to the limit"
         goal("peer", name, Run(spread, "peer", n), Run(spread, "limit", n), 0.25)
+    bare = Run(spread, "one statement", middle)
+    goal("-", f"{spread}, c={middle}: ours to two rows and one in one statement", random, bare)
     for work in CREDIT:
         name = f"{work}: the service's post to the SQL ledger"
         goal("-", name, Run(work, "post"), Run(work, "peer", middle))

@@ -151,7 +151,6 @@ async def test_no_bound_is_crossed(database: Database) -> None:
         ("ceiling = 59", visit.credit),
         (f"floor = {UNBOUNDED - 1}", visit.debit),
         (f"ceiling = {-UNBOUNDED + 1}", visit.debit),
-        ("version = -1", visit.debit),
     ):
         sql = f"UPDATE balance SET {change} WHERE account = {account}"
         await refused(database, sql, r"(?i)check constraint")

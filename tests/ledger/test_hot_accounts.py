@@ -103,7 +103,8 @@ async def test_a_refund_folds_what_it_needs_into_the_first_shard(database: Datab
     await posted(database, order(payers[0], shop, 50, "visit"))
     before = await folds(database, shop)
     [back] = await taken_back(database, "visit")
-    assert (back.debit, back.debit_shard, back.amount) == (shop, 0, 50)
+    first = 1 if database.engine == "postgresql" else 0
+    assert (back.debit, back.debit_shard, back.amount) == (shop, first, 50)
     if database.engine == "postgresql":
         assert await folds(database, shop) > before == 0
     assert await balance(database, shop) == 80

@@ -23,7 +23,6 @@ REFRESHED: Final = "    await hold.refresh_from_db()\n"
 BY_THE_BOOK: Final = Patch(
     STATEMENTS, "    if not plain or order.debit == order.credit:\n", "    if order:\n"
 )
-SORTED: Final = "ORDER BY a.shards > 1, b.account, b.shard FOR NO KEY UPDATE OF b\n"
 PER_MOVEMENT: Final = """
     had = {(row[0], row[1]): row for row in map(values_of_row, book.changed)}
     rows = [
@@ -66,19 +65,16 @@ DEFECTS: Final = {
     "guard before lock": Defect(  # and without the check that refuses it all the same
         LEDGER, "test_l9_a_drain_takes_what_there_is_and_no_more", "postgresql",
         (
-            Patch(STATEMENTS, f"{SORTED}    ), ", "ORDER BY 1, 2\n    ), "),
-            Patch(STATEMENTS, "posted = side.posted + change, version = side.version + 1",
-                  "posted = b.posted + change, version = b.version + 1"),
+            Patch(STATEMENTS, "      FOR NO KEY UPDATE OF x, y\n", ""),
+            Patch(STATEMENTS, "SET posted = side.posted + CASE", "SET posted = b.posted + CASE"),
+            Patch(STATEMENTS, "version = side.version + 1", "version = b.version + 1"),
             Patch(TABLES, "CHECK (posted - held + owed >= floor)", "CHECK (owed >= 0)"),
         ),
     ),
     "unsorted locks": Defect(
         LEDGER, "test_l19_opposed_transfers_never_lock_each_other_out", "postgresql",
         (
-            Patch(
-                STATEMENTS, f"{SORTED}    ), ",
-                "ORDER BY (b.account = debit) DESC FOR NO KEY UPDATE OF b\n    ), ",
-            ),
+            Patch(STATEMENTS, "WHEN 0 THEN x.account < y.account", "WHEN 0 THEN x.account = debit"),
         ),
     ),
     "float": Defect(

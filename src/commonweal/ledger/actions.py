@@ -58,7 +58,8 @@ async def open_account(
     )  # fmt: skip
     empty = {"unit": unit, "posted": 0, "held": 0, "owed": 0, "version": 0}
     bounds = {"floor": 0, "ceiling": NO_CEILING} if hot else {"floor": floor, "ceiling": ceiling}
-    rows = [BalanceRow(account=number, shard=n, **empty, **bounds) for n in range(shards)]
+    numbers = range(1, shards + 1) if shards > 1 else (0,)
+    rows = [BalanceRow(account=number, shard=n, **empty, **bounds) for n in numbers]
     await BalanceRow.bulk_create(rows)
     return number
 

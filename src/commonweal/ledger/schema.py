@@ -53,7 +53,9 @@ class LedgerMovement(graphene.ObjectType):
     version = Amount(
         required=True, description="The account's 1st, 2nd, 3rd … movement, or its shard's."
     )
-    shard = graphene.Int(required=True, description="0, but of an account that everybody pays.")
+    shard = graphene.Int(
+        required=True, description="0, or 1 to 32 of an account that everybody pays."
+    )
     amount = Amount(required=True, description="Below 0 where it was debited.")
     balance_after = Amount(required=True, description="Of the account, or its shard.")
     created_at = graphene.DateTime(required=True)

@@ -1,7 +1,8 @@
 """How the ledger's rows are locked, read and written: the SQL of both engines.
 
 Every balance that is touched is locked before the first change, in one order: ordinary accounts by
-id, then sharded ones by (account, shard). On SQLite the transaction itself is the lock.
+id, which have the shard 0, then sharded ones, 1 to 32, by (account, shard). On SQLite the
+transaction itself is the lock.
 """
 
 from collections.abc import Collection, Sequence
@@ -16,7 +17,7 @@ from commonweal.store.core_tables import sqlite_value
 from commonweal.store.database import Database
 from commonweal.store.transaction import Overtaken, Transaction
 
-from .rules import Account, Book, Order, Posted, Row
+from .rules import SHARDS, Account, Book, Order, Posted, Row
 
 # A transfer's columns, in the order in which they are read and written.
 COLUMNS: Final = tuple(each.name for each in fields(Posted) if each.name != "replayed")
@@ -27,13 +28,15 @@ BALANCE: Final = (
 )
 ACCOUNT: Final = "a.closed_at IS NOT NULL, a.shards, a.lapses_to"
 
+# Of an account that everybody pays, the shard that takes this connection's payments.
+MINE: Final = f"1 + pg_backend_pid() % {SHARDS}"
 # What pays has all its shards in hand; what is paid one, and payers on other connections another.
 LOCKED: Final = {
     "postgresql": f"""
         SELECT {ACCOUNT}, {BALANCE} FROM account a JOIN balance b ON b.account = a.id
         WHERE a.id = ANY($1::bigint[])
-        AND (b.shard = pg_backend_pid() % a.shards OR a.id = ANY($2::bigint[]))
-        ORDER BY a.shards > 1, b.account, b.shard FOR NO KEY UPDATE OF b
+        AND (b.shard = ANY(ARRAY[0, {MINE}]) OR a.id = ANY($2::bigint[]))
+        ORDER BY b.shard > 0, b.account, b.shard FOR NO KEY UPDATE OF b
     """,
     "sqlite": f"""
         SELECT {ACCOUNT}, {BALANCE} FROM account a JOIN balance b ON b.account = a.id
@@ -41,45 +44,54 @@ LOCKED: Final = {
     """,
 }
 
-# One order in one round trip. It either applies whole or does nothing, and then the book says why.
-# Its guards are asked of the rows as they are once they are locked. From those rows the update sets
-# all that the checks speak of, too: the engine asks a check before it finds that the row that the
-# statement saw when it began is no longer the newest. That a cause is new is asked of
-# the moment at which it began, and the unique index has the last word. A closed account is refused
-# by its bounds. Who pays from many shards, or has what may have expired, locks more than these two
-# in the one order: so none of them here before.
-# Both rows are one UPDATE: each more would read the checks anew, as it does its plan.
+# One order in one round trip. It either applies whole or does nothing, and then the book says why:
+# who pays from many shards, or has what may have expired, has more to lock, and so nothing here.
+# x and y are the two balances in the one order in which they are locked, and all that is asked of
+# them is asked again once they are. From those rows the update sets what the checks speak of, too:
+# the engine asks a check before it finds that the row that the statement saw when it began is no
+# longer the newest. That a cause is new is asked of the moment at which it began, and the unique
+# index has the last word. A closed account is refused by its bounds.
+ABLE: Final = """{0}.unit = given.unit AND CASE {0}.account
+        WHEN debit THEN {0}.posted - {0}.held - amount >= {0}.floor
+          AND ({0}.next_expiry IS NULL OR {0}.next_expiry > now)
+        ELSE {0}.posted + amount <= {0}.ceiling END"""
+READ: Final = ("account", "shard", "posted", "held", "owed", "version", "floor", "ceiling")
+
+
+def side(pattern: str) -> str:
+    """Each column that is read of a balance, in a pattern."""
+    return ", ".join(pattern.format(name) for name in READ)
+
+
 AT_ONCE: Final = f"""
     WITH given AS NOT MATERIALIZED (
       SELECT $1::bigint AS id, $2::bigint AS journal, $3::bigint AS debit, $4::bigint AS credit,
       $5::text AS unit, $6::bigint AS amount, $7::text AS cause, $8::text AS actor,
       $9::timestamptz AS event_at, $10::timestamptz AS now
-    ), side AS MATERIALIZED (
-      SELECT b.account, b.shard, CASE b.account WHEN debit THEN -amount ELSE amount END AS change,
-      b.unit = given.unit AND CASE b.account
-        WHEN debit THEN b.posted - b.held - amount >= b.floor
-          AND (b.next_expiry IS NULL OR b.next_expiry > now)
-        ELSE b.posted + amount <= b.ceiling END AS able,
-      b.posted, b.held, b.owed, b.version, b.floor, b.ceiling
-      FROM given, account a JOIN balance b
-      ON b.account = a.id AND b.shard = pg_backend_pid() % a.shards
-      WHERE a.id = ANY(ARRAY[debit, credit])
-      AND (SELECT p.shards = 1 AND (q.next_expiry IS NULL OR q.next_expiry > now)
-        FROM given, account p JOIN balance q ON q.account = p.id AND q.shard = 0 WHERE p.id = debit)
-      ORDER BY a.shards > 1, b.account, b.shard FOR NO KEY UPDATE OF b
+    ), two AS MATERIALIZED (
+      SELECT {side("x.{0} AS x_{0}")}, {side("y.{0} AS y_{0}")}
+      FROM given CROSS JOIN balance x JOIN balance y
+      ON y.account = CASE x.account WHEN debit THEN credit ELSE debit END
+      AND y.shard = ANY(ARRAY[0, {MINE}]::smallint[])
+      AND CASE y.shard WHEN 0 THEN x.account < y.account ELSE y.account = credit END
+      WHERE x.account = ANY(ARRAY[debit, credit]) AND x.shard = 0
+      AND {ABLE.format("x")} AND {ABLE.format("y")}
+      AND NOT EXISTS (SELECT FROM transfer t WHERE t.cause = given.cause)
+      FOR NO KEY UPDATE OF x, y
     ), moved AS (
-      UPDATE balance b SET posted = side.posted + change, version = side.version + 1,
-      owed = greatest(side.owed - greatest(change, 0), 0),
-      held = side.held, floor = side.floor, ceiling = side.ceiling
-      FROM side WHERE b.account = side.account AND b.shard = side.shard
-      AND (SELECT count(*) = 2 AND bool_and(able) FROM side)
-      AND NOT EXISTS (SELECT FROM given, transfer t WHERE t.cause = given.cause)
-      RETURNING change, b.shard, b.version, b.posted
+      UPDATE balance b
+      SET posted = side.posted + CASE side.account WHEN debit THEN -amount ELSE amount END,
+      owed = CASE side.account WHEN debit THEN side.owed ELSE greatest(side.owed - amount, 0) END,
+      version = side.version + 1, held = side.held, floor = side.floor, ceiling = side.ceiling
+      FROM given, two, LATERAL (VALUES ({side("x_{0}")}), ({side("y_{0}")}))
+        AS side ({side("{0}")})
+      WHERE b.account = side.account AND b.shard = side.shard
+      RETURNING b.account, b.shard, b.version, b.posted
     )
     INSERT INTO transfer ({", ".join(COLUMNS)})
     SELECT id, journal, cause, unit, amount, event_at, now, actor, NULL, NULL, NULL, NULL,
     debit, out.shard, out.version, out.posted, credit, come.shard, come.version, come.posted
-    FROM given, moved out, moved come WHERE out.change < 0 AND come.change > 0
+    FROM given, moved out, moved come WHERE out.account = debit AND come.account = credit
     RETURNING debit_shard, debit_version, debit_after, credit_shard, credit_version, credit_after
 """
 

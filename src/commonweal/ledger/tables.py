@@ -27,7 +27,7 @@ class Account(Model):
 
 
 class Balance(Model):
-    """What an account has, or one shard of it. Its key is (account, shard)."""
+    """What an account has: shard 0, or one of 1 to 32. Its key is (account, shard)."""
 
     account = fields.BigIntField(primary_key=True, generated=False)
     shard = fields.SmallIntField()

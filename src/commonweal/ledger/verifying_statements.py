@@ -70,7 +70,8 @@ HELD: Final = """
 SHARDS: Final = """
     SELECT a.id, a.shards, a.unit, count(b.account)
     FROM account a LEFT JOIN balance b
-    ON b.account = a.id AND b.unit = a.unit AND b.shard >= 0 AND b.shard < a.shards
+    ON b.account = a.id AND b.unit = a.unit
+    AND (b.shard = 0) = (a.shards = 1) AND b.shard BETWEEN 0 AND a.shards
     WHERE a.id > $1 AND a.id <= $2 GROUP BY a.id HAVING count(b.account) <> a.shards LIMIT 20
 """
 CLOSED: Final = """

@@ -42,7 +42,7 @@ CREATE TABLE balance (
   posted {id} NOT NULL,
   held {id} NOT NULL CHECK (held >= 0),
   owed {id} NOT NULL CHECK (owed >= 0),
-  version {id} NOT NULL CHECK (version >= 0),
+  version {id} NOT NULL,
   floor {id} NOT NULL CHECK (floor >= -{most}),
   ceiling {id} NOT NULL CHECK (ceiling <= {most}),
   next_expiry {instant},
@@ -70,21 +70,20 @@ CREATE TABLE transfer (
   actor {t64} NOT NULL,
   expires_at {instant},
   hold {id},
-  reverses {id} REFERENCES transfer (id),
+  reverses {id},
   reversal {small},
   debit {id} NOT NULL,
   debit_shard {small} NOT NULL,
-  debit_version {id} NOT NULL CHECK (debit_version >= 1),
+  debit_version {id} NOT NULL,
   debit_after {id} NOT NULL,
   credit {id} NOT NULL,
   credit_shard {small} NOT NULL,
-  credit_version {id} NOT NULL CHECK (credit_version >= 1),
+  credit_version {id} NOT NULL,
   credit_after {id} NOT NULL,
   CONSTRAINT transfer_cause UNIQUE (cause),
   CONSTRAINT transfer_debited UNIQUE (debit, debit_shard, debit_version),
   CONSTRAINT transfer_credited UNIQUE (credit, credit_shard, credit_version),
   CONSTRAINT transfer_sides CHECK (debit <> credit OR debit_shard <> credit_shard),
-  CONSTRAINT transfer_reversal CHECK ((reverses IS NULL) = (reversal IS NULL)),
   """
     + ",\n  ".join(SIDE.format(side) for side in ("debit", "credit"))
     + """
@@ -148,7 +147,7 @@ INDEXES = {
 CREATE = [f"CREATE {text.format(name)}" for name, text in INDEXES.items()]
 DROP = [f"DROP INDEX {name}" for name in INDEXES]
 
-# A reversal goes the other way between the same accounts, is the next of its transfer's, takes no
+# A reversal is of a transfer that is there, goes the other way between the same accounts, is the next of its transfer's, takes no
 # more than is left, and is not itself taken back.
 WRONG_REVERSAL = """
     NOT EXISTS (SELECT 1 FROM transfer o WHERE o.id = NEW.reverses AND o.reverses IS NULL
@@ -160,7 +159,7 @@ WRONG_REVERSAL = """
 REVERSALS = RunOn(
     sqlite=[
         "CREATE TRIGGER transfer_reversal_fits BEFORE INSERT ON transfer"
-        f" WHEN NEW.reverses IS NOT NULL AND {WRONG_REVERSAL}"
+        f" WHEN (NEW.reverses IS NOT NULL OR NEW.reversal IS NOT NULL) AND {WRONG_REVERSAL}"
         " BEGIN SELECT RAISE(ABORT, 'the reversal does not fit its transfer'); END"
     ],
     undo_sqlite=["DROP TRIGGER transfer_reversal_fits"],
@@ -169,7 +168,8 @@ REVERSALS = RunOn(
         f" IF {WRONG_REVERSAL} THEN RAISE EXCEPTION 'the reversal does not fit its transfer'"
         " USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
         "CREATE TRIGGER transfer_reversal_fits BEFORE INSERT ON transfer FOR EACH ROW"
-        " WHEN (NEW.reverses IS NOT NULL) EXECUTE FUNCTION transfer_reversal_fits()",
+        " WHEN (NEW.reverses IS NOT NULL OR NEW.reversal IS NOT NULL)"
+        " EXECUTE FUNCTION transfer_reversal_fits()",
         # half of a page is left free: the next version of a balance stays beside the last
         "ALTER TABLE balance SET (fillfactor = 50)",
     ],
@@ -241,7 +241,7 @@ class Migration(migrations.Migration):
         ),
         table(
             "Balance",
-            "What an account has, or one shard of it. Its key is (account, shard).",
+            "What an account has: shard 0, or one of 1 to 32. Its key is (account, shard).",
             BALANCE,
             ("account", key()),
             ("shard", fields.SmallIntField()),
