@@ -149,11 +149,10 @@ def posted_in(
             if before := known.get(order.cause):
                 if not order.same_as(before):
                     raise CauseReused
-                done.append(before)
+                done.append(before if before.replayed else replace(before, replayed=True))
             else:
-                posted = book.post(order, journal)
-                known[order.cause] = replace(posted, replayed=True)
-                done.append(posted)
+                known[order.cause] = book.post(order, journal)
+                done.append(known[order.cause])
         except UserError as refusal:
             done.append(refusal)
     return done
