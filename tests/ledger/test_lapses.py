@@ -7,14 +7,22 @@ from itertools import permutations
 
 import pytest
 
-from commonweal.ledger.actions import open_account
-from commonweal.ledger.rules import NeverLapses, NotEnough, Posted, account_id
+from commonweal.ledger.actions import close_account, set_bounds
+from commonweal.ledger.rules import (
+    AccountClosed,
+    NeverLapses,
+    NotEnough,
+    Posted,
+    TakesLapses,
+    UnitsDiffer,
+    account_id,
+)
 from commonweal.ledger.tables import Balance, Checkpoint
 from commonweal.store.database import Database
 from commonweal.store.transaction import in_transaction
 from tests.conftest import TODAY, Advance
 
-from .accounts import UNIT, balance, opened, order, outcome, posted, transfers
+from .accounts import balance, opened, order, outcome, posted, transfers
 from .acting import has, hold, lapsed, settle, sound, void
 
 DAY = timedelta(days=1)
@@ -90,9 +98,30 @@ async def test_nothing_expires_where_it_is_not_said_where_to(database: Database)
 
 async def test_it_lapses_to_an_account_of_its_own_unit(database: Database) -> None:
     pence = await opened(database, unit="pence")
-    work = partial(open_account, kind="wallet", owner="per_x", unit=UNIT, lapses_to=pence)
-    with pytest.raises(Exception, match=r"(?i)foreign key"):
-        await in_transaction(database, work)
+    assert await outcome(opened(database, lapses_to=pence)) == UnitsDiffer(account_id(pence))
+
+
+async def test_where_value_lapses_to_there_is_room_and_it_stays_open(database: Database) -> None:
+    pot, full = await opened(database), await opened(database, ceiling=100)
+    assert await outcome(opened(database, lapses_to=full)) == TakesLapses(account_id(full))
+    ann = await opened(database, lapses_to=pot)
+    kept = TakesLapses(account_id(pot))
+    bound = partial(set_bounds, account=pot, floor=0, ceiling=100)
+    assert await outcome(in_transaction(database, bound)) == kept
+    close = partial(close_account, account=pot)
+    assert await outcome(in_transaction(database, close)) == kept
+    await in_transaction(database, partial(close_account, account=ann))
+    await in_transaction(database, close)
+    assert await outcome(opened(database, lapses_to=pot)) == AccountClosed(account_id(pot))
+
+
+async def test_a_pot_closes_or_is_lapsed_to_but_not_both_at_once(database: Database) -> None:
+    for _ in range(10):
+        pot = await opened(database)
+        close = in_transaction(database, partial(close_account, account=pot))
+        closed, ann = await asyncio.gather(outcome(close), outcome(opened(database, lapses_to=pot)))
+        done = (closed, ann) == (None, AccountClosed(account_id(pot)))
+        assert done or (closed == TakesLapses(account_id(pot)) and isinstance(ann, int))
 
 
 async def test_an_instant_of_another_zone_is_the_same_instant(

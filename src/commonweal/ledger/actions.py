@@ -23,6 +23,8 @@ from .rules import (
     NotEmpty,
     Order,
     Posted,
+    TakesLapses,
+    UnitsDiffer,
     UnknownAccount,
     account_id,
     checked_bounds,
@@ -47,9 +49,16 @@ async def open_account(
 ) -> int:
     """A new account's id. `hot` is one that everybody pays: it has no other bounds than floor 0.
 
-    Raises BoundsCrossed where the ceiling is below the floor.
+    Raises BoundsCrossed where the ceiling is below the floor; UnknownAccount, AccountClosed,
+    UnitsDiffer and TakesLapses where nothing can lapse to the account that is named for it.
     """
     checked_bounds(floor, ceiling)
+    if lapses_to is not None:
+        row = (await _own(tx, lapses_to)).rows[0]
+        if row.unit != unit:
+            raise UnitsDiffer(account_id(lapses_to))
+        if row.ceiling < NO_CEILING:  # full, it would hold up every debit of who lapses to it
+            raise TakesLapses(account_id(lapses_to))
     shards = SHARDS if hot and tx.database.engine == "postgresql" else 1
     number = tx.new_id()
     await AccountRow.create(
@@ -65,9 +74,14 @@ async def open_account(
 
 
 async def set_bounds(tx: Transaction, account: int, floor: int, ceiling: int) -> None:
-    """Bound an ordinary account anew. Raises UnknownAccount, AccountClosed and BoundsCrossed."""
+    """Bound an ordinary account anew.
+
+    Raises UnknownAccount, AccountClosed, BoundsCrossed, and TakesLapses for a ceiling.
+    """
     found = await _own(tx, account)
     checked_bounds(floor, ceiling)
+    if ceiling < NO_CEILING:
+        await _takes_no_lapses(account)
     row = found.rows[0]
     if found.shards > 1 or row.posted - row.held + row.owed < floor or row.posted > ceiling:
         raise BoundsCrossed
@@ -78,13 +92,20 @@ async def set_bounds(tx: Transaction, account: int, floor: int, ceiling: int) ->
 async def close_account(tx: Transaction, account: int) -> None:
     """Close an account with nothing in it; its bounds leave no room for anything afterwards.
 
-    Raises UnknownAccount, AccountClosed and NotEmpty.
+    Raises UnknownAccount, AccountClosed, NotEmpty and TakesLapses.
     """
     found = await _own(tx, account)
+    await _takes_no_lapses(account)
     if any(row.posted or row.held or row.owed for row in found.rows):
         raise NotEmpty(account_id(account))
     await BalanceRow.filter(account=account).update(floor=0, ceiling=0)
     await AccountRow.filter(id=account).update(closed_at=tx.now)
+
+
+async def _takes_no_lapses(number: int) -> None:
+    """Its balance is locked, and who opens an account that lapses to it locks that too."""
+    if await AccountRow.filter(lapses_to=number, closed_at=None).exists():
+        raise TakesLapses(account_id(number))
 
 
 async def _own(tx: Transaction, number: int) -> Account:

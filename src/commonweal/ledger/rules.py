@@ -91,6 +91,12 @@ class NeverLapses(UserError):
 
 
 @fact
+class TakesLapses(UserError):
+    says = "What expires elsewhere lapses to {account}: it has no ceiling, and stays open for it."
+    account: str
+
+
+@fact
 class BoundsCrossed(UserError):
     says = "An account's floor is not above its ceiling, and what it has lies between them."
 
@@ -307,10 +313,9 @@ class Book:
         found = self.accounts.get(number)
         if found is None:
             raise UnknownAccount(account_id(number))
-        row = found.rows[0]
-        if found.closed or row.floor == row.ceiling == 0:  # closed while its row was waited for
+        if found.closed:
             raise AccountClosed(account_id(number))
-        if row.unit != unit:
+        if found.rows[0].unit != unit:
             raise UnitsDiffer(account_id(number))
         return found
 

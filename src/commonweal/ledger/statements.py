@@ -159,7 +159,8 @@ async def locked(tx: Transaction, paying: Collection[int], paid: Collection[int]
     for closed, shards, lapses_to, *balance in await tx.fetch(LOCKED[tx.database.engine], values):
         balance[-1] = instant(balance[-1])
         row = Row(*balance)
-        account = Account(row.account, bool(closed), shards, lapses_to)
+        shut = bool(closed) or row.floor == row.ceiling == 0  # while its row was waited for
+        account = Account(row.account, shut, shards, lapses_to)
         accounts.setdefault(row.account, account).rows.append(row)
     return Book(tx.now, tx.new_id, accounts)
 

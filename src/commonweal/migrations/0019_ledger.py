@@ -137,6 +137,7 @@ CREATE VIEW movement AS {OUT.strip()} UNION ALL {IN.strip()}
 
 INDEXES = {
     "account_owner": "INDEX {} ON account (owner)",
+    "account_lapsing": "INDEX {} ON account (lapses_to) WHERE lapses_to IS NOT NULL",
     "balance_expiry": "INDEX {} ON balance (next_expiry) WHERE next_expiry IS NOT NULL",
     "hold_over": "INDEX {} ON hold (expires_at) WHERE state = 'held'",
     "hold_account": "INDEX {} ON hold (account) WHERE state = 'held'",
