@@ -18,6 +18,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
+import asyncpg
 import orjson
 
 from commonweal.kernel.clock import SYSTEM
@@ -39,6 +40,10 @@ RETRY_SECONDS: Final = 0.05
 IDLE_SECONDS: Final = 10  # a lease may just be renewed
 AWAY: Final = 503
 UNNAMED: Final = 500  # a failure that nothing here has a name for: it is counted, and retried
+REAL_TIME: Final = """
+CREATE OR REPLACE FUNCTION commonweal_now() RETURNS timestamptz LANGUAGE sql STABLE
+AS $$ SELECT now() $$
+"""
 ROOT: Final = Path(__file__).parents[2]
 
 
@@ -94,6 +99,14 @@ class Service:
         async with connected(self.port) as ask:
             _, answer = await ask("/in-use", {})
         return answer
+
+
+async def on_real_time(url: str) -> None:
+    """A process of its own has the time of day, and so has the database that it shares."""
+    if url.startswith("postgres"):
+        connection = await asyncpg.connect(url)
+        await connection.execute(REAL_TIME)
+        await connection.close()
 
 
 @contextlib.asynccontextmanager

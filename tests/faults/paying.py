@@ -82,7 +82,7 @@ def order(given: dict[str, Any], cause: str) -> Order:
 
 async def main(url: str, port: int, files: Path) -> None:
     async with opened(url, SYSTEM, LAYOUT, files=files) as database:
-        teller = Teller(database, post_many, key=lambda each: each.cause)
+        teller = Teller(database, post_many, key=lambda each: each.cause, again=Posted.again)
         config = uvicorn.Config(
             Paying(database, teller), port=port, lifespan="off", log_level="critical"
         )

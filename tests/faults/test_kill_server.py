@@ -7,25 +7,16 @@ what the run prints.
 
 from pathlib import Path
 
-import asyncpg
 import pytest
 
-from tests.faults.load import accounts_in, compare, running, under_load
-
-REAL_TIME = """
-CREATE OR REPLACE FUNCTION commonweal_now() RETURNS timestamptz LANGUAGE sql STABLE
-AS $$ SELECT now() $$
-"""
+from tests.faults.load import accounts_in, compare, on_real_time, running, under_load
 
 
 @pytest.mark.alone
 async def test_a_killed_service_has_lost_and_doubled_nothing(
     database_url: str, tmp_path: Path
 ) -> None:
-    if database_url.startswith("postgres"):  # a process of its own has the time of day
-        connection = await asyncpg.connect(database_url)
-        await connection.execute(REAL_TIME)
-        await connection.close()
+    await on_real_time(database_url)
     accounts = await accounts_in(database_url)
     async with running(database_url, tmp_path / "files") as service:
 

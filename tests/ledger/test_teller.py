@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -28,7 +27,7 @@ class Watched:
         self.gate = asyncio.Event()
         self.gate.set()
         self.inside = self.most_inside = 0
-        self.teller = Teller(database, self.many, key=lambda each: each.cause, again=as_replayed)
+        self.teller = Teller(database, self.many, key=lambda each: each.cause, again=Posted.again)
 
     async def many(self, tx: Transaction, orders: Sequence[Order]) -> list[Outcome]:
         self.batches.append(list(orders))
@@ -47,10 +46,6 @@ class Watched:
         async with asyncio.timeout(30):
             while len(self.batches) < batches:  # noqa: ASYNC110  # it has no event
                 await asyncio.sleep(0.002)
-
-
-def as_replayed(done: Posted) -> Posted:
-    return replace(done, replayed=True)
 
 
 @pytest.fixture

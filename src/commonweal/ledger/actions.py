@@ -5,7 +5,6 @@ Only here and in the modules beside it (holds, lapses, reversals) are the ledger
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from commonweal.kernel.amounts import MOST_AMOUNT
@@ -170,7 +169,7 @@ def posted_in(
             if before := known.get(order.cause):
                 if not order.same_as(before):
                     raise CauseReused
-                done.append(before if before.replayed else replace(before, replayed=True))
+                done.append(before.again())
             else:
                 known[order.cause] = book.post(order, journal)
                 done.append(known[order.cause])

@@ -229,6 +229,10 @@ class Posted:
     credit_after: int
     replayed: bool = False
 
+    def again(self) -> "Posted":
+        """As it is answered to who asks for it once more."""
+        return replace(self, replayed=True)
+
 
 @dataclass(slots=True)
 class Row:
