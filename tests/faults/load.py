@@ -258,6 +258,7 @@ async def compare(url: str, journal: Journal) -> None:
         f"{len(lost)} lost, {len(doubled)} doubled; {journal.unnamed} answered 500"
     )
     assert (lost, doubled, faults) == ([], [], [])
+    assert journal.unnamed == 0, "a failure that the service has no name for"
     assert journal.asked.keys() == journal.acknowledged.keys() == done.keys()
     assert journal.kills == KILLS
     assert len(journal.acknowledged) >= KILLS * BETWEEN_KILLS

@@ -28,7 +28,8 @@ class Patch:
 
 def copied_with(patches: tuple[Patch, ...], folder: Path) -> Path:
     """The folder to import the patched copy from. Raises AssertionError for a text not there."""
-    shutil.copytree(SOURCE, folder / "commonweal", ignore=shutil.ignore_patterns("__pycache__"))
+    # what is compiled comes along, as it costs a second; a patched file is newer and compiled anew
+    shutil.copytree(SOURCE, folder / "commonweal", ignore=shutil.ignore_patterns("*.pyc.*"))
     for patch in patches:
         path = folder / "commonweal" / patch.file
         text = path.read_text()
