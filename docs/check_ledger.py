@@ -17,7 +17,8 @@ only; its hash is SHA-256 of a 00 byte and the leaf; two hashes make one, SHA-25
 both (RFC 6962); the day's transfers stand in the order of their ids. `chained` is SHA-256 of the
 JSON list [the `chained` before or 64 zeros, day, number of transfers, root].
 
-It names every fault, and exits with 1 if there was one.
+It names each fault of these, and exits with 1 if there was one. The service's own `verify` asks
+more: causes used twice, closed accounts, settled holds, what expires.
 """
 
 import argparse

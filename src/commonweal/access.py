@@ -362,7 +362,7 @@ KINDS: Final[dict[str, Rule]] = {
     "HouseholdInvitation": Oneself("invitee") | adult,
     "Invitation": Oneself("invitee") | coordinator,
     "LedgerAccount": auditor,
-    "LedgerDay": auditor,
+    "LedgerDay": anyone,
     "LedgerHold": auditor,
     "LedgerMovement": auditor,
     "LedgerTransfer": auditor,

@@ -7,6 +7,7 @@ from itertools import permutations
 
 import pytest
 
+from commonweal.kernel.amounts import MOST_AMOUNT
 from commonweal.ledger.actions import close_account, set_bounds
 from commonweal.ledger.rules import (
     AccountClosed,
@@ -250,4 +251,18 @@ async def test_a_lapse_and_payments_at_once_take_what_there_is_once(
     paid = sum(isinstance(each, Posted) for each in done)
     assert paid == 10
     assert (await balance(database, ann), await balance(database, pot)) == (0, 20)
+    await sound(database)
+
+
+async def test_the_job_ends_though_a_floor_keeps_what_has_expired(
+    database: Database, advance: Advance
+) -> None:
+    ann, pot, _ = await lots(database, 1)
+    bound = partial(set_bounds, account=ann, floor=10, ceiling=MOST_AMOUNT)
+    await in_transaction(database, bound)
+    await advance(DAY)
+    assert (await lapsed(database), await balance(database, pot)) == (0, 0)
+    await in_transaction(database, partial(set_bounds, account=ann, floor=4, ceiling=MOST_AMOUNT))
+    assert [await lapsed(database) for _ in range(2)] == [1, 0]
+    assert (await balance(database, ann), await balance(database, pot)) == (4, 6)
     await sound(database)

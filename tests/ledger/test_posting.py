@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from commonweal.kernel.amounts import MOST_AMOUNT
-from commonweal.ledger.actions import close_account, post_all, post_many
+from commonweal.ledger.actions import close_account, post_all, post_many, set_bounds
 from commonweal.ledger.rules import (
     CAUSE_CHARACTERS,
     AccountClosed,
+    BoundsCrossed,
     CauseLength,
+    CauseReserved,
     CauseReused,
     NotATransferAmount,
     NotEnough,
@@ -50,6 +52,20 @@ def test_an_amount_is_a_whole_number_from_1_to_2_to_the_53rd(amount: Any) -> Non
 def test_a_cause_is_as_long_as_is_said(characters: int) -> None:
     with pytest.raises(CauseLength):
         Order(1, 2, UNIT, 1, "x" * characters, "per_tester", EVENT)
+
+
+@pytest.mark.parametrize("word", ["reversal", "lapse", "fold"])
+def test_a_cause_is_none_that_the_ledger_would_make_itself(word: str) -> None:
+    with pytest.raises(CauseReserved):
+        order(1, 2, cause=f"visit/{word}/1")
+
+
+async def test_no_bounds_look_like_a_closed_account_s(database: Database) -> None:
+    ann = await opened(database)
+    bound = partial(set_bounds, account=ann, floor=0, ceiling=0)
+    assert await outcome(in_transaction(database, bound)) == BoundsCrossed()
+    assert await outcome(opened(database, floor=0, ceiling=0)) == BoundsCrossed()
+    await in_transaction(database, partial(close_account, account=ann))
 
 
 async def test_what_cannot_be_is_refused_and_leaves_nothing(database: Database) -> None:

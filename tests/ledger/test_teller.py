@@ -9,7 +9,7 @@ from commonweal.kernel.errors import UserError
 from commonweal.ledger import teller as module
 from commonweal.ledger.actions import post_many
 from commonweal.ledger.rules import CauseReused, NotEnough, Order, Posted, account_id
-from commonweal.ledger.teller import AT_ONCE, FLUSHERS, MOST_WAITING, Teller
+from commonweal.ledger.teller import FLUSHERS, MOST_TOGETHER, MOST_WAITING, Teller
 from commonweal.ledger.verifying import verify
 from commonweal.store.database import Database
 from commonweal.store.errors import TryAgain
@@ -61,7 +61,7 @@ async def test_commands_that_come_together_are_few_transactions_of_at_most_128(
     done = await asyncio.gather(*(watched.teller.ask(each) for each in asked))
     assert [each.cause for each in done] == [each.cause for each in asked]
     assert not any(each.replayed for each in done)
-    assert max(map(len, watched.batches)) == AT_ONCE
+    assert max(map(len, watched.batches)) == MOST_TOGETHER
     assert len(watched.batches) <= 4
     assert (await balance(database, ann), await balance(database, shop)) == (700, 300)
     assert (await verify(database)).faults == []
@@ -93,8 +93,8 @@ async def test_who_is_alone_waits_for_nobody_and_company_gathers(
         await watched.teller.ask(order(ann, bob))
         await asyncio.gather(*(watched.teller.ask(order(ann, bob)) for _ in range(2)))
         # after company it gathers; a full batch does not wait for the time
-        await asyncio.gather(*(watched.teller.ask(order(ann, bob)) for _ in range(AT_ONCE)))
-    assert [len(each) for each in watched.batches] == [1, 1, 2, AT_ONCE]
+        await asyncio.gather(*(watched.teller.ask(order(ann, bob)) for _ in range(MOST_TOGETHER)))
+    assert [len(each) for each in watched.batches] == [1, 1, 2, MOST_TOGETHER]
 
 
 async def test_nothing_is_acknowledged_before_its_commit(

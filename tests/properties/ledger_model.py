@@ -240,6 +240,8 @@ class Model:
 
     def bound(self, name: str, floor: int, ceiling: int) -> None:
         had = self.checked(name, self.accounts[name]["unit"])
+        if floor == ceiling == 0:  # so is a closed account bounded
+            raise Refused("BOUNDS_CROSSED")
         if floor > ceiling or available(had) + had["floor"] + had["owed"] < floor:
             raise Refused("BOUNDS_CROSSED")
         if had["posted"] > ceiling:

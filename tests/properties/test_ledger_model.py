@@ -259,7 +259,7 @@ class Machine(RuleBasedStateMachine):
             assert len(found) == parts[0]
 
     @rule(name=st.sampled_from([*WALLETS, "cat"]), floor=st.integers(-30, 10),
-          ceiling=st.sampled_from([20, 60, 90, 2**53 - 1]))  # fmt: skip
+          ceiling=st.sampled_from([0, 20, 60, 90, 2**53 - 1]))  # fmt: skip
     def bound(self, name: str, floor: int, ceiling: int) -> None:
         work = partial(set_bounds, account=self.ids[name], floor=floor, ceiling=ceiling)
         self.both(lambda: self.model.bound(name, floor, ceiling), work)

@@ -1,4 +1,4 @@
-"""The ledger's rows of the access matrix: an auditor's, and nobody else's."""
+"""The ledger's rows of the access matrix: an auditor's; sealed days are everybody's."""
 
 from datetime import timedelta
 from typing import Any, Final

@@ -1,6 +1,5 @@
-"""The ways to move value: `post` one order, `post_all` or none, `post_many` each alone.
-
-Only here and in the modules beside it (holds, lapses, reversals) are the ledger's rows written.
+"""The ways to move value: `post` one order, `post_all` or none, `post_many` each alone; and an
+account's opening, bounds and closing. Holds, lapses and reversals stand in the modules beside it.
 """
 
 from collections import Counter

@@ -44,8 +44,9 @@ async def place_hold(
 ) -> Hold:
     """Keep an amount aside until an instant, once for its cause.
 
-    Raises CauseReused, UnknownAccount, AccountClosed, UnitsDiffer, NotEnough, HoldOver where the
-    instant has passed, and ValueError for an account of several shards, which has no one balance.
+    Raises CauseLength, CauseReserved, CauseReused, UnknownAccount, AccountClosed, UnitsDiffer,
+    NotEnough, HoldOver where the instant has passed, and ValueError for an account of several
+    shards, which has no one balance.
     """
     checked_amount(amount)
     checked_cause(cause)

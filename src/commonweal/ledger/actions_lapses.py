@@ -8,9 +8,10 @@ from commonweal.store.transaction import Transaction
 from .opening import lapse
 from .statements import locked, numbered, write
 
-DUE: Final = (  # what a hold keeps waits for the hold's end
+DUE: Final = (  # what a hold or the floor keeps waits until it does no more
     "SELECT b.account, a.lapses_to FROM balance b JOIN account a ON a.id = b.account"
-    " WHERE b.next_expiry <= $1 AND b.held = 0 ORDER BY b.next_expiry LIMIT $2"
+    " WHERE b.next_expiry <= $1 AND b.held = 0 AND b.posted > b.floor"
+    " ORDER BY b.next_expiry LIMIT $2"
 )
 
 

@@ -73,7 +73,7 @@ async def reverse(
     ]
     back = Order(
         whole.credit, whole.debit, whole.unit, wanted, cause, actor, event_at,
-        reverses=whole.id, may_owe=may_owe,
+        reverses=whole.id, may_owe=may_owe, own=True,
     )  # fmt: skip
     orders = [
         replace(back, cause=f"{cause}/reversal/{n}", amount=part, expires_at=at, reversal=n)

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+from commonweal.store.core_tables import sqlite_value
 from commonweal.store.database import Database
 from commonweal.store.moves import move_all
 from commonweal.store.transaction import Overtaken, Transaction
@@ -57,7 +58,7 @@ async def opened(tx: Transaction, needs: Mapping[int, int], paid: Collection[int
 async def _lapsing(tx: Transaction, needs: Mapping[int, int]) -> set[int]:
     """Where what has expired goes: these accounts are locked with the others, in the one order."""
     sqlite = tx.database.engine == "sqlite"
-    values = [str(sorted(needs)), tx.now.isoformat(" ")] if sqlite else [sorted(needs), tx.now]
+    values = [str(sorted(needs)), sqlite_value(tx.now)] if sqlite else [sorted(needs), tx.now]
     return {row[0] for row in await tx.fetch(LAPSING[tx.database.engine], values)}
 
 
@@ -98,7 +99,9 @@ async def lapse(tx: Transaction, book: Book, account: Account) -> None:
     if amount > 0:
         cause = f"{account_id(account.id)}/lapse/{row.version + 1}"
         assert account.lapses_to is not None
-        order = Order(account.id, account.lapses_to, row.unit, amount, cause, SERVICE, tx.now)
+        order = Order(
+            account.id, account.lapses_to, row.unit, amount, cause, SERVICE, tx.now, own=True
+        )
         posted = book.post(order)
         lots.replay([Movement(row.version, -amount, tx.now, None, expired_too=True)])
         kept = {"version": posted.debit_version, "lots": lots.kept()}

@@ -48,7 +48,8 @@ def journal_number(given: Any) -> Any:
 def transfers_asked(row: Any, args: Any, _viewer: Any) -> Any:
     """What `ledgerTransfers` was asked for."""
     if args.journal is not None:
-        yield row.journal == journal_number(args.journal)
+        number = journal_number(args.journal)  # a transfer alone is its own journal
+        yield sa.or_(row.key == number, sa.and_(row.journal == number, row.journal != row.key))
     if args.cause is not None:
         yield row.cause == args.cause
 
@@ -58,7 +59,9 @@ def newest(row: Any, *_: Any) -> list[Any]:
 
 
 def newest_movement(row: Any, *_: Any) -> list[Any]:
-    return [sa.desc(row.transfer)]
+    """By their numbers; where shards number theirs side by side, by the transfers' ids."""
+    number = sa.case((row.shard == 0, row.version), else_=0)
+    return [sa.desc(number), sa.desc(row.transfer)]
 
 
 def latest_day(row: Any, *_: Any) -> list[Any]:

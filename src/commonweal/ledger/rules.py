@@ -1,7 +1,8 @@
 """What a transfer is, when it is refused, and what it does to the balances of its two accounts.
 
-`Book` is the whole arithmetic: rows that are locked go in, orders are applied one after another as
-if each were alone, and what is to be written comes out. Pure, and the same for both engines.
+`Book` is the arithmetic: rows that are locked go in, orders are applied one after another as if
+each were alone, and what is to be written comes out. Pure, and the same for both engines. What one
+plain order does stands once more in each engine's SQL (statements.py), for speed.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -20,6 +21,7 @@ CAUSE_CHARACTERS: Final = limit(
 )
 UNBOUNDED: Final = -MOST_AMOUNT  # the floor of what issues value
 SHARDS: Final = 32  # of an account that everybody pays: more payers at once than connections
+OWN: Final = ("/fold/", "/lapse/", "/reversal/")  # in the causes that the ledger makes itself
 SERVICE: Final = "service"  # who acts where a date does, and nobody
 
 account_id: Final = id_writer("acc")
@@ -37,6 +39,12 @@ class CauseLength(UserError):
     says = "The cause of a transfer has 1 to {most} characters; this one has {characters}."
     most: int
     characters: int
+
+
+@fact
+class CauseReserved(UserError):
+    says = "The cause of a transfer has none of {own} in it: the ledger writes these itself."
+    own: list[str]
 
 
 @fact
@@ -98,7 +106,10 @@ class TakesLapses(UserError):
 
 @fact
 class BoundsCrossed(UserError):
-    says = "An account's floor is not above its ceiling, and what it has lies between them."
+    says = (
+        "An account's floor is not above its ceiling, they are not both 0, and what it has lies"
+        " between them."
+    )
 
 
 @fact
@@ -154,7 +165,8 @@ class Order:
     """A transfer that is asked for: `amount` of `unit` from the account `debit` to `credit`.
 
     `cause` is what in the world it records: it happens once, whoever asks how often. `expires_at`
-    is when the credited account loses what is left. Raises NotATransferAmount and CauseLength.
+    is when the credited account loses what is left. Raises NotATransferAmount, CauseLength and
+    CauseReserved.
     """
 
     debit: int
@@ -169,10 +181,11 @@ class Order:
     reverses: int | None = None  # the transfer that it takes back, as the `reversal`-th to do so
     reversal: int | None = None
     may_owe: bool = False  # the debited account may end below its floor, and then owes the rest
+    own: bool = False  # the ledger's: a fold, a lapse or a reversal
 
     def __post_init__(self) -> None:
         checked_amount(self.amount)
-        if self.reverses is None:  # else it is the other's, and a word
+        if not self.own:
             checked_cause(self.cause)
 
     def same_as(self, posted: "Posted") -> bool:
@@ -191,15 +204,17 @@ def checked_amount(amount: object) -> int:
 
 
 def checked_bounds(floor: int, ceiling: int) -> None:
-    """Raises BoundsCrossed."""
-    if not UNBOUNDED <= floor <= ceiling <= MOST_AMOUNT:
+    """Raises BoundsCrossed, also for 0 and 0, which are a closed account's."""
+    if not UNBOUNDED <= floor <= ceiling <= MOST_AMOUNT or floor == ceiling == 0:
         raise BoundsCrossed
 
 
 def checked_cause(cause: str) -> str:
-    """Raises CauseLength."""
+    """Raises CauseLength and CauseReserved."""
     if not 1 <= len(cause) <= CAUSE_CHARACTERS.value:
         raise CauseLength(CAUSE_CHARACTERS.value, len(cause))
+    if any(word in cause for word in OWN):
+        raise CauseReserved(list(OWN))
     return cause
 
 
@@ -359,7 +374,7 @@ class Book:
                 cause = f"{account_id(payer.id)}/fold/{row.shard}/{row.version + 1}"
                 part = replace(
                     order, credit=payer.id, cause=cause, amount=amount, actor=SERVICE,
-                    expires_at=None, hold=None, reverses=None, reversal=None,
+                    expires_at=None, hold=None, reverses=None, reversal=None, own=True,
                 )  # fmt: skip
                 self._write(self.new_id(), journal, part, row, first)
 

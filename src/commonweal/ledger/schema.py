@@ -1,4 +1,4 @@
-"""The ledger in the API: for auditors, who read all of it and change nothing."""
+"""The ledger in the API: for auditors, who read all of it; and its sealed days, for everybody."""
 
 import graphene
 
@@ -77,10 +77,13 @@ class LedgerTransfer(graphene.ObjectType):
     created_at = graphene.DateTime(required=True, description="When it was posted.")
     actor = graphene.String(required=True)
     expires_at = graphene.DateTime(description="When what is left of it lapses.")
+    hold = One(lambda: LedgerHold, by="hold", description="Which it settled.")
     debit = One(LedgerAccount, by="debit")
+    debit_shard = graphene.Int(required=True)
     debit_version = Amount(required=True)
     debit_after = Amount(required=True)
     credit = One(LedgerAccount, by="credit")
+    credit_shard = graphene.Int(required=True)
     credit_version = Amount(required=True)
     credit_after = Amount(required=True)
     reverses = One(lambda: LedgerTransfer, by="reverses", description="What it takes back.")
@@ -133,4 +136,8 @@ class Query(graphene.ObjectType):
         cause=graphene.String(),
         description="All, or those of a journal or a cause; the newest first.",
     )
-    ledger_days = Many(LedgerDay, sort=queries.latest_day, description="Sealed days.")
+    ledger_days = Many(
+        LedgerDay,
+        sort=queries.latest_day,
+        description="Sealed days: what an export or a proof is held against.",
+    )

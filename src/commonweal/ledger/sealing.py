@@ -1,4 +1,4 @@
-"""A day's transfers under one hash, published: from then on nobody can change them unseen.
+"""A day's transfers under one hash that everybody may read: then nobody can change them unseen.
 
 A leaf is a transfer as canonical JSON: all its columns by name, sorted, without spaces, in ASCII
 (what Python's `json.dumps(…, sort_keys=True, separators=(",", ":"))` writes); ids as in the API,
@@ -148,26 +148,6 @@ def path(leaves: Sequence[bytes], index: int) -> list[bytes]:
         leaves = [*above, *leaves[whole:]]
         index >>= 1
     return beside
-
-
-def holds(given: Proof) -> bool:
-    """Whether the proof leads from its transfer to its root (RFC 9162, 2.1.3.2)."""
-    if not 0 <= given.index < given.size:
-        return False
-    here, last, found = given.index, given.size - 1, leaf(given.transfer)
-    for text in given.path:
-        beside = bytes.fromhex(text)
-        if not last:
-            return False
-        if here & 1 or here == last:
-            found = node(beside, found)
-            while here and not here & 1:
-                here, last = here >> 1, last >> 1
-        else:
-            found = node(found, beside)
-        here, last = here >> 1, last >> 1
-    chain = chained(given.previous, date.fromisoformat(given.day), given.size, given.root)
-    return not last and found.hex() == given.root and chain == given.chained
 
 
 async def transfers_of(

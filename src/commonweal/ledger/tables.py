@@ -1,5 +1,5 @@
 """The ledger's rows. The migration writes their SQL itself: what Tortoise cannot say is in it, keys
-of several columns and checks. Only `statements.py` and what reads write or ask for them.
+of several columns and checks.
 """
 
 from typing import Any

@@ -26,7 +26,7 @@ from commonweal.store.transaction import Transaction, in_transaction
 Command = TypeVar("Command")
 Result = TypeVar("Result")
 
-AT_ONCE: Final = 128  # of a batch: with more, all wait for longer, and little is won for each
+MOST_TOGETHER: Final = 128  # of a batch: with more, all wait for longer, and little is won for each
 GATHERING_SECONDS: Final = 0.002  # what one commit costs on a quick disk
 FLUSHERS: Final = {
     "postgresql": 2,  # one computes while the other commits
@@ -96,7 +96,7 @@ class Teller(Generic[Command, Result]):
         mine: Entered[Command, Result] = Entered(key, command, asyncio.Future())
         self.entered[key] = mine
         self.queue.append(mine)
-        if len(self.queue) >= AT_ONCE:
+        if len(self.queue) >= MOST_TOGETHER:
             self.full.set()
         if len(self.flushers) < FLUSHERS[self.database.engine]:
             task = asyncio.create_task(self._flush(), context=self.context.copy())
@@ -110,10 +110,10 @@ class Teller(Generic[Command, Result]):
             if self.company and not self.stopped:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self.full.wait(), GATHERING_SECONDS)
-            batch = [self.queue.popleft() for _ in range(min(AT_ONCE, len(self.queue)))]
+            batch = [self.queue.popleft() for _ in range(min(MOST_TOGETHER, len(self.queue)))]
             if not batch:  # the other flusher took it
                 return
-            self.full.set() if len(self.queue) >= AT_ONCE else self.full.clear()
+            self.full.set() if len(self.queue) >= MOST_TOGETHER else self.full.clear()
             self.company = len(batch) > 1
             try:
                 await self._do(batch)

@@ -140,7 +140,9 @@ INDEXES = {
     "account_lapsing": "INDEX {} ON account (lapses_to) WHERE lapses_to IS NOT NULL",
     "balance_expiry": "INDEX {} ON balance (next_expiry) WHERE next_expiry IS NOT NULL",
     "hold_over": "INDEX {} ON hold (expires_at) WHERE state = 'held'",
-    "hold_account": "INDEX {} ON hold (account) WHERE state = 'held'",
+    "hold_account": "INDEX {} ON hold (account, state)",
+    # of those that have company; a transfer alone is its own journal
+    "transfer_journal": "INDEX {} ON transfer (journal) WHERE journal <> id",
     # also what two who take the same back at once meet at
     "transfer_reversals": "UNIQUE INDEX {} ON transfer (reverses, reversal)"
     " WHERE reverses IS NOT NULL",
@@ -171,8 +173,6 @@ REVERSALS = RunOn(
         "CREATE TRIGGER transfer_reversal_fits BEFORE INSERT ON transfer FOR EACH ROW"
         " WHEN (NEW.reverses IS NOT NULL OR NEW.reversal IS NOT NULL)"
         " EXECUTE FUNCTION transfer_reversal_fits()",
-        # half of a page is left free: the next version of a balance stays beside the last
-        "ALTER TABLE balance SET (fillfactor = 50)",
     ],
     undo_postgres=[
         "DROP TRIGGER transfer_reversal_fits ON transfer",
@@ -321,6 +321,11 @@ class Migration(migrations.Migration):
             ("sealed_at", InstantField()),
         ),
         RunOn(sqlite=CREATE, postgres=CREATE, undo_sqlite=DROP, undo_postgres=DROP),
+        # half of a page is left free: the next version of a balance stays beside the last
+        RunOn(
+            postgres=["ALTER TABLE balance SET (fillfactor = 50)"],
+            undo_postgres=["ALTER TABLE balance RESET (fillfactor)"],
+        ),
         REVERSALS,
         AppendOnly(
             "transfer",
