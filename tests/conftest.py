@@ -34,6 +34,11 @@ INSERT INTO test_clock VALUES ('2026-11-22 12:00:00+00');
 CREATE OR REPLACE FUNCTION commonweal_now() RETURNS timestamptz LANGUAGE sql STABLE
 AS $$ SELECT at FROM test_clock $$;
 """
+# Where a test starts other tests (tests/mutants), they may have its templates: seconds each.
+TEMPLATES = {
+    "sqlite": "COMMONWEAL_TEST_SQLITE_TEMPLATE",
+    "postgresql": "COMMONWEAL_TEST_POSTGRES_TEMPLATE",
+}
 T = TypeVar("T")
 Advance = Callable[[timedelta], Awaitable[None]]
 
@@ -53,6 +58,8 @@ async def migrated(url: str, *, turned: bool = False) -> None:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if given := os.environ.get(TEMPLATES["sqlite"]):
+        return Path(given)
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     done(migrated(f"sqlite:{path}"))
     return path
@@ -70,6 +77,9 @@ def postgres() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def postgres_template(postgres: Cluster) -> Iterator[str]:
+    if given := os.environ.get(TEMPLATES["postgresql"]):
+        yield given
+        return
     name = f"commonweal_template_{uuid4().hex[:8]}"
 
     async def make() -> None:

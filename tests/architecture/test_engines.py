@@ -24,7 +24,7 @@ MAY_DIFFER: Final = {
     "graph/statement.py": "only PostgreSQL has an index by nearness to take steps by",
     "graph/walk.py": "and only there a step is bounded by the index's own measure",
     "ledger/actions.py": "only PostgreSQL has payers side by side, and so shards",
-    "ledger/opening.py": "a list in one bound value; how an instant is bound",
+    "ledger/preparing.py": "a list in one bound value; how an instant is bound",
     "ledger/sealing.py": "only PostgreSQL has transactions side by side to wait for",
     "ledger/statements.py": "one round trip with arrays, or a few statements with JSON",
     "listings/queries_clusters.py": "rounding down and the lesser of two have other names",

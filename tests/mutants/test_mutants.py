@@ -12,6 +12,7 @@ from typing import Final
 
 import pytest
 
+from tests.conftest import TEMPLATES
 from tests.mutants.patching import SOURCE, Patch, asked_of_tests, copied_with
 from tests.postgres import Cluster
 
@@ -159,7 +160,7 @@ DEFECTS: Final = {
     "expiry off by one": Defect(
         HOLDS, "test_l17_a_hold_keeps_until_its_instant_and_not_after", "sqlite",
         (
-            Patch("ledger/opening.py",
+            Patch("ledger/preparing.py",
                   'state="held", expires_at__lte=tx.now)', 'state="held", expires_at__lt=tx.now)'),
         ),
     ),
@@ -168,7 +169,7 @@ DEFECTS: Final = {
         (
             Patch("ledger/rules_lots.py", "at is not None and at <= now",
                   "at is not None and at < now"),
-            Patch("ledger/opening.py", "at is not None and at <= tx.now",
+            Patch("ledger/preparing.py", "at is not None and at <= tx.now",
                   "at is not None and at < tx.now"),
         ),
     ),
@@ -215,28 +216,36 @@ ENVIRONMENT: Final = {
 }
 
 
+@pytest.fixture(scope="module")
+def place(postgres: Cluster, sqlite_template: Path, postgres_template: str) -> dict[str, str]:
+    """The environment of the tests that are started: this process's server and templates."""
+    return ENVIRONMENT | {
+        "COMMONWEAL_TEST_POSTGRES_URL": postgres.base_url,
+        TEMPLATES["sqlite"]: str(sqlite_template),
+        TEMPLATES["postgresql"]: postgres_template,
+    }
+
+
 @pytest.mark.parametrize("name", DEFECTS)
 def test_a_defect_is_caught_by_the_test_that_it_names(
-    name: str, tmp_path: Path, postgres: Cluster
+    name: str, tmp_path: Path, place: dict[str, str]
 ) -> None:
     defect = DEFECTS[name]
+    if any(each.file.startswith("migrations/") for each in defect.patches):
+        place = {name: value for name, value in place.items() if name not in TEMPLATES.values()}
     source = copied_with(defect.patches, tmp_path)
     test = f"{defect.file}::{defect.test}[{defect.engine}]"
     for _ in range(TRIES):
-        found = asked_of_tests(
-            source, [test], COMMONWEAL_TEST_POSTGRES_URL=postgres.base_url, **ENVIRONMENT
-        )
+        found = asked_of_tests(source, [test], **place)
         if f"FAILED {test}" in found.stdout and re.search(defect.says, found.stdout):
             return
     pytest.fail(f"{test} does not see it:\n{found.stdout}{found.stderr}")
 
 
-def test_without_a_defect_all_of_these_tests_pass(tmp_path: Path, postgres: Cluster) -> None:
+def test_without_a_defect_all_of_these_tests_pass(tmp_path: Path, place: dict[str, str]) -> None:
     tests = sorted({f"{each.file}::{each.test}[{each.engine}]" for each in DEFECTS.values()})
     source = copied_with((), tmp_path)
-    found = asked_of_tests(
-        source, tests, COMMONWEAL_TEST_POSTGRES_URL=postgres.base_url, **ENVIRONMENT
-    )
+    found = asked_of_tests(source, tests, **place)
     assert f"{len(tests)} passed" in found.stdout, found.stdout + found.stderr
 
 

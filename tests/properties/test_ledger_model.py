@@ -25,7 +25,7 @@ from commonweal.ledger import actions_holds, actions_lapses
 from commonweal.ledger.actions import close_account, open_account, post_all, post_many, set_bounds
 from commonweal.ledger.actions import post as post_one
 from commonweal.ledger.actions_reversals import reverse
-from commonweal.ledger.opening import replayed
+from commonweal.ledger.preparing import replayed
 from commonweal.ledger.rules import UNBOUNDED, Order
 from commonweal.ledger.statements import locked
 from commonweal.ledger.tables import Balance, Hold

@@ -10,7 +10,7 @@ from commonweal.kernel.amounts import MOST_AMOUNT
 from commonweal.kernel.errors import UserError
 from commonweal.store.transaction import Transaction
 
-from .opening import opened
+from .preparing import prepared
 from .rules import (
     SHARDS,
     Account,
@@ -148,7 +148,7 @@ async def _posted(
     needs: Counter[int] = Counter()
     for order in orders:
         needs[order.debit] += order.amount
-    book = await opened(tx, needs, {order.credit for order in orders})
+    book = await prepared(tx, needs, {order.credit for order in orders})
     there = await posted_for(tx, [order.cause for order in orders])  # what was committed meanwhile
     journal = tx.new_id() if together and len(orders) > 1 else None
     done = posted_in(book, there, orders, journal)

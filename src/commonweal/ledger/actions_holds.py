@@ -15,7 +15,7 @@ from commonweal.store.sweeping import SWEPT_AT_ONCE
 from commonweal.store.transaction import Transaction
 
 from .actions import all_or_none, posted_in
-from .opening import let_go, opened
+from .preparing import let_go, prepared
 from .rules import (
     HOLD,
     CauseReused,
@@ -50,7 +50,7 @@ async def place_hold(
     """
     checked_amount(amount)
     checked_cause(cause)
-    book = await opened(tx, {account: amount}, ())
+    book = await prepared(tx, {account: amount}, ())
     found = book.account(account, unit)
     if before := await Hold.get_or_none(cause=cause):
         if (before.account, before.amount) != (account, amount):
@@ -88,7 +88,7 @@ async def settle_hold(tx: Transaction, hold_id: int, orders: Sequence[Order]) ->
     if any(order.debit != hold.account for order in orders):
         raise ValueError("a hold settles transfers of its own account")
     orders = [replace(order, hold=hold.id) for order in orders]
-    book = await opened(tx, {hold.account: 0}, {order.credit for order in orders})
+    book = await prepared(tx, {hold.account: 0}, {order.credit for order in orders})
     there = await posted_for(tx, [order.cause for order in orders])
     if there:
         before = [there.get(each.cause) for each in orders]

@@ -5,7 +5,7 @@ from typing import Final
 from commonweal.store.sweeping import SWEPT_AT_ONCE
 from commonweal.store.transaction import Transaction
 
-from .opening import lapse
+from .preparing import lapse
 from .statements import locked, numbered, write
 
 DUE: Final = (  # what a hold or the floor keeps waits until it does no more

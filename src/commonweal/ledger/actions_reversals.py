@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from commonweal.store.transaction import Transaction
 
 from .actions import all_or_none, posted_in
-from .opening import movements, opened, replayed
+from .preparing import movements, prepared, replayed
 from .rules import (
     Book,
     CauseReused,
@@ -51,7 +51,7 @@ async def reverse(
         raise ReversalReversed
     wanted = whole.amount if amount is None else checked_amount(amount)
     # both its accounts are locked, and so nobody else takes it back meanwhile
-    book = await opened(tx, {whole.credit: wanted, whole.debit: 0}, ())
+    book = await prepared(tx, {whole.credit: wanted, whole.debit: 0}, ())
     before = await reversals_of(tx, whole.id)
     if number is not None and (again := _same(before, number)):
         if amount is not None and sum(each.amount for each in again) != amount:

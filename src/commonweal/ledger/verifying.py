@@ -16,7 +16,7 @@ import orjson
 from commonweal.store.database import Database, Fetch
 
 from . import sealing
-from .opening import movements
+from .preparing import movements
 from .rules_lots import Lots, lots_of
 from .sealing import written_id
 from .statements import instant, numbered

@@ -43,7 +43,7 @@ class Reading(Protocol):
     async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Any]: ...
 
 
-async def opened(tx: Transaction, needs: Mapping[int, int], paid: Collection[int]) -> Book:
+async def prepared(tx: Transaction, needs: Mapping[int, int], paid: Collection[int]) -> Book:
     """The book of who pays, and how much of it each needs, and of who is paid. Raises Overtaken."""
     book = await locked(tx, needs, {*paid, *await _lapsing(tx, needs)})
     payers = [book.accounts[number] for number in needs if number in book.accounts]
