@@ -30,6 +30,8 @@ from datetime import date, timedelta
 from typing import Any, Dict, Iterator, List, Optional, Tuple  # noqa: UP035  # Python 3.9
 
 BEGINNING = "0" * 64
+# What comes of a line that is no JSON, or lacks what it should have, or has something else there.
+UNREADABLE = (ValueError, AttributeError, KeyError, TypeError)
 Line = Dict[str, Any]  # noqa: UP006
 Shard = Tuple[str, int]  # noqa: UP006
 
@@ -118,12 +120,12 @@ class Export:
         self.faults.append(text)
 
     def read(self, path: str) -> None:
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123
+        with open(path, "rb") as file:  # noqa: PTH123
             for number, text in enumerate(file, 1):
                 try:
                     [(kind, what)] = json.loads(text).items()
                     getattr(self, f"read_{kind}")(what)
-                except (ValueError, AttributeError, KeyError, TypeError) as error:
+                except UNREADABLE as error:
                     self.fault(f"line {number} cannot be read: {error!r}")
                     continue
                 self.seen[kind] += 1
@@ -216,9 +218,9 @@ class Export:
 
     def check_reversals(self, path: str) -> None:
         """In a second reading: what was taken back may stand anywhere."""
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123
+        with open(path, "rb") as file:  # noqa: PTH123
             for text in file:
-                if not text.startswith('{"transfer"'):
+                if not text.startswith(b'{"transfer"'):
                     continue
                 whole = json.loads(text)["transfer"]
                 for fault in misfits(whole, self.reversed.pop(whole["id"], [])):
@@ -305,15 +307,21 @@ def main() -> int:
     if asked.export:
         export.read(asked.export)
         if not export.faults or export.seen["transfer"]:
-            export.finish(asked.export)
+            try:
+                export.finish(asked.export)
+            except UNREADABLE as error:
+                export.fault(f"the lines cannot be checked together: {error!r}")
         faults += export.faults
         if asked.chained and asked.chained not in [day["chained"] for day in export.days[-1:]]:
             faults.append("the last sealed day's hash is not the one that was published")
     if asked.proof:
-        with open(asked.proof, encoding="utf-8") as file:  # noqa: PTH123
-            proof = json.load(file)
-        roots = {day["day"]: day["root"] for day in export.days}
-        faults += proof_faults(proof, asked.root or roots.get(proof["day"]))
+        try:
+            with open(asked.proof, "rb") as file:  # noqa: PTH123
+                proof = json.load(file)
+            roots = {day["day"]: day["root"] for day in export.days}
+            faults += proof_faults(proof, asked.root or roots.get(proof["day"]))
+        except UNREADABLE as error:
+            faults.append(f"the proof cannot be read: {error!r}")
     for fault in faults:
         print(fault, file=sys.stderr)
     if not faults:
@@ -325,4 +333,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except OSError as error:
+        sys.exit(f"{error.filename}: {error.strerror}")

@@ -49,3 +49,12 @@ def test_an_unknown_council_leaves_no_file(run: Run, tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="There is no council E07000001"):
         run("export", "register", "E07000001", "--to", f"{to}")
     assert [path.suffix for path in tmp_path.glob("out*")] == []
+
+
+@pytest.mark.parametrize("words", [("register", "E07000999", "--to"), ("ledger",)], ids=str)
+def test_a_file_that_cannot_be_written_is_said(
+    town: Run, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    to = tmp_path / "nowhere" / "out"
+    with pytest.raises(AssertionError, match=r"cannot be written \(No such file or directory\)"):
+        town("export", *words, f"{to}")

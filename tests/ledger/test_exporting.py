@@ -151,6 +151,28 @@ PLANTED: dict[str, tuple[Callable[[Lines], None], str]] = {
 }
 
 
+NO_LINES = {
+    "no text": b"\xff\xfe\n",
+    "half an object": b'{"balance": ',
+    "a list": b"[1]\n",
+    "a balance of nothing": b'{"balance": {"account": "acc_1", "shard": 0}}\n',
+    "a day that is a number": b'{"sealed_day": {"day": 1, "previous": "", "chained": ""}}\n',
+    "a unit that is an object": b'{"account": {"id": "acc_1", "unit": {}}}\n',
+}
+
+
+@pytest.mark.parametrize("name", NO_LINES)
+def test_what_no_export_has_is_said_and_no_traceback(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "ledger.jsonl"
+    head = {f"{kind}s": 0 for kind in ("account", "balance", "hold", "transfer", "sealed_day")}
+    path.write_bytes(json.dumps({"ledger": {"format": 1} | head}).encode() + b"\n" + NO_LINES[name])
+    for words in ((path,), ("--proof", path, path), (tmp_path / "none",)):
+        done = checked(*words)
+        assert done.returncode == 1
+        assert done.stderr
+        assert "Traceback" not in done.stderr
+
+
 async def test_the_script_names_each_fault_that_is_planted(
     database: Database, advance: Advance, tmp_path: Path
 ) -> None:

@@ -12,7 +12,7 @@ from commonweal.store.database import Database
 
 from .imports import council_named
 from .opening import with_database
-from .shown import progress, say
+from .shown import progress, say, whole_file
 
 app = typer.Typer(help="Write out what is here, as files for others.", no_args_is_help=True)
 
@@ -32,21 +32,17 @@ def register(
 
     The file is there whole or not at all.
     """
-    part = to.with_name(f"{to.name}.part")
 
     async def work(database: Database) -> int:
         area = await council_named(council, civil_day(database.clock.now()))
         going = await outgoing(database, area.id, with_former=former)
         if going is None:
             raise CouncilUnknown(council)
-        with progress("Writing assets", going.rows) as advance, part.open("wb") as file:
+        with progress("Writing assets", going.rows) as advance:
             async for piece in written(database, going, form, advance):
                 file.write(piece)
         return going.rows
 
-    try:
+    with whole_file(to) as file:
         rows = with_database(work)
-        part.replace(to)
-    finally:
-        part.unlink(missing_ok=True)
     say(f"{rows} assets written to {to}.")

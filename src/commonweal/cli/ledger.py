@@ -12,7 +12,7 @@ from commonweal.ledger import exporting, sealing, verifying
 from commonweal.store.database import Database
 
 from .opening import with_database
-from .shown import progress, say
+from .shown import progress, say, whole_file
 
 app = typer.Typer(help="Proofs of what the ledger holds.", no_args_is_help=True)
 
@@ -40,23 +40,16 @@ def export(
 
     The file is there whole or not at all.
     """
-    part = to.with_name(f"{to.name}.part")
 
     async def work(database: Database) -> int:
         written = 0
-        with (
-            progress("Writing lines", await exporting.lines(database)) as advance,
-            part.open("wb") as file,
-        ):
+        with progress("Writing lines", await exporting.lines(database)) as advance:
             async for line in exporting.exported(database, advance):
                 written += file.write(line) > 0
         return written
 
-    try:
+    with whole_file(to) as file:
         done = with_database(work)
-        part.replace(to)
-    finally:
-        part.unlink(missing_ok=True)
     say(f"{done} lines written to {to}.")
 
 

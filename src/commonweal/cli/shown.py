@@ -1,18 +1,29 @@
-"""How commands speak: tables and bars on a terminal, plain lines in a log."""
+"""How commands speak: tables and bars on a terminal, plain lines in a log, whole files."""
 
+import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from pathlib import Path
+from typing import BinaryIO, Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
+
+from commonweal.kernel.errors import UserError, fact
 
 OUT: Final = Console(highlight=False, soft_wrap=True)
 ERR: Final = Console(stderr=True, highlight=False, soft_wrap=True)
 PLAIN_STEP: Final = 5_000  # rows between two lines where there is no bar
 
 Advance = Callable[[int], None]
+
+
+@fact
+class CannotWrite(UserError):
+    says = "{file} cannot be written ({reason})."
+    file: str
+    reason: str
 
 
 def say(text: str) -> None:
@@ -54,3 +65,19 @@ def progress(what: str, total: int) -> Iterator[Advance]:
         done += more
 
     yield advance
+
+
+@contextmanager
+def whole_file(to: Path) -> Iterator[BinaryIO]:
+    """A file that is there whole or not at all. Raises CannotWrite."""
+    part = to.with_name(f"{to.name}.part")
+    try:
+        file = part.open("wb")
+    except OSError as error:
+        raise CannotWrite(str(to), os.strerror(error.errno or 0)) from None
+    try:
+        with file:
+            yield file
+        part.replace(to)
+    finally:
+        part.unlink(missing_ok=True)
