@@ -31,7 +31,7 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple  # noqa: UP035  # 
 
 BEGINNING = "0" * 64
 # What comes of a line that is no JSON, or lacks what it should have, or has something else there.
-UNREADABLE = (ValueError, AttributeError, KeyError, TypeError)
+UNREADABLE = (ValueError, AttributeError, KeyError, TypeError, RecursionError)
 Line = Dict[str, Any]  # noqa: UP006
 Shard = Tuple[str, int]  # noqa: UP006
 
@@ -136,10 +136,14 @@ class Export:
             raise ValueError("this reads format 1")
 
     def read_account(self, what: Line) -> None:
+        if what["id"] in self.units:
+            self.fault(f"{what['id']}: it stands there twice")
         self.units[what["id"]] = what["unit"]
 
     def read_balance(self, what: Line) -> None:
         shard = what["account"], what["shard"]
+        if shard in self.balances:
+            self.fault(f"{shard[0]}, shard {shard[1]}: it stands there twice")
         self.balances[shard] = what
         named = f"{shard[0]}, shard {shard[1]}"
         if self.units.get(what["account"]) != what["unit"]:
@@ -293,6 +297,18 @@ def proof_faults(proof: Line, root: Optional[str]) -> Iterator[str]:  # noqa: UP
         yield f"the proof's root is not that of {proof['day']}, which is {root}"
 
 
+def check_export(export: Export, path: str, last: Optional[str]) -> None:  # noqa: UP045
+    """Read it, and say what is wrong; `last` is what the last sealed day's hash is to be."""
+    export.read(path)
+    if not export.faults or export.seen["transfer"]:
+        try:
+            export.finish(path)
+        except UNREADABLE as error:
+            export.fault(f"the lines cannot be checked together: {error!r}")
+    if last is not None and last not in [day["chained"] for day in export.days[-1:]]:
+        export.fault("the last sealed day's hash is not the one that was published")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("export", nargs="?", help="what `commonweal export ledger` wrote")
@@ -302,18 +318,13 @@ def main() -> int:
     asked = parser.parse_args()
     if not asked.export and not (asked.proof and asked.root):
         parser.error("an export is needed, or a proof and its day's root")
+    if asked.chained is not None and not asked.export:
+        parser.error("--chained is of an export's last day: name the export too")
     faults: List[str] = []  # noqa: UP006
     export = Export()
     if asked.export:
-        export.read(asked.export)
-        if not export.faults or export.seen["transfer"]:
-            try:
-                export.finish(asked.export)
-            except UNREADABLE as error:
-                export.fault(f"the lines cannot be checked together: {error!r}")
+        check_export(export, asked.export, asked.chained)
         faults += export.faults
-        if asked.chained and asked.chained not in [day["chained"] for day in export.days[-1:]]:
-            faults.append("the last sealed day's hash is not the one that was published")
     if asked.proof:
         try:
             with open(asked.proof, "rb") as file:  # noqa: PTH123

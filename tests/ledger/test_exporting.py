@@ -72,6 +72,7 @@ async def test_an_export_has_a_line_for_everything_and_holds(
     last = await SealedDay.all().order_by("-day").first()
     assert last
     assert checked(path, "--chained", last.chained).returncode == 0
+    assert checked(path, "--chained", "").returncode == 1
     other = checked(path, "--chained", last.root)
     assert other.returncode == 1
     assert "the last sealed day's hash is not the one that was published" in other.stderr
@@ -106,6 +107,17 @@ def cut(what: Lines) -> None:
 def swapped(what: Lines) -> None:
     first, second = [n for n, line in enumerate(what) if "transfer" in line][:2]
     what[first], what[second] = what[second], what[first]
+
+
+def twice(kind: str, /, **like: Any) -> Callable[[Lines], None]:
+    """The line stands there once more, and the first line counts it."""
+
+    def double(what: Lines) -> None:
+        row = of(what, kind, **like)
+        what.insert(1, {kind: dict(row)})
+        what[0]["ledger"][f"{kind}s"] += 1
+
+    return double
 
 
 def changed(kind: str, like: dict[str, Any], /, **more: Any) -> Callable[[Lines], None]:
@@ -146,6 +158,8 @@ PLANTED: dict[str, tuple[Callable[[Lines], None], str]] = {
     "a day taken out": (without("sealed_day", day="2026-11-22"), "it is not chained to the day"),
     "an account taken out": (without("account", kind="issuer"), "and its account is not"),
     "a line taken out": (cut, "the first line says 2 of sealed_day"),
+    "an account twice": (twice("account", kind="wallet"), "it stands there twice"),
+    "a balance twice": (twice("balance", **FULL), "it stands there twice"),
     "another format": (changed("ledger", {}, format=2), "line 1 cannot be read"),
     "a line of another kind": (lambda what: what.append({"x": {}}), "cannot be read"),
 }
@@ -155,6 +169,7 @@ NO_LINES = {
     "no text": b"\xff\xfe\n",
     "half an object": b'{"balance": ',
     "a list": b"[1]\n",
+    "lists without an end": b"[" * 100_000,
     "a balance of nothing": b'{"balance": {"account": "acc_1", "shard": 0}}\n',
     "a day that is a number": b'{"sealed_day": {"day": 1, "previous": "", "chained": ""}}\n',
     "a unit that is an object": b'{"account": {"id": "acc_1", "unit": {}}}\n',

@@ -8,7 +8,7 @@ from itertools import permutations
 import pytest
 
 from commonweal.kernel.amounts import MOST_AMOUNT
-from commonweal.ledger.actions import close_account, set_bounds
+from commonweal.ledger.actions import close_account, post, set_bounds
 from commonweal.ledger.rules import (
     AccountClosed,
     NeverLapses,
@@ -20,7 +20,7 @@ from commonweal.ledger.rules import (
 )
 from commonweal.ledger.tables import Balance, Checkpoint
 from commonweal.store.database import Database
-from commonweal.store.transaction import in_transaction
+from commonweal.store.transaction import Transaction, in_transaction
 from tests.conftest import TODAY, Advance
 
 from .accounts import balance, opened, order, outcome, posted, transfers
@@ -265,4 +265,44 @@ async def test_the_job_ends_though_a_floor_keeps_what_has_expired(
     await in_transaction(database, partial(set_bounds, account=ann, floor=4, ceiling=MOST_AMOUNT))
     assert [await lapsed(database) for _ in range(2)] == [1, 0]
     assert (await balance(database, ann), await balance(database, pot)) == (4, 6)
+    await sound(database)
+
+
+async def test_what_lapses_to_who_lapses_too_is_not_counted_twice(
+    database: Database, advance: Advance
+) -> None:
+    pot, issuer = await opened(database), await opened(database, first=1000)
+    bob = await opened(database, lapses_to=pot)
+    ann = await opened(database, lapses_to=bob)
+    for payee, amount, days in ((ann, 50, 1), (bob, 30, 1), (bob, 20, 9)):
+        await posted(database, order(issuer, payee, amount, expires_at=TODAY + days * DAY))
+    await advance(DAY)
+    assert await lapsed(database) == 2
+    await sound(database)
+    assert (await balance(database, bob), await balance(database, pot)) == (70, 30)
+    await posted(database, order(bob, issuer, 70))
+    await posted(database, order(issuer, bob, 40, expires_at=TODAY + 2 * DAY))
+    await advance(DAY)
+    assert (await lapsed(database), await balance(database, bob)) == (1, 0)
+    await sound(database)
+
+
+async def test_who_catches_a_refusal_has_ended_no_hold_and_lapsed_nothing(
+    database: Database, advance: Advance
+) -> None:
+    ann, pot, issuer = await lots(database, 1, None)
+    await hold(database, ann, 5, minutes=24 * 60)
+    await advance(DAY)
+
+    async def work(tx: Transaction) -> None:
+        with pytest.raises(NotEnough):
+            await post(tx, order(ann, issuer, 500))
+
+    await in_transaction(database, work)
+    await sound(database)
+    assert await outcome(posted(database, order(ann, issuer, 11))) == NotEnough(
+        account_id(ann), 10, 11
+    )
+    await posted(database, order(ann, issuer, 10))
+    assert await balance(database, pot) == 10
     await sound(database)

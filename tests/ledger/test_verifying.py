@@ -254,3 +254,25 @@ async def test_a_checkpoint_that_is_no_replay_is_named(
     [fault] = await faults(database)
     assert fault.startswith(f"{write_id('acc', scene.ann)}: its checkpoint at movement 6 leaves ")
     assert "1 until never and a debt of 3, and a replay 100 until never" in fault
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where a column takes anything
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "INSERT INTO lapse_checkpoint SELECT account, version, '{}' FROM balance"
+        " WHERE next_expiry IS NOT NULL",
+        "UPDATE balance SET version = 1099511627776 WHERE next_expiry IS NOT NULL",
+        "UPDATE transfer SET created_at = 'rubbish' WHERE cause = 'paid'",
+    ],
+)
+async def test_what_cannot_be_read_hides_no_other_fault(
+    database: Database, database_url: str, tampering: str
+) -> None:
+    scene = await staged(database)
+    with unguarded(database, database_url) as run:
+        run(tampering)
+        run(f"UPDATE balance SET ceiling = 1 WHERE account = {scene.bob}")
+    found = await faults(database)
+    assert any("its ceiling is 1" in each for each in found)
+    assert len(found) > 1

@@ -47,10 +47,14 @@ async def open_account(
 ) -> int:
     """A new account's id. `hot` is one that everybody pays: it has no other bounds than floor 0.
 
-    Raises BoundsCrossed where the ceiling is below the floor; UnknownAccount, AccountClosed,
+    Raises BoundsCrossed where 0 is not within them; UnknownAccount, AccountClosed,
     UnitsDiffer and TakesLapses where nothing can lapse to the account that is named for it.
     """
     checked_bounds(floor, ceiling)
+    if not floor <= 0 <= ceiling:  # it begins with nothing
+        raise BoundsCrossed
+    if hot and lapses_to is not None:
+        raise ValueError("an account of several shards has no one balance that could lapse")
     if lapses_to is not None:
         row = (await _own(tx, lapses_to)).rows[0]
         if row.unit != unit:

@@ -99,9 +99,10 @@ async def settle_hold(tx: Transaction, hold_id: int, orders: Sequence[Order]) ->
     await hold.refresh_from_db()
     if hold.state in ("held", "expired") and hold.expires_at <= tx.now:
         raise HoldOver(hold.expires_at)
-    await move(hold, HOLD, "settle", ended_at=tx.now)
+    HOLD.check("settle", hold.state)
     book.accounts[hold.account].rows[0].hold(-hold.amount)
     done = all_or_none(posted_in(book, {}, orders, tx.new_id()))
+    await move(hold, HOLD, "settle", ended_at=tx.now)
     await write(tx, book)
     return done
 

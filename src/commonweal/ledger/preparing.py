@@ -10,10 +10,9 @@ from typing import Any, Final, Protocol
 
 from commonweal.store.core_tables import sqlite_value
 from commonweal.store.database import Database
-from commonweal.store.moves import move_all
 from commonweal.store.transaction import Overtaken, Transaction
 
-from .rules import HOLD, SERVICE, Account, Book, Order, Row, account_id
+from .rules import SERVICE, Account, Book, Order, Row, account_id
 from .rules_lots import Lots, Movement, lots_of
 from .statements import instant, locked, numbered
 from .tables import Checkpoint, Hold
@@ -78,7 +77,7 @@ async def let_go(tx: Transaction, book: Book, accounts: Collection[int]) -> int:
         return 0
     over = Hold.filter(account__in=list(accounts), state="held", expires_at__lte=tx.now)
     found = await over.order_by("id")
-    await move_all(Hold, [each.id for each in found], HOLD, "expire", ended_at=tx.now)
+    book.over += [each.id for each in found]
     for each in found:
         book.accounts[each.account].rows[0].hold(-each.amount)
     return len(found)
@@ -94,7 +93,12 @@ async def lapse(tx: Transaction, book: Book, account: Account) -> None:
     [row] = account.rows  # one that says where its value lapses has no shards
     if account.lapses_to not in book.accounts:
         raise Overtaken
-    lots = await replayed(tx, row)
+    lots = await replayed(tx, row, until=row.before.version if row.before else None)
+    lots.replay(  # and what other accounts' lapses brought it, which is only in the book
+        Movement(each.credit_version, each.amount, each.created_at, each.expires_at, False)
+        for each in book.written
+        if each.credit == account.id
+    )
     amount = min(lots.expired(tx.now) - row.held, row.available)
     if amount > 0:
         cause = f"{account_id(account.id)}/lapse/{row.version + 1}"
@@ -104,8 +108,7 @@ async def lapse(tx: Transaction, book: Book, account: Account) -> None:
         )
         posted = book.post(order)
         lots.replay([Movement(row.version, -amount, tx.now, None, expired_too=True)])
-        kept = {"version": posted.debit_version, "lots": lots.kept()}
-        await Checkpoint.update_or_create(kept, account=account.id)
+        book.checkpoints[account.id] = (posted.debit_version, lots.kept())
     row.changing()
     row.next_expiry = lots.next_expiry()
 

@@ -8,7 +8,7 @@ plain order does stands once more in each engine's SQL (statements.py), for spee
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from commonweal.kernel.amounts import MOST_AMOUNT
 from commonweal.kernel.errors import UserError, fact
@@ -320,6 +320,8 @@ class Book:
     new_id: Callable[[], int]
     accounts: dict[int, Account]
     written: list[Posted] = field(default_factory=list)
+    over: list[int] = field(default_factory=list)  # holds
+    checkpoints: dict[int, tuple[int, Any]] = field(default_factory=dict)  # version, and lots
 
     @property
     def changed(self) -> list[Row]:

@@ -15,9 +15,11 @@ from tortoise.exceptions import IntegrityError
 
 from commonweal.store.core_tables import sqlite_value
 from commonweal.store.database import Database
+from commonweal.store.moves import move_all
 from commonweal.store.transaction import Overtaken, Transaction
 
-from .rules import SHARDS, Account, Book, Order, Posted, Row
+from .rules import HOLD, SHARDS, Account, Book, Order, Posted, Row
+from .tables import Checkpoint, Hold
 
 # A transfer's columns, in the order in which they are read and written.
 COLUMNS: Final = tuple(each.name for each in fields(Posted) if each.name != "replayed")
@@ -226,10 +228,18 @@ async def at_once(tx: Transaction, order: Order) -> Posted | None:
 
 
 async def write(tx: Transaction, book: Book) -> None:
-    """Write what the book holds: each balance once, and the transfers. Raises Overtaken."""
+    """Write what the book holds: each balance once, and the transfers. Raises Overtaken.
+
+    All of it is written here and nothing before: who catches a refusal has changed nothing.
+    """
     rows = [values_of_row(each) for each in book.changed]
     if not rows:
         return
+    if book.over:
+        await move_all(Hold, book.over, HOLD, "expire", ended_at=tx.now)
+    for account, (version, lots) in book.checkpoints.items():
+        kept = {"version": version, "lots": lots}
+        await Checkpoint.update_or_create(kept, account=account)
     engine = _sqlite if tx.database.engine == "sqlite" else _postgres
     try:
         done = await engine(tx, book, rows)
