@@ -31,9 +31,13 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple  # noqa: UP035  # 
 
 BEGINNING = "0" * 64
 # What comes of a line that is no JSON, or lacks what it should have, or has something else there.
-UNREADABLE = (ValueError, AttributeError, KeyError, TypeError, RecursionError)
+UNREADABLE = (ValueError, AttributeError, KeyError, TypeError, RecursionError, OverflowError)
 Line = Dict[str, Any]  # noqa: UP006
 Shard = Tuple[str, int]  # noqa: UP006
+
+
+def no_number(text: str) -> None:
+    raise ValueError(f"{text} is no number here")
 
 
 def canonical(what: Any) -> bytes:
@@ -123,7 +127,7 @@ class Export:
         with open(path, "rb") as file:  # noqa: PTH123
             for number, text in enumerate(file, 1):
                 try:
-                    [(kind, what)] = json.loads(text).items()
+                    [(kind, what)] = json.loads(text, parse_constant=no_number).items()
                     getattr(self, f"read_{kind}")(what)
                 except UNREADABLE as error:
                     self.fault(f"line {number} cannot be read: {error!r}")
@@ -131,6 +135,8 @@ class Export:
                 self.seen[kind] += 1
 
     def read_ledger(self, what: Line) -> None:
+        if self.head or sum(self.seen.values()):
+            self.fault("the first line stands there twice, or is not the first")
         self.head = what
         if what["format"] != 1:
             raise ValueError("this reads format 1")
@@ -170,7 +176,7 @@ class Export:
             self.fault(f"{name}: it moves {amount}")
         for side, way in (("debit", -1), ("credit", 1)):
             shard = what[side], what[f"{side}_shard"]
-            if self.balances.get(shard, {}).get("unit") != what["unit"]:
+            if shard not in self.balances or self.balances[shard]["unit"] != what["unit"]:
                 self.fault(f"{name}: {shard[0]} has no balance of {what['unit']}")
             moved = self.sequences[shard].move(
                 what[f"{side}_version"], way * amount, what[f"{side}_after"]
@@ -210,6 +216,8 @@ class Export:
         for unit, total in together.items():
             if total:
                 self.fault(f"{unit}: all balances together are {total}, and not 0")
+        for shard in self.held.keys() - self.balances.keys():
+            self.fault(f"{shard[0]}: it has holds, and no balance")
         if self.reversed:
             self.check_reversals(path)
         self.check_days()

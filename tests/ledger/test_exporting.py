@@ -171,6 +171,10 @@ NO_LINES = {
     "a list": b"[1]\n",
     "lists without an end": b"[" * 100_000,
     "a balance of nothing": b'{"balance": {"account": "acc_1", "shard": 0}}\n',
+    "what is no number": b'{"balance": {"ceiling": NaN}}\n',
+    "a second first line": b'{"ledger": {"format": 1}}\n',
+    "a hold of nobody": b'{"hold": {"state": "held", "account": "acc_1", "amount": 1}}\n',
+    "a transfer of nobody": b'{"transfer": {"id": "trf_1", "amount": 1, "unit": null}}\n',
     "a day that is a number": b'{"sealed_day": {"day": 1, "previous": "", "chained": ""}}\n',
     "a unit that is an object": b'{"account": {"id": "acc_1", "unit": {}}}\n',
 }

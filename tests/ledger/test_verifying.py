@@ -260,8 +260,10 @@ async def test_a_checkpoint_that_is_no_replay_is_named(
 @pytest.mark.parametrize(
     "tampering",
     [
-        "INSERT INTO lapse_checkpoint SELECT account, version, '{}' FROM balance"
-        " WHERE next_expiry IS NOT NULL",
+        (
+            "INSERT INTO lapse_checkpoint SELECT account, version, '{}' FROM balance"
+            " WHERE next_expiry IS NOT NULL"
+        ),
         "UPDATE balance SET version = 1099511627776 WHERE next_expiry IS NOT NULL",
         "UPDATE transfer SET created_at = 'rubbish' WHERE cause = 'paid'",
     ],

@@ -71,6 +71,8 @@ def progress(what: str, total: int) -> Iterator[Advance]:
 def whole_file(to: Path) -> Iterator[BinaryIO]:
     """A file that is there whole or not at all. Raises CannotWrite."""
     part = to.with_name(f"{to.name}.part")
+    if to.exists() and not to.is_file():  # a device, which would be replaced
+        raise CannotWrite(str(to), "it is no file")
     try:
         file = part.open("wb")
     except OSError as error:
