@@ -74,7 +74,8 @@ async def deliver(
         changes["body"] = ""
 
     async def work(tx: Transaction) -> None:
-        if found := await waiting.first():
+        # Locked, for where a lease ran out there is a second one here, which finds it done.
+        if found := await waiting.select_for_update(no_key=True).first():
             sent = {"sent_at": tx.now} if done == "send" else {}
             await move(found, MESSAGE, done, **changes, **sent)
 
