@@ -28,7 +28,7 @@ def unguarded(database: Database, url: str) -> Iterator[Any]:
             connection.execute("PRAGMA ignore_check_constraints = ON")
             triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
             for (name,) in triggers.fetchall():
-                if name.startswith(("transfer_", "sealed_day_")):
+                if name.startswith(("balance_", "transfer_", "sealed_day_")):
                     connection.execute(f"DROP TRIGGER {name}")
             yield connection.execute
         return

@@ -128,13 +128,31 @@ async def test_a_stranger_s_connection_replaces_nothing_either(database: Databas
 async def test_units_do_not_mix(database: Database) -> None:
     visit = await paid(database)
     pence = await opened(database, first=5, unit="pence")
-    key = r"(?i)foreign key"
-    await refused(database, inserting(database, visit, unit="pence"), key)
-    await refused(database, inserting(database, visit, credit=pence), key)
-    await refused(database, f"UPDATE balance SET unit = 'pence' WHERE account = {visit.debit}", key)
+    key, missing = r"(?i)foreign key", "a balance of that unit is missing"
+    await refused(database, inserting(database, visit, unit="pence"), missing)
+    await refused(database, inserting(database, visit, credit=pence), missing)
+    await refused(database, inserting(database, visit, debit=pence), missing)
+    await refused(database, inserting(database, visit, credit=12345), missing)
+    await refused(database, inserting(database, visit, debit_shard=1), missing)
     await refused(database, f"UPDATE account SET unit = 'pence' WHERE id = {visit.debit}", key)
-    await refused(database, inserting(database, visit, credit=12345), key)
     await refused(database, f"UPDATE account SET lapses_to = {pence} WHERE id = {visit.debit}", key)
+
+
+async def test_a_balance_stays_and_is_of_its_unit(database: Database) -> None:
+    """Transfers have no key to it, so that it is asked for once, and not locked twice."""
+    visit = await paid(database)
+    pence = await opened(database, first=5, unit="pence")
+    mine = f"WHERE account = {visit.debit}"
+    columns = "account, shard, unit, posted, held, owed, version, floor, ceiling"
+    for sql in (
+        f"UPDATE balance SET unit = 'pence' {mine}",
+        f"UPDATE balance SET account = {pence}, shard = 7 {mine}",
+        f"DELETE FROM balance {mine}",
+        "TRUNCATE balance" if database.engine == "postgresql" else
+        f"REPLACE INTO balance ({columns}) SELECT account, shard, 'pence', 9, 0, 0, 0, 0, 9"
+        f" FROM balance {mine}",
+    ):  # fmt: skip
+        await refused(database, sql, "balance keeps its rows|permission denied")
 
 
 async def test_no_bound_is_crossed(database: Database) -> None:

@@ -8,10 +8,12 @@ from functools import partial
 import pytest
 
 from commonweal.kernel.lifecycle import WrongState
-from commonweal.ledger.actions import post_many
+from commonweal.ledger.actions import NO_CEILING, close_account, post_many, set_bounds
 from commonweal.ledger.rules import (
+    AccountClosed,
     CauseReused,
     HoldOver,
+    NotEmpty,
     NotEnough,
     Posted,
     SettlesTooMuch,
@@ -25,6 +27,10 @@ from tests.conftest import Advance
 
 from .accounts import balance, opened, order, outcome, posted, transfers
 from .acting import Has, has, hold, settle, sound, swept, void
+
+
+async def closing(database: Database, account: int) -> None:
+    await in_transaction(database, partial(close_account, account=account))
 
 
 async def state(of: Hold) -> str:
@@ -226,4 +232,30 @@ async def test_a_batch_lets_go_what_is_over_only_where_it_is_needed(
     assert [type(each) for each in done] == [Posted, Posted, Posted]
     assert await transfers(database) == before + 3
     assert [await state(each) for each in kept] == ["expired", "held"]
+    await sound(database)
+
+
+async def test_a_hold_is_replayed_though_its_account_was_closed_since(database: Database) -> None:
+    ann, bob = await opened(database, first=30), await opened(database)
+    kept = await hold(database, ann, 30, cause="booking")
+    await settle(database, kept, order(ann, bob, 30))
+    await closing(database, ann)
+    again = await hold(database, ann, 30, cause="booking")
+    assert (again.id, again.state) == (kept.id, "settled")
+    assert await outcome(hold(database, ann, 30)) == AccountClosed(account_id(ann))
+
+
+async def test_a_hold_that_is_over_keeps_no_account_from_its_new_bounds_or_its_end(
+    database: Database, advance: Advance
+) -> None:
+    ann, bob = await opened(database, first=30), await opened(database, floor=-10)
+    await hold(database, ann, 30, minutes=5)
+    await advance(timedelta(minutes=5))
+    bound = partial(set_bounds, account=ann, floor=20, ceiling=NO_CEILING)
+    assert await outcome(in_transaction(database, bound)) is None
+    assert await has(database, ann) == Has(30, 0, 0, 1)
+    await hold(database, bob, 10, minutes=5)
+    assert await outcome(closing(database, bob)) == NotEmpty(account_id(bob))
+    await advance(timedelta(minutes=5))
+    await closing(database, bob)
     await sound(database)

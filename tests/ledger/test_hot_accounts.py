@@ -209,3 +209,20 @@ async def test_a_hot_account_is_not_bounded_anew_and_closes_when_it_is_empty(
     await in_transaction(database, closing)
     assert await outcome(posted(database, order(ann, shop))) == AccountClosed(account_id(shop))
     await sound(database)
+
+
+async def test_what_a_shard_has_pays_what_another_owes_before_it_closes(
+    database: Database,
+) -> None:
+    shop, ann = await opened(database, hot=True), await opened(database, first=100)
+    bob = await opened(database)
+    await posted(database, order(ann, shop, 30, "visit"))
+    await posted(database, order(shop, bob, 30))
+    await taken_back(database, "visit", amount=30, may_owe=True)
+    payers = [await opened(database, first=10) for _ in range(6)]
+    await spread(database, shop, payers, 5)
+    assert await balance(database, shop) == 0
+    await in_transaction(database, partial(close_account, account=shop))
+    refusal = await outcome(posted(database, order(ann, shop, 1)))
+    assert refusal == AccountClosed(account_id(shop))
+    await sound(database)

@@ -1,6 +1,7 @@
 """One transfer: what it does, what it refuses, and that a cause happens once."""
 
 import asyncio
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -14,8 +15,10 @@ from commonweal.ledger.rules import (
     AccountClosed,
     BoundsCrossed,
     CauseLength,
+    CauseNotPlain,
     CauseReserved,
     CauseReused,
+    ExpiredAlready,
     NotATransferAmount,
     NotEnough,
     Order,
@@ -27,6 +30,7 @@ from commonweal.ledger.rules import (
 )
 from commonweal.store.database import Database
 from commonweal.store.transaction import in_transaction
+from tests.conftest import TODAY
 from tests.ledger.accounts import EVENT, UNIT, balance, opened, order, outcome, posted, transfers
 
 
@@ -58,6 +62,62 @@ def test_a_cause_is_as_long_as_is_said(characters: int) -> None:
 def test_a_cause_is_none_that_the_ledger_would_make_itself(word: str) -> None:
     with pytest.raises(CauseReserved):
         order(1, 2, cause=f"visit/{word}/1")
+
+
+@pytest.mark.parametrize("cause", ["a\0b", "a\ud800", "café", "two\nlines"], ids=ascii)
+def test_a_cause_is_the_same_text_wherever_it_is_kept(cause: str) -> None:
+    with pytest.raises(CauseNotPlain):
+        order(1, 2, cause=cause)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"actor": ""},
+        {"actor": "x" * 65},
+        {"actor": "a\0"},
+        {"event_at": EVENT.replace(tzinfo=None)},
+        {"expires_at": EVENT.replace(tzinfo=None)},
+    ],
+    ids=str,
+)
+def test_what_only_a_defect_would_ask_is_no_order(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"an actor is|without a zone"):
+        order(1, 2, **wrong)
+
+
+@pytest.mark.parametrize("own", [{"hold": 7}, {"reverses": 7}, {"reversal": 1}, {"own": True}])
+async def test_nobody_settles_or_reverses_by_an_order(
+    database: Database, own: dict[str, Any]
+) -> None:
+    ann, bob = await opened(database, first=100), await opened(database)
+    for post_them in (post_all, post_many):
+        asked = partial(post_them, orders=[order(ann, bob, **own)])
+        with pytest.raises(ValueError, match="actions of their own"):
+            await in_transaction(database, asked)
+    with pytest.raises(ValueError, match="actions of their own"):
+        await posted(database, order(ann, bob, **own))
+
+
+async def test_nothing_is_given_that_would_have_expired(database: Database) -> None:
+    """Else who is given it in a batch could spend there what has expired."""
+    pot, bob = await opened(database), await opened(database)
+    ann, issuer = await opened(database, lapses_to=pot), await opened(database, first=100)
+    for at in (TODAY, TODAY - timedelta(days=1)):
+        batch = [order(issuer, ann, 10, expires_at=at), order(ann, bob, 10)]
+        given, spent = await in_transaction(database, partial(post_many, orders=batch))
+        assert given == ExpiredAlready(at)
+        assert spent == NotEnough(account_id(ann), 0, 10)
+    late = order(issuer, ann, 10, expires_at=TODAY + timedelta(microseconds=1))
+    assert (await posted(database, late)).amount == 10
+
+
+@pytest.mark.parametrize("bounds", [(0, 9.5), (False, 9), (0, "9"), (None, 9)], ids=str)
+async def test_a_bound_is_a_whole_number(database: Database, bounds: tuple[Any, Any]) -> None:
+    ann = await opened(database)
+    floor, ceiling = bounds
+    bound = partial(set_bounds, account=ann, floor=floor, ceiling=ceiling)
+    assert await outcome(in_transaction(database, bound)) == BoundsCrossed()
 
 
 async def test_no_bounds_look_like_a_closed_account_s(database: Database) -> None:

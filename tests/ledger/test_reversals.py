@@ -178,6 +178,26 @@ async def test_a_reversal_of_several_transfers_is_replayed_whole(database: Datab
     await sound(database)
 
 
+async def test_a_number_counts_reversals_and_not_the_transfers_that_they_are(
+    database: Database,
+) -> None:
+    pot, bob = await opened(database), await opened(database)
+    ann, issuer = await opened(database, lapses_to=pot), await opened(database, first=100)
+    for days in (1, 2, 3):
+        await posted(database, order(issuer, ann, 10, expires_at=TODAY + days * DAY))
+    await posted(database, order(ann, bob, 30, "visit"))
+    first = await taken_back(database, "visit", amount=15, number=1)
+    second = await taken_back(database, "visit", amount=12, number=2)
+    assert [each.reversal for each in first + second] == [1, 2, 3, 4]
+    again = await taken_back(database, "visit", amount=12, number=2)
+    assert [each.id for each in again] == [each.id for each in second]
+    for wrong in (0, -1, 4):
+        assert await outcome(taken_back(database, "visit", amount=1, number=wrong)) == CauseReused()
+    [last] = await taken_back(database, "visit", number=3)
+    assert (last.reversal, last.amount) == (5, 3)
+    await sound(database)
+
+
 async def test_refunds_and_payments_at_once_leave_exact_balances(database: Database) -> None:
     ann, bob = await opened(database, first=1000), await opened(database)
     for n in range(10):

@@ -6,6 +6,7 @@ import runpy
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import pytest
 
 from commonweal.kernel.clock import TestClock
 from commonweal.kernel.ids import write_id
-from commonweal.ledger.actions import post
+from commonweal.ledger.actions import post, post_all
+from commonweal.ledger.rules import DaySealed, Posted
 from commonweal.ledger.sealing import (
     BEGINNING,
     NotSealedYet,
@@ -256,3 +258,34 @@ async def test_a_sealed_day_is_refused_another_content_by_the_database(
         with pytest.raises(Exception, match="sealed_day is append-only"):
             await database.client.execute_query(sql)
     assert (await SealedDay.get(day=FIRST)).sealed_at == datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+async def test_a_clock_that_is_put_back_posts_nothing_into_a_day_that_is_sealed(
+    database: Database, advance: Advance
+) -> None:
+    ann, bob = await opened(database, first=100), await opened(database)
+    await advance(2 * DAY)
+    await seal_days(database)
+    for back in (DAY, DAY, 2 * DAY):  # into the last sealed day, the first, and before all of them
+        await advance(-back)
+        alone = await outcome(posted(database, order(ann, bob, 10)))
+        together = [order(ann, bob, 10), order(bob, ann, 5)]
+        both = await outcome(in_transaction(database, partial(post_all, orders=together)))
+        assert alone == both == DaySealed()
+    await advance(4 * DAY + timedelta(hours=13))
+    assert isinstance(await outcome(posted(database, order(ann, bob, 10))), Posted)
+    await advance(2 * DAY)
+    await seal_days(database)
+    assert await faults(database) == []
+
+
+async def test_days_are_sealed_from_the_first_transfer_though_the_clock_was_put_back(
+    database: Database, advance: Advance
+) -> None:
+    ann, bob = await opened(database, first=100), await opened(database)
+    await advance(-DAY)
+    await posted(database, order(ann, bob, 10))
+    await advance(3 * DAY)
+    assert await seal_days(database) == 3
+    assert await faults(database) == []
+    assert [each["transfers"] for each in await days_sealed(database.fetch)] == [1, 1, 0]

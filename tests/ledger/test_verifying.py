@@ -145,6 +145,37 @@ TAMPERING = {
         BALANCE.format("ceiling = 113", "{0.ann}"),
         "{ann}: shard 0 has 114, and its ceiling is 113.",
     ),
+    "a shard more": (
+        (
+            "INSERT INTO balance (account, shard, unit, posted, held, owed, version, floor,"
+            " ceiling) VALUES ({0.bob}, 7, 'min:town', 0, 0, 0, 0, 0, 9)"
+        ),
+        "{bob}: shard 7 is none that it has, and there is 0 in it.",
+    ),
+    "whose it is": (
+        "DELETE FROM account WHERE id = {0.bob}",
+        "{bob}: shard 0 is none that it has, and there is 22 in it.",
+    ),
+    "how many shards it has": (
+        "UPDATE account SET shards = 32 WHERE id = {0.bob}",
+        "{bob}: it has 32 shards, and of min:town 0 balances.",
+    ),
+    "a hold of nobody": (
+        "UPDATE hold SET account = 12345 WHERE cause = 'hold/12'",
+        "acc_0000000000c1s: hold/12 holds 12 back, and there is no such account.",
+    ),
+    "that it is closed": (
+        "UPDATE account SET closed_at = NULL WHERE id = {0.gone}",
+        "{gone}: it is open, and has 0, holds 0 back, and has room from 0 to 0.",
+    ),
+    "where it lapses": (
+        "UPDATE account SET lapses_to = NULL WHERE id = {0.ann}",
+        "{ann}: lot brought 40 that expires, and nothing of it lapses.",
+    ),
+    "what it reverses": (
+        "UPDATE transfer SET reverses = NULL, reversal = NULL WHERE cause = 'paid/reversal/1'",
+        "{bob}: paid/reversal/1 took back 10 of a transfer that it does not fit.",
+    ),
     "what is owed": (
         BALANCE.format("owed = 5", "{0.bob}"),
         "{bob}: shard 0 owes 5, and is 0 below its floor.",

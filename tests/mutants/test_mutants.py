@@ -20,7 +20,7 @@ LEDGER: Final = "tests/invariants/test_ledger.py"
 HOLDS: Final = "tests/invariants/test_ledger_holds.py"
 LAPSES: Final = "tests/ledger/test_lapses.py"
 KILLED: Final = "tests/faults/test_kill_server.py"
-RULES, STATEMENTS = "ledger/rules.py", "ledger/statements.py"
+RULES, BOOK, STATEMENTS = "ledger/rules.py", "ledger/rules_book.py", "ledger/statements.py"
 HOLDING, TABLES = "ledger/actions_holds.py", "migrations/0019_ledger.py"
 REFRESHED: Final = "    await hold.refresh_from_db()\n"
 # so that a defect in the book's arithmetic is met by plain orders too
@@ -104,7 +104,7 @@ DEFECTS: Final = {
         (
             BY_THE_BOOK,
             Patch(
-                RULES, "        into.add(order.amount)\n",
+                BOOK, "        into.add(order.amount)\n",
                 "        into.add(0 if into.version % 5 == 4 else order.amount)\n",
             ),
         ),
@@ -127,14 +127,14 @@ DEFECTS: Final = {
         "sqlite",
         (
             BY_THE_BOOK,
-            Patch(RULES, "        self.posted -= amount\n",
+            Patch(BOOK, "        self.posted -= amount\n",
                   "        self.posted = max(self.posted - amount, 0)\n"),
         ),
     ),
     "hold not counted": Defect(  # nor by the check
         HOLDS, "test_l17_a_hold_keeps_until_its_instant_and_not_after", "sqlite",
         (
-            Patch(RULES, "return self.posted - self.held - self.floor",
+            Patch(BOOK, "return self.posted - self.held - self.floor",
                   "return self.posted - self.floor"),
             Patch(TABLES, "CHECK (posted - held + owed >= floor)", "CHECK (owed >= 0)"),
         ),

@@ -13,9 +13,7 @@ from commonweal.store.transaction import Transaction
 from .preparing import prepared
 from .rules import (
     SHARDS,
-    Account,
     AccountClosed,
-    Book,
     BoundsCrossed,
     CauseReused,
     NotEmpty,
@@ -27,6 +25,7 @@ from .rules import (
     account_id,
     checked_bounds,
 )
+from .rules_book import Account, Book
 from .statements import at_once, locked, posted_for, write
 from .tables import Account as AccountRow
 from .tables import Balance as BalanceRow
@@ -56,7 +55,7 @@ async def open_account(
     if hot and lapses_to is not None:
         raise ValueError("an account of several shards has no one balance that could lapse")
     if lapses_to is not None:
-        row = (await _own(tx, lapses_to)).rows[0]
+        row = _open(await locked(tx, [lapses_to], ()), lapses_to).rows[0]
         if row.unit != unit:
             raise UnitsDiffer(account_id(lapses_to))
         if row.ceiling < NO_CEILING:  # full, it would hold up every debit of who lapses to it
@@ -80,13 +79,14 @@ async def set_bounds(tx: Transaction, account: int, floor: int, ceiling: int) ->
 
     Raises UnknownAccount, AccountClosed, BoundsCrossed, and TakesLapses for a ceiling.
     """
-    found = await _own(tx, account)
     checked_bounds(floor, ceiling)
+    book, found = await _settled(tx, account)
     if ceiling < NO_CEILING:
         await _takes_no_lapses(account)
     row = found.rows[0]
     if found.shards > 1 or row.posted - row.held + row.owed < floor or row.posted > ceiling:
         raise BoundsCrossed
+    await write(tx, book)
     owed = max(floor - row.posted + row.held, 0)  # below a lower floor there is less
     await BalanceRow.filter(account=account).update(floor=floor, ceiling=ceiling, owed=owed)
 
@@ -96,10 +96,13 @@ async def close_account(tx: Transaction, account: int) -> None:
 
     Raises UnknownAccount, AccountClosed, NotEmpty and TakesLapses.
     """
-    found = await _own(tx, account)
+    book, found = await _settled(tx, account)
     await _takes_no_lapses(account)
+    if sum(row.posted for row in found.rows) == 0:  # what a shard owes, another may have
+        book.gather(found)
     if any(row.posted or row.held or row.owed for row in found.rows):
         raise NotEmpty(account_id(account))
+    await write(tx, book)
     await BalanceRow.filter(account=account).update(floor=0, ceiling=0)
     await AccountRow.filter(id=account).update(closed_at=tx.now)
 
@@ -110,8 +113,13 @@ async def _takes_no_lapses(number: int) -> None:
         raise TakesLapses(account_id(number))
 
 
-async def _own(tx: Transaction, number: int) -> Account:
-    book = await locked(tx, [number], ())
+async def _settled(tx: Transaction, number: int) -> tuple[Book, Account]:
+    """An account as if all of it were needed: no hold of it is over, and nothing has expired."""
+    book = await prepared(tx, {number: NO_CEILING}, ())
+    return book, _open(book, number)
+
+
+def _open(book: Book, number: int) -> Account:
     if number not in book.accounts:
         raise UnknownAccount(account_id(number))
     if book.accounts[number].closed:
@@ -122,8 +130,8 @@ async def _own(tx: Transaction, number: int) -> Account:
 async def post(tx: Transaction, order: Order) -> Posted:
     """Move an amount, once for its cause: asked again it answers what was posted, `replayed`.
 
-    Raises CauseReused, SameAccount, UnknownAccount, AccountClosed, UnitsDiffer, NeverLapses,
-    NotEnough and TooMuch.
+    Raises CauseReused, SameAccount, UnknownAccount, AccountClosed, UnitsDiffer, ExpiredAlready,
+    NeverLapses, NotEnough, TooMuch and DaySealed.
     """
     return await at_once(tx, order) or (await post_all(tx, [order]))[0]
 
@@ -151,6 +159,8 @@ async def _posted(
 ) -> list[Posted | UserError]:
     needs: Counter[int] = Counter()
     for order in orders:
+        if order.special:
+            raise ValueError("holds are settled, and transfers reversed, by actions of their own")
         needs[order.debit] += order.amount
     book = await prepared(tx, needs, {order.credit for order in orders})
     there = await posted_for(tx, [order.cause for order in orders])  # what was committed meanwhile

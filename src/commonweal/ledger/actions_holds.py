@@ -44,19 +44,19 @@ async def place_hold(
 ) -> Hold:
     """Keep an amount aside until an instant, once for its cause.
 
-    Raises CauseLength, CauseReserved, CauseReused, UnknownAccount, AccountClosed, UnitsDiffer,
-    NotEnough, HoldOver where the instant has passed, and ValueError for an account of several
-    shards, which has no one balance.
+    Raises CauseLength, CauseNotPlain, CauseReserved, CauseReused, UnknownAccount, AccountClosed,
+    UnitsDiffer, NotEnough, HoldOver where the instant has passed, and ValueError for an account of
+    several shards, which has no one balance.
     """
     checked_amount(amount)
     checked_cause(cause)
     book = await prepared(tx, {account: amount}, ())
-    found = book.account(account, unit)
     if before := await Hold.get_or_none(cause=cause):
         if (before.account, before.amount) != (account, amount):
             raise CauseReused
         await write(tx, book)  # what was overdue is done, whoever asked
         return before
+    found = book.account(account, unit)
     if found.shards > 1:
         raise ValueError("an account of several shards holds nothing back")
     if expires_at <= tx.now:

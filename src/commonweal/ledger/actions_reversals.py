@@ -11,7 +11,6 @@ from commonweal.store.transaction import Transaction
 from .actions import all_or_none, posted_in
 from .preparing import movements, prepared, replayed
 from .rules import (
-    Book,
     CauseReused,
     MoreThanLeft,
     NothingToReverse,
@@ -20,6 +19,7 @@ from .rules import (
     ReversalReversed,
     checked_amount,
 )
+from .rules_book import Book
 from .rules_lots import Lot, Lots
 from .statements import posted_for, reversals_of, write
 
@@ -64,9 +64,9 @@ async def reverse(
         wanted = left
     if wanted > left or not left:
         raise MoreThanLeft(left, wanted)
-    first = len(before) + 1
-    if number not in (None, first):
+    if number not in (None, len(_journals(before)) + 1):
         raise CauseReused
+    first = len(before) + 1
     parts = [
         (tx.now + grace if at is not None and at <= tx.now else at, part)
         for at, part in await _parts(tx, book, whole, done, wanted)
@@ -85,10 +85,14 @@ async def reverse(
 
 
 def _same(before: list[Posted], number: int) -> list[Posted]:
-    """The transfers of one earlier reversal, by the number of its first."""
-    journal = next((each.journal for each in before if each.reversal == number), None)
-    same = [each for each in before if each.journal == journal]
-    return same if same and same[0].reversal == number else []
+    """The transfers of the `number`-th reversal, where it was made already."""
+    journal = _journals(before)[number - 1 : number] if number > 0 else []
+    return [each for each in before if each.journal in journal]
+
+
+def _journals(before: list[Posted]) -> list[int]:
+    """A reversal is a journal, whatever number of transfers it is."""
+    return list(dict.fromkeys(each.journal for each in before))
 
 
 async def _parts(tx: Transaction, book: Book, whole: Posted, done: int, wanted: int) -> list[Lot]:

@@ -12,7 +12,8 @@ from commonweal.store.core_tables import sqlite_value
 from commonweal.store.database import Database
 from commonweal.store.transaction import Overtaken, Transaction
 
-from .rules import SERVICE, Account, Book, Order, Row, account_id
+from .rules import SERVICE, Order, account_id
+from .rules_book import Account, Book, Row
 from .rules_lots import Lots, Movement, lots_of
 from .statements import instant, locked, numbered
 from .tables import Checkpoint, Hold

@@ -242,6 +242,10 @@ async def _due(tx: Transaction) -> tuple[date, date] | None:
         since = last.day + timedelta(1)
     elif first := await Account.all().order_by("opened_at").first():
         since = first.opened_at.astimezone(UTC).date()
+        # before it only where the clock was put back; that none was sealed yet says there are few
+        earlier = Transfer.filter(created_at__lt=first.opened_at).order_by("created_at")
+        if moved := await earlier.first():
+            since = moved.created_at.astimezone(UTC).date()
     else:
         return None
     return (since, until) if since < until else None

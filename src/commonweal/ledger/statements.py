@@ -18,7 +18,8 @@ from commonweal.store.database import Database
 from commonweal.store.moves import move_all
 from commonweal.store.transaction import Overtaken, Transaction
 
-from .rules import HOLD, SHARDS, Account, Book, Order, Posted, Row
+from .rules import HOLD, SHARDS, DaySealed, Order, Posted
+from .rules_book import Account, Book, Row
 from .tables import Checkpoint, Hold
 
 # A transfer's columns, in the order in which they are read and written.
@@ -202,7 +203,7 @@ def posted_of(row: Sequence[Any], *, replayed: bool = True) -> Posted:
 
 async def at_once(tx: Transaction, order: Order) -> Posted | None:
     """Post an order with the least that does it, where nothing is in its way."""
-    plain = not (order.expires_at or order.hold or order.reverses or order.may_owe)
+    plain = not (order.special or order.expires_at or order.may_owe)
     if not plain or order.debit == order.credit:
         return None
     number = tx.new_id()
@@ -283,7 +284,12 @@ def columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
 
 
 def overtaken(error: IntegrityError) -> Exception:
-    """Another transaction used the cause first: what it posted is seen when this is run again."""
+    """Another transaction used the cause first: what it posted is seen when this is run again.
+
+    Or it is DaySealed; everything else is a defect, and the engine's own error.
+    """
+    if "the day is sealed" in str(error):
+        return DaySealed()
     names = ("transfer_cause", "transfer.cause", "hold_cause", "hold.cause")
     taken = any(name in str(error) for name in names)
     return Overtaken() if taken else error

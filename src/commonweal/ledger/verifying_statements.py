@@ -75,10 +75,27 @@ SHARDS: Final = """
     WHERE a.id > $1 AND a.id <= $2 GROUP BY a.id HAVING count(b.account) <> a.shards LIMIT 20
 """
 CLOSED: Final = """
-    SELECT b.account, b.posted, b.held, b.floor, b.ceiling
+    SELECT b.account, b.posted, b.held, b.floor, b.ceiling,
+    CASE WHEN a.closed_at IS NULL THEN 'open' ELSE 'closed' END
     FROM balance b JOIN account a ON a.id = b.account
-    WHERE b.account > $1 AND b.account <= $2 AND a.closed_at IS NOT NULL
-    AND (b.posted <> 0 OR b.held <> 0 OR b.floor <> 0 OR b.ceiling <> 0) LIMIT 20
+    WHERE b.account > $1 AND b.account <= $2
+    AND ((a.closed_at IS NULL) = (b.floor = 0 AND b.ceiling = 0)
+    OR (a.closed_at IS NOT NULL AND (b.posted <> 0 OR b.held <> 0))) LIMIT 20
+"""
+STRAY: Final = """
+    SELECT b.account, b.shard, b.posted FROM balance b LEFT JOIN account a ON a.id = b.account
+    WHERE b.account > $1 AND b.account <= $2
+    AND (a.id IS NULL OR (b.shard = 0) <> (a.shards = 1) OR b.shard NOT BETWEEN 0 AND a.shards)
+    LIMIT 20
+"""
+NOBODYS: Final = """
+    SELECT h.account, h.cause, h.amount FROM hold h LEFT JOIN account a ON a.id = h.account
+    WHERE h.account > $1 AND h.account <= $2 AND a.id IS NULL LIMIT 20
+"""
+LASTING: Final = """
+    SELECT t.credit, t.cause, t.amount FROM transfer t JOIN account a ON a.id = t.credit
+    WHERE t.credit > $1 AND t.credit <= $2 AND t.expires_at IS NOT NULL AND a.lapses_to IS NULL
+    LIMIT 20
 """
 UNIT: Final = """
     SELECT t.{0}, t.{0}_shard, t.unit, t.cause, t.amount FROM transfer t
@@ -93,7 +110,8 @@ AMOUNT: Final = """
 """
 REVERSAL: Final = """
     SELECT r.debit, r.cause, r.amount FROM transfer r LEFT JOIN transfer o ON o.id = r.reverses
-    WHERE r.debit > $1 AND r.debit <= $2 AND r.reverses IS NOT NULL
+    WHERE r.debit > $1 AND r.debit <= $2
+    AND (r.reverses IS NOT NULL OR r.cause LIKE '%/reversal/%')
     AND (o.id IS NULL OR o.reverses IS NOT NULL OR o.debit <> r.credit OR o.credit <> r.debit
     OR o.unit <> r.unit OR r.cause <> o.cause || '/reversal/' || r.reversal) LIMIT 20
 """
@@ -122,7 +140,10 @@ IN_RANGE: Final[tuple[Question, ...]] = (
     (OWED, "{0}: shard {1} owes {2}, and is {3} below its floor."),
     (HELD, "{0}: shard {1} holds {2} back, and its holds are {3} together."),
     (SHARDS, "{0}: it has {1} shards, and of {2} {3} balances."),
-    (CLOSED, "{0}: it is closed, and has {1}, holds {2} back, and has room from {3} to {4}."),
+    (CLOSED, "{0}: it is {5}, and has {1}, holds {2} back, and has room from {3} to {4}."),
+    (STRAY, "{0}: shard {1} is none that it has, and there is {2} in it."),
+    (NOBODYS, "{0}: {1} holds {2} back, and there is no such account."),
+    (LASTING, "{0}: {1} brought {2} that expires, and nothing of it lapses."),
     (UNIT.format("debit"), NOWHERE),
     (UNIT.format("credit"), NOWHERE),
     (AMOUNT, "{0}: {1} moved {2}, which is no amount, or goes nowhere."),

@@ -47,18 +47,12 @@ CREATE TABLE balance (
   ceiling {id} NOT NULL CHECK (ceiling <= {most}),
   next_expiry {instant},
   PRIMARY KEY (account, shard),
-  CONSTRAINT balance_unit UNIQUE (account, shard, unit),
   CONSTRAINT balance_account FOREIGN KEY (account, unit) REFERENCES account (id, unit),
   CONSTRAINT balance_floor CHECK (posted - held + owed >= floor),
   CONSTRAINT balance_ceiling CHECK (posted <= ceiling)
 ) {end}
 """
-SIDE = (
-    "CONSTRAINT transfer_{0} FOREIGN KEY ({0}, {0}_shard, unit)"
-    " REFERENCES balance (account, shard, unit)"
-)
-TRANSFER = (
-    """
+TRANSFER = """
 CREATE TABLE transfer (
   id {id} NOT NULL PRIMARY KEY,
   journal {id} NOT NULL,
@@ -83,13 +77,9 @@ CREATE TABLE transfer (
   CONSTRAINT transfer_cause UNIQUE (cause),
   CONSTRAINT transfer_debited UNIQUE (debit, debit_shard, debit_version),
   CONSTRAINT transfer_credited UNIQUE (credit, credit_shard, credit_version),
-  CONSTRAINT transfer_sides CHECK (debit <> credit OR debit_shard <> credit_shard),
-  """
-    + ",\n  ".join(SIDE.format(side) for side in ("debit", "credit"))
-    + """
+  CONSTRAINT transfer_sides CHECK (debit <> credit OR debit_shard <> credit_shard)
 ) {end}
 """
-)
 HOLD = """
 CREATE TABLE hold (
   id {id} NOT NULL PRIMARY KEY,
@@ -150,8 +140,18 @@ INDEXES = {
 CREATE = [f"CREATE {text.format(name)}" for name, text in INDEXES.items()]
 DROP = [f"DROP INDEX {name}" for name in INDEXES]
 
-# A reversal is of a transfer that is there, goes the other way between the same accounts, is the next of its transfer's, takes no
-# more than is left, and is not itself taken back.
+# What is asked of each transfer, in one place: two foreign keys take twice as long as this, and
+# write a lock each. Both balances are there and have its unit; its day is not sealed yet (days have
+# an hour to end in, and so only a clock that was put back comes here).
+NOWHERE = """
+    NOT EXISTS (SELECT 1 FROM balance d JOIN balance c ON c.unit = d.unit
+    WHERE d.account = NEW.debit AND d.shard = NEW.debit_shard AND d.unit = NEW.unit
+    AND c.account = NEW.credit AND c.shard = NEW.credit_shard)
+"""
+SEALED_ALREADY = "EXISTS (SELECT 1 FROM sealed_day WHERE day >= {})"
+# A reversal is of a transfer that is there, goes the other way between the same accounts, is the
+# next of its transfer's, takes no more than is left, and is not itself taken back.
+REVERSES = "NEW.reverses IS NOT NULL OR NEW.reversal IS NOT NULL"
 WRONG_REVERSAL = """
     NOT EXISTS (SELECT 1 FROM transfer o WHERE o.id = NEW.reverses AND o.reverses IS NULL
     AND o.debit = NEW.credit AND o.credit = NEW.debit
@@ -159,25 +159,41 @@ WRONG_REVERSAL = """
     AND NEW.amount <= o.amount
       - (SELECT coalesce(sum(r.amount), 0) FROM transfer r WHERE r.reverses = o.id))
 """
-REVERSALS = RunOn(
+ASKED = {
+    "transfer_balances": (NOWHERE, "a balance of that unit is missing"),
+    "transfer_day": (SEALED_ALREADY.format("substr(NEW.created_at, 1, 10)"), "the day is sealed"),
+    "transfer_reversal": (
+        f"({REVERSES}) AND {WRONG_REVERSAL}", "the reversal does not fit its transfer",
+    ),
+}  # fmt: skip
+FITS = RunOn(
     sqlite=[
-        "CREATE TRIGGER transfer_reversal_fits BEFORE INSERT ON transfer"
-        f" WHEN (NEW.reverses IS NOT NULL OR NEW.reversal IS NOT NULL) AND {WRONG_REVERSAL}"
-        " BEGIN SELECT RAISE(ABORT, 'the reversal does not fit its transfer'); END"
+        f"CREATE TRIGGER {name} BEFORE INSERT ON transfer WHEN {wrong}"
+        f" BEGIN SELECT RAISE(ABORT, '{why}'); END"
+        for name, (wrong, why) in ASKED.items()
     ],
-    undo_sqlite=["DROP TRIGGER transfer_reversal_fits"],
+    undo_sqlite=[f"DROP TRIGGER {name}" for name in ASKED],
     postgres=[
-        "CREATE FUNCTION transfer_reversal_fits() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        f" IF {WRONG_REVERSAL} THEN RAISE EXCEPTION 'the reversal does not fit its transfer'"
-        " USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
-        "CREATE TRIGGER transfer_reversal_fits BEFORE INSERT ON transfer FOR EACH ROW"
-        " WHEN (NEW.reverses IS NOT NULL OR NEW.reversal IS NOT NULL)"
-        " EXECUTE FUNCTION transfer_reversal_fits()",
+        f"""
+        CREATE FUNCTION transfer_fits() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE why text;
+        BEGIN
+          SELECT CASE WHEN {NOWHERE} THEN 'a balance of that unit is missing'
+          WHEN {SEALED_ALREADY.format("(NEW.created_at AT TIME ZONE 'UTC')::date")}
+          THEN 'the day is sealed' END INTO why;
+          IF why IS NULL AND ({REVERSES}) THEN
+            IF {WRONG_REVERSAL} THEN why := 'the reversal does not fit its transfer'; END IF;
+          END IF;
+          IF why IS NOT NULL THEN
+            RAISE EXCEPTION '%', why USING ERRCODE = 'check_violation';
+          END IF;
+          RETURN NEW;
+        END $$
+        """,
+        "CREATE TRIGGER transfer_fits BEFORE INSERT ON transfer FOR EACH ROW"
+        " EXECUTE FUNCTION transfer_fits()",
     ],
-    undo_postgres=[
-        "DROP TRIGGER transfer_reversal_fits ON transfer",
-        "DROP FUNCTION transfer_reversal_fits()",
-    ],
+    undo_postgres=["DROP TRIGGER transfer_fits ON transfer", "DROP FUNCTION transfer_fits()"],
 )
 
 
@@ -326,7 +342,9 @@ class Migration(migrations.Migration):
             postgres=["ALTER TABLE balance SET (fillfactor = 50)"],
             undo_postgres=["ALTER TABLE balance RESET (fillfactor)"],
         ),
-        REVERSALS,
+        FITS,
+        # `transfer` has no key to it: whoever is in a transfer stays, and has that unit
+        AppendOnly("balance", (("account", "shard"),), stays=("account", "shard", "unit")),
         AppendOnly(
             "transfer",
             unique=(

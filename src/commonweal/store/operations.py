@@ -144,20 +144,26 @@ class AppendOnly(RunOn):
     """The database itself refuses to change or delete a table's rows, whoever asks.
 
     `unique` are its unique keys besides the id: SQLite's REPLACE deletes a row that has the same,
-    and no DELETE trigger hears of it on a stranger's connection.
+    and no DELETE trigger hears of it on a stranger's connection. Where `stays` names columns, only
+    these are not changed, and `unique` are all of its keys.
     """
 
-    def __init__(self, table: str, unique: Sequence[Sequence[str]] = ()) -> None:
-        same = [" AND ".join(f"{column} = NEW.{column}" for column in key) for key in unique]
-        taken = " OR ".join(["id = NEW.id", *(f"({each})" for each in same)])
-        refusal = f"{table} is append-only"
+    def __init__(
+        self, table: str, unique: Sequence[Sequence[str]] = (), stays: Sequence[str] = ()
+    ) -> None:
+        keys = [*unique] if stays else [["id"], *unique]
+        same = [" AND ".join(f"{column} = NEW.{column}" for column in key) for key in keys]
+        taken = " OR ".join(f"({each})" for each in same)
+        columns = f" OF {', '.join(stays)}" if stays else ""
+        refusal = f"{table} keeps its rows" if stays else f"{table} is append-only"
+        change = "leave" if stays else "change"  # grants.py knows an append-only table by its name
         name, trigger = f"{table}_refuse()", f"CREATE TRIGGER {table}_no"
         body = f"BEGIN RAISE EXCEPTION '{refusal}' USING ERRCODE = 'restrict_violation'; END"
         row, statement = (
             f"FOR EACH {each} EXECUTE FUNCTION {name}" for each in ("ROW", "STATEMENT")
         )
         whens = {
-            "update": f"UPDATE ON {table}",
+            "update": f"UPDATE{columns} ON {table}",
             "delete": f"DELETE ON {table}",
             "replace": f"INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {taken})",
         }
@@ -168,12 +174,12 @@ class AppendOnly(RunOn):
             ],
             postgres=[
                 f"CREATE FUNCTION {name} RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$",
-                f"{trigger}_change BEFORE UPDATE OR DELETE ON {table} {row}",
+                f"{trigger}_{change} BEFORE UPDATE{columns} OR DELETE ON {table} {row}",
                 f"{trigger}_truncate BEFORE TRUNCATE ON {table} {statement}",
             ],
             undo_sqlite=[f"DROP TRIGGER {table}_no_{verb}" for verb in whens],
             undo_postgres=[
-                f"DROP TRIGGER {table}_no_change ON {table}",
+                f"DROP TRIGGER {table}_no_{change} ON {table}",
                 f"DROP TRIGGER {table}_no_truncate ON {table}",
                 f"DROP FUNCTION {name}",
             ],
