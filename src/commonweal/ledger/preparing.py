@@ -94,7 +94,7 @@ async def lapse(tx: Transaction, book: Book, account: Account) -> None:
     [row] = account.rows  # one that says where its value lapses has no shards
     if account.lapses_to not in book.accounts:
         raise Overtaken
-    lots = await replayed(tx, row, until=row.before.version if row.before else None)
+    lots = await replayed(tx, row, until=row.read[0] if row.read else None)
     lots.replay(  # and what other accounts' lapses brought it, which is only in the book
         Movement(each.credit_version, each.amount, each.created_at, each.expires_at, False)
         for each in book.written

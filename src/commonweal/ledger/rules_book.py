@@ -6,7 +6,7 @@ each engine's SQL (statements.py), for speed.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -40,7 +40,7 @@ class Row:
     floor: int
     ceiling: int
     next_expiry: datetime | None
-    before: "Row | None" = None  # as it was read, once it is changed
+    read: tuple[int, int] | None = None  # its version and what it held, once it is changed
 
     @property
     def available(self) -> int:
@@ -54,8 +54,8 @@ class Row:
 
     def changing(self) -> None:
         """Keep it as it was read: the write compares."""
-        if self.before is None:
-            self.before = replace(self)
+        if self.read is None:
+            self.read = (self.version, self.held)
 
     def add(self, amount: int) -> None:
         """Credit, the next movement of the row's sequence: what is owed is paid first."""
@@ -104,7 +104,7 @@ class Book:
     def changed(self) -> list[Row]:
         """The rows to be written, each once."""
         rows = (row for account in self.accounts.values() for row in account.rows)
-        return [row for row in rows if row.before is not None]
+        return [row for row in rows if row.read is not None]
 
     def account(self, number: int, unit: str) -> Account:
         """An account that takes part. Raises UnknownAccount, AccountClosed, UnitsDiffer."""

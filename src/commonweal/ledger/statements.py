@@ -269,9 +269,9 @@ async def _sqlite(tx: Transaction, book: Book, rows: Sequence[Sequence[Any]]) ->
 
 def values_of_row(row: Row) -> list[Any]:
     """A balance as it is to be, and at last the version and held amount that it had."""
-    assert row.before is not None
+    assert row.read is not None
     now = [row.account, row.shard, row.posted, row.held, row.owed, row.version, row.next_expiry]
-    return [*now, row.before.version, row.before.held]
+    return [*now, *row.read]
 
 
 def values_of(posted: Posted) -> list[Any]:

@@ -67,8 +67,13 @@ class Converted(sa.types.TypeDecorator[Any]):
         return lambda value: self.field.to_db_value(value, None)
 
 
+AS_IT_IS: Final = frozenset((int, str, type(None)))
+
+
 def sqlite_value(value: Any) -> Any:
     """Instants and days as the text that Tortoise keeps in SQLite."""
+    if type(value) in AS_IT_IS:  # a batch has thousands of these
+        return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(" ")
     return value.isoformat() if hasattr(value, "isoformat") else value
