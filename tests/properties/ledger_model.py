@@ -171,11 +171,11 @@ class Model:
 
     def hold(self, name: str, unit: str, amount: int, cause: str, until: datetime) -> None:
         self.prepare({name: amount})
-        had = self.checked(name, unit)
         if there := self.holds.get(cause):
             if (there["account"], there["amount"]) != (name, amount):
                 raise Refused("CAUSE_REUSED")
             return
+        had = self.checked(name, unit)
         if until <= self.now:
             raise Refused("HOLD_OVER")
         if available(had) < amount:
@@ -239,6 +239,7 @@ class Model:
         return [(max(at, self.now) if at else None, n) for at, n in parts]
 
     def bound(self, name: str, floor: int, ceiling: int) -> None:
+        self.prepare({name: 2**53 - 1})
         had = self.checked(name, self.accounts[name]["unit"])
         if floor == ceiling == 0:  # so is a closed account bounded
             raise Refused("BOUNDS_CROSSED")
@@ -250,6 +251,7 @@ class Model:
         had["owed"] = max(-available(had), 0)
 
     def close(self, name: str) -> None:
+        self.prepare({name: 2**53 - 1})
         had = self.checked(name, self.accounts[name]["unit"])
         if had["posted"] or had["held"] or had["owed"]:
             raise Refused("NOT_EMPTY")

@@ -79,8 +79,8 @@ async def set_bounds(tx: Transaction, account: int, floor: int, ceiling: int) ->
 
     Raises UnknownAccount, AccountClosed, BoundsCrossed, and TakesLapses for a ceiling.
     """
-    checked_bounds(floor, ceiling)
     book, found = await _settled(tx, account)
+    checked_bounds(floor, ceiling)
     if ceiling < NO_CEILING:
         await _takes_no_lapses(account)
     row = found.rows[0]
