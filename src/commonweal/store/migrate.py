@@ -1,10 +1,10 @@
 """Bringing a database up to this version, all of it or nothing.
 
 Every migration and its record run in one transaction, under one lock for all who migrate at once:
-the write lock on SQLite, an advisory lock on PostgreSQL. Two mends of Tortoise 1.1.9's executor:
+the write lock on SQLite, an advisory lock on PostgreSQL. Three mends of Tortoise 1.1.9's executor:
 SQLite's remaking of a table keeps children (foreign keys are off meanwhile and checked after),
-indexes and triggers, and drops a removed relation's column; and SQL is cut at the ends of
-statements, not at every semicolon.
+indexes and triggers, and drops a removed relation's column; SQL is cut at the ends of statements,
+not at every semicolon; and the models before an operation are rendered only for one that looks.
 """
 
 import importlib
@@ -12,12 +12,16 @@ import pkgutil
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from tortoise.fields.relational import ForeignKeyFieldInstance
 from tortoise.migrations.constraints import UniqueConstraint
 from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.schema_editor.sqlite import SqliteSchemaEditor
+from tortoise.migrations.schema_generator.state import ModelState, State
+from tortoise.migrations.schema_generator.state_apps import StateApps
 
 from .errors import DatabaseLocked, DatabaseNewer, DatabaseOlder
 from .sqlite import statements_of
@@ -94,7 +98,39 @@ class SafeSqliteEditor(SqliteSchemaEditor):
                 await self.add_constraint(model, unique)
 
 
+class LateState(State):
+    """Renders its models when somebody asks for one.
+
+    Tortoise copies the state before each operation, and rendering every model of the copies was
+    most of what a new file costs; few operations look at the copy.
+    """
+
+    def __init__(self, models: dict[tuple[str, str], ModelState], empty: StateApps) -> None:
+        self.models, self.empty = models, empty
+        self.as_they_are = {key: model.clone() for key, model in models.items()}
+
+    @cached_property
+    def apps(self) -> StateApps:  # type: ignore[override]
+        return self.empty.clone(model_states=self.as_they_are)
+
+    def clone(self) -> "LateState":
+        return LateState({key: model.clone() for key, model in self.models.items()}, self.empty)
+
+
+def late(state: State) -> LateState:
+    return LateState(state.models, state.apps.clone(model_states={}))
+
+
 class Executor(MigrationExecutor):
+    async def _project_state(
+        self, applied: set[MigrationKey], *, upto: MigrationKey | None = None
+    ) -> State:
+        return late(await super()._project_state(applied, upto=upto))
+
+    async def _project_state_cache(self, applied: set[MigrationKey]) -> dict[MigrationKey, State]:
+        before = await super()._project_state_cache(applied)
+        return {key: late(state) for key, state in before.items()}
+
     def _schema_editor(self, atomic: bool = True, collect_sql: bool = False) -> Any:
         if self.connection.capabilities.dialect == "sqlite":
             return SafeSqliteEditor(self.connection, atomic=atomic, collect_sql=collect_sql)
