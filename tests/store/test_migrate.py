@@ -9,6 +9,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 from tortoise.migrations.executor import MigrationTarget
+from tortoise.migrations.operations import RemoveField
 
 from commonweal.kernel.clock import TestClock
 from commonweal.store import database as database_module
@@ -279,3 +280,18 @@ async def test_a_migration_that_fails_leaves_nothing_of_itself_nor_of_those_befo
             with pytest.raises(Exception, match=f"(no such table: |relation .){table}"):
                 await database.client.execute_query(f"SELECT * FROM {table}")
         assert await keeps_references(database)
+
+
+async def test_the_models_before_an_operation_are_as_they_were_whenever_it_looks(
+    database: Database,
+) -> None:
+    """They are rendered late, when the operation has changed the state already."""
+    executor = Executor(database.client, LAYOUT.apps())
+    await executor.loader.build_graph()
+    state = await executor._project_state(set(executor.loader.graph.nodes))
+    before = state.clone()
+    RemoveField("Area", "code").state_forward(APP, state)
+    assert "code" in before.apps.get_model(APP, "Area")._meta.fields_map
+    assert "code" in before.models[APP, "Area"].fields
+    assert "code" not in state.apps.get_model(APP, "Area")._meta.fields_map
+    assert "code" in before.clone().apps.get_model(APP, "Area")._meta.fields_map
