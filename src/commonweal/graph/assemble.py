@@ -86,6 +86,14 @@ class Each:
 
 
 @dataclass
+class Derived:
+    """What Python makes of all rows of a level, and of the request."""
+
+    level: int
+    function: Callable[[Any, Ask], Any]
+
+
+@dataclass
 class Page:
     """A connection: the rows of a level, of those of them that hang from a column of the row."""
 
@@ -198,6 +206,9 @@ class Writer:
 
     def each(self, shape: Each) -> str:
         return f"[{self.function(shape.row)}(r, found, ask) for r in found[{shape.level}]]"
+
+    def derived(self, shape: Derived) -> str:
+        return f"{self.name(shape.function)}(found[{shape.level}], ask)"
 
     def page(self, shape: Page) -> str:
         level, key = shape.level, shape.key

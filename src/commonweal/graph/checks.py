@@ -26,6 +26,7 @@ from .declare import (
     Key,
     Many,
     One,
+    Worked,
     declarations,
 )
 from .mutation import Command, Reference
@@ -58,7 +59,8 @@ def _operations(core: GraphQLSchema, declared: Declarations) -> Iterator[str]:
     for name in sorted(access.SCOPES.keys() - there):
         yield f"access.SCOPES has a row for {name}, which is not there"
     for root in roots:
-        known: dict[Any, Any] = {query: (Many, First, ByKey, Groups), core.mutation_type: Command}
+        asked = (Many, First, ByKey, Groups, Worked)
+        known: dict[Any, Any] = {query: asked, core.mutation_type: Command}
         wanted = known.get(root, Announced)
         for name in root.fields:
             answer = declared[root.name].get(name)

@@ -264,6 +264,27 @@ class Groups(graphene.Field):
         self.shapes = tuple(shapes)
 
 
+class Worked(graphene.Field):
+    """At the root: a list that Python works out of the arguments and one column of a kind's rows.
+
+    `where` yields conditions on the rows of the kind `of`; `function(values, **arguments)` gives
+    objects whose attributes are the fields of the type, which are leaves.
+    """
+
+    def __init__(
+        self,
+        type_: Any,
+        of: Any,
+        *,
+        column: str,
+        where: Sql,
+        function: Callable[..., Sequence[Any]],
+        **more: Any,
+    ) -> None:
+        super().__init__(graphene.List(graphene.NonNull(type_)), required=True, **more)
+        self.of, self.column, self.where, self.function = of, column, where, function
+
+
 class ByKey(graphene.Field):
     """At the root: the one row that an id names, of this type or of any that implements it."""
 

@@ -31,6 +31,7 @@ from .assemble import (
     Call,
     Constant,
     Count,
+    Derived,
     Each,
     Edges,
     Given,
@@ -58,6 +59,7 @@ from .declare import (
     One,
     Remark,
     Schema,
+    Worked,
 )
 from .groups import groups
 from .mutation import Command, Outcome
@@ -75,6 +77,7 @@ from .statement import (
     single,
 )
 from .visibility import condition
+from .worked import shown_as, worked
 
 Nodes = list[FieldNode]
 PAGE_WORDS: Final = {  # field -> Python, in the function that `assemble` writes for a page
@@ -159,8 +162,9 @@ class Planner:
                 return self.by_key(type_, name, nodes)
             case Command():
                 return self.payload(type_, name, nodes, key)
-            case Groups() | Announced() as declared:
-                return self.each(declared, type_, name, nodes)
+            case Groups() | Announced() | Worked() as declared:
+                answer: Any = self.worked if isinstance(declared, Worked) else self.each
+                return answer(declared, type_, name, nodes)
         raise NotCovered(name)
 
     def each(self, declared: Groups | Announced, type_: Any, name: str, nodes: Nodes) -> Each:
@@ -172,6 +176,12 @@ class Planner:
             level, row = announced_rows(self.engine, self.schema.source(target), declared, args)
         at = self.added(level)
         return Each(at, self.row(target, nodes, row))
+
+    def worked(self, declared: Worked, type_: Any, name: str, nodes: Nodes) -> Derived:
+        target: Any = get_named_type(type_.fields[name].type)
+        chosen = {k: shown_as(target, n[0].name.value) for k, n in self.sub(target, nodes).items()}
+        level, listed = worked(self.engine, declared, self.args(type_, name, nodes), chosen)
+        return Derived(self.added(level), listed)
 
     def first(self, declared: First, args: Args, type_: Any, name: str, nodes: Nodes) -> Single:
         target = get_named_type(type_.fields[name].type)

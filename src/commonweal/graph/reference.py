@@ -4,7 +4,7 @@ graphql-core's executor calls these resolvers. Each asks its own small statement
 they are slow; what they are for is to be right: tests hold the planner against them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -20,7 +20,19 @@ from commonweal.store.core_tables import table
 from .ask import NO_ARGS, Args, Ask, Bound, PlanViewer, arguments, constant
 from .assemble import to_python
 from .cursor import write_cursor
-from .declare import ByKey, Column, Computed, Expression, First, Groups, Key, Many, One, Remark
+from .declare import (
+    ByKey,
+    Column,
+    Computed,
+    Expression,
+    First,
+    Groups,
+    Key,
+    Many,
+    One,
+    Remark,
+    Worked,
+)
 from .groups import gathered
 from .mutation import Command, Outcome
 from .order import after_cursor, order_keys, plain
@@ -298,6 +310,17 @@ async def groups(
     return [Group(type_, declared, args, row) for row in await question.ask(*by, order=by)]
 
 
+async def worked(
+    declared: Worked, _parent: None, info: GraphQLResolveInfo, **given: Any
+) -> Sequence[Any]:
+    args = args_of(declared, info, given)
+    question = Question(info.context, info.context.schema.core_type(declared.of), args)
+    row = question.row
+    question.scope.require(*row.admitted(), *declared.where(row, args, question.viewer))
+    rows = await question.ask(getattr(row, declared.column))
+    return declared.function([value for [value] in rows], **given)
+
+
 async def remark(declared: Remark, parent: Any, info: GraphQLResolveInfo) -> Any:
     context, viewer = info.context, PlanViewer(info.context.viewer.signed_in)
     statement = compiled(sa.select(declared.sql(parent["args"], viewer)), context.schema.dialect)
@@ -366,4 +389,5 @@ RESOLVERS: dict[type, Callable[..., Any]] = {
     Secret: told,
     Tally: told,
     UserErrors: user_errors,
+    Worked: worked,
 }
