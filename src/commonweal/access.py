@@ -318,6 +318,7 @@ QUESTIONS: Final = (  # anybody may ask them: KINDS says who is shown which rows
     "Query.assets",
     "Query.clusters",
     "Query.file",
+    "Query.holidays",
     "Query.ledgerAccount",
     "Query.ledgerAccounts",
     "Query.ledgerDays",
@@ -334,6 +335,7 @@ QUESTIONS: Final = (  # anybody may ask them: KINDS says who is shown which rows
     "Query.registers",
     "Query.reports",
     "Query.search",
+    "Query.whatIf",
     "Subscription.listingChanged",
 )
 
@@ -358,6 +360,7 @@ KINDS: Final[dict[str, Rule]] = {
     "Consent": adult,
     "File": When("public") | owner,
     "Hiding": coordinator | officer_of_council,
+    "Holiday": anyone,
     "Household": adult,
     "HouseholdInvitation": Oneself("invitee") | adult,
     "Invitation": Oneself("invitee") | coordinator,

@@ -41,6 +41,7 @@ CURSORS: Final = {
     "registers": [write_cursor(FILES + 1)],
     "proposals": [write_cursor(5), write_cursor("CHANGE", 5)],
     "openings": [write_cursor(5)],
+    "holidays": [write_cursor("2026-04-06", 5)],
     "ledgerDays": [write_cursor("2026-11-21", 5)],
     "organisations": [write_cursor("Friends", GROUPS), write_cursor("Friends", GROUPS + 1)],
     "history": [write_cursor(1, AUDIT), write_cursor(2, AUDIT + 5)],
@@ -113,6 +114,18 @@ VALUES_BY_FIELD: Final[dict[tuple[str, str], list[Any]]] = {
     ("clusters", "kinds"): [["ASSET"], ["ASSET", "OFFER"], []],
     ("areas", "kinds"): [["WARD"], ["COUNCIL", "PARISH"], []],
     ("places", "kinds"): [["POSTCODE"], ["TOWN", "VILLAGE"]],
+    ("holidays", "jurisdiction"): ["ENGLAND", "SCOTLAND", "NORTHERN_IRELAND"],
+    ("whatIf", "regime"): ["LA2011", "LA2011", "LA2011", "CE2015", "EDCE2026"],
+    ("whatIf", "jurisdiction"): ["ENGLAND", "ENGLAND", "ENGLAND", "SCOTLAND"],
+    ("whatIf", "events"): [
+        [{"event": "DISPOSAL_NOTICE_RECEIVED", "on": "2026-11-23"}],
+        [
+            {"event": "NOMINATION_RECEIVED", "on": "2024-02-29"},
+            {"event": "LISTED", "on": "2024-04-01"},
+        ],
+        [{"event": "DECISION_GIVEN", "on": "2026-11-23"}],
+        [],
+    ],
     ("assets", "categories"): [["ALLOTMENT", "NOT_LAND"], ["PARK", "CEMETERY", "CAR_PARK"]],
 }
 
@@ -132,7 +145,8 @@ def literal(value: Any, type_: Any) -> str:
     if isinstance(value, str) and value.startswith("$"):
         return value
     if isinstance(value, dict):
-        fields = type_.fields if is_input_object_type(type_) else {}
+        named: Any = get_named_type(type_)
+        fields = named.fields if is_input_object_type(named) else {}
         members = (
             f"{name}: {literal(inner, fields[name].type if name in fields else None)}"
             for name, inner in value.items()

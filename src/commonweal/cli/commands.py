@@ -19,7 +19,7 @@ from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.web.settings import Settings
 
 from . import demo as town
-from . import jobs, ledger
+from . import holidays, jobs, ledger
 from .councils import app as councils
 from .exports import app as exports
 from .files import app as files
@@ -40,6 +40,7 @@ app = typer.Typer(
 app.add_typer(councils, name="council")
 app.add_typer(exports, name="export")
 app.add_typer(files, name="files")
+app.add_typer(holidays.app, name="holiday")
 app.add_typer(imports, name="import")
 app.add_typer(jobs.app, name="jobs")
 exports.command("ledger")(ledger.export)

@@ -10,6 +10,7 @@ LAYOUT: Final = Layout(
         "commonweal.files.tables",
         "commonweal.messages.tables",
         "commonweal.ledger.tables",
+        "commonweal.clocks.tables",
         "commonweal.places.tables",
         "commonweal.people.tables",
         "commonweal.people.tables_checks",

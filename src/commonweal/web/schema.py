@@ -11,6 +11,7 @@ import graphene
 from commonweal.assets import schema as assets
 from commonweal.assets import schema_proposals as proposals
 from commonweal.assets import schema_registers as registers
+from commonweal.clocks import schema as clocks
 from commonweal.files import schema as files
 from commonweal.graph.checks import check
 from commonweal.graph.declare import ByKey
@@ -34,6 +35,7 @@ ROOMS: Final = (
     assets,
     proposals,
     registers,
+    clocks,
     files,
     ledger,
     listings,
