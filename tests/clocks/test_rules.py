@@ -172,6 +172,15 @@ def test_five_in_the_afternoon_is_an_instant_in_winter_and_in_summer() -> None:
     assert instant(day("2026-10-30"), five) == datetime(2026, 10, 30, 17, tzinfo=UTC)
 
 
+def test_ten_working_days_of_a_day_do_not_count_it_and_twenty_beginning_with_it_do() -> None:
+    monday = day("2026-03-02")
+    events = {ClockEvent.CONTRACT_PERIOD_ENDED: monday, ClockEvent.REVIEW_DECIDED: monday}
+    found = due(CE2015, events, holidays_in(SCOTLAND), SCOTLAND)
+
+    assert found["contractAppeal"].legal_end == day("2026-03-16")
+    assert found["appeal"].legal_end == day("2026-03-27")
+
+
 def test_an_incomplete_request_starts_no_clock() -> None:
     refused = {ClockEvent.REQUEST_REFUSED: day("2026-03-02")}
 
@@ -272,6 +281,16 @@ def test_a_deadline_is_certain_while_the_years_bank_holidays_are_known() -> None
     assert not found["listing"].is_certain  # of 2031 nothing is known
     listed = due(LA2011, {ClockEvent.LISTED: day("2026-11-23")}, {*known, day("2031-11-21")})
     assert not listed["listing"].is_certain  # one day of 2031 is not all of them
+    request = {ClockEvent.REVIEW_REQUESTED: day("2026-11-23")}
+    review = due(LA2011, request, known)["reviewDecision"]
+    assert review.is_certain
+    assert not extended(
+        review, day("2029-01-31"), datetime(2026, 12, 1, tzinfo=UTC), known
+    ).is_certain
+    decided = {ClockEvent.DECISION_GIVEN: day("2026-12-20")}
+    for years, certain in (({2026, 2027}, True), ({2026}, False), ({2027}, False)):
+        some = {each for each in holidays_in(SCOTLAND) if each.year in years}
+        assert due(CE2015, decided, some, SCOTLAND)["reviewRequest"].is_certain is certain
 
 
 def test_names_and_sources_are_told_and_what_is_from_memory_is_marked() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from commonweal.access import Viewer
-from commonweal.clocks.actions import add_holiday
+from commonweal.clocks.actions import add_holiday, withdraw_holiday
 from commonweal.clocks.rules import MOST_EVENTS
 from commonweal.clocks.rules_regimes import ClockEvent, Jurisdiction
 from commonweal.store.database import Database
@@ -133,33 +133,30 @@ async def test_each_event_is_supposed_once_and_not_too_many(database: Database) 
     assert (await data(database, WHAT_IF, twice | {"events": []}))["whatIf"] == []
 
 
-async def test_a_holiday_that_is_added_counts_from_then_on(
+async def test_a_holiday_counts_from_when_it_is_added_until_it_is_withdrawn(
     database: Database, advance: Advance
 ) -> None:
-    asked = supposed("DISPOSAL_NOTICE_RECEIVED", "2026-11-23")
-    day = {"day": "2026-12-31", "name": "A day of thanks"}
     listed = "{ holidays(jurisdiction: ENGLAND, first: 100) { edges { node { day name } } } }"
-    await advance(timedelta(hours=1))
+    about: dict[str, Any] = {"jurisdiction": Jurisdiction.ENGLAND, "day": date(2026, 12, 31)}
+    about |= {"viewer": Viewer(0, "system:operator"), "citation": "Proclamation"}
 
-    async def days() -> list[Any]:
+    async def days() -> list[tuple[str, str]]:
         found = (await data(database, listed))["holidays"]["edges"]
-        return [edge["node"] for edge in found]
+        return [(edge["node"]["day"], edge["node"]["name"]) for edge in found]
+
+    async def due() -> tuple[str, str]:
+        asked = supposed("DISPOSAL_NOTICE_RECEIVED", "2026-11-23")
+        [first, *_] = (await data(database, WHAT_IF, asked))["whatIf"]
+        return first["actBy"], first["legalEnd"]
 
     before = await days()
     assert len(before) == 40
-    assert before[0] == {"day": "2024-01-01", "name": "New Year's Day"}
-    await in_transaction(
-        database,
-        partial(
-            add_holiday,
-            viewer=Viewer(0, "system:operator"),
-            jurisdiction=Jurisdiction.ENGLAND,
-            day=date(2026, 12, 31),
-            name=day["name"],
-            citation="Proclamation",
-        ),
-    )
-    assert day in await days()
-    found = (await data(database, WHAT_IF, asked))["whatIf"]
-    assert found[0]["actBy"] == "2026-12-30"
-    assert found[0]["legalEnd"] == "2027-01-03"
+    assert before[0] == ("2024-01-01", "New Year's Day")
+    assert await due() == ("2026-12-31", "2027-01-03")
+    await in_transaction(database, partial(add_holiday, name="Thanks", **about))
+    assert set(await days()) - set(before) == {("2026-12-31", "Thanks")}
+    assert await due() == ("2026-12-30", "2027-01-03")
+    await advance(timedelta(days=1))
+    await in_transaction(database, partial(withdraw_holiday, **about))
+    assert await days() == before
+    assert await due() == ("2026-12-31", "2027-01-03")

@@ -32,9 +32,8 @@ from commonweal.kernel.calendar import (
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.limits import limit
 
-LAST_YEAR: Final = (
-    2000 + limit("an event after 2000", 200, "years", "a later one is mistyped").value
-)
+YEARS: Final = limit("an event after 2000", 200, "years", "a later one is mistyped")
+LAST_YEAR: Final = 2000 + YEARS.value
 MOST_EVENTS: Final = limit("supposed events", 20, "events", "a case has a dozen")
 HOLIDAYS_A_YEAR: Final = 8  # of England and of Wales, which have the fewest: with less, not all
 
@@ -217,14 +216,12 @@ def once_each(given: Sequence[tuple[ClockEvent, date]]) -> dict[ClockEvent, date
 def _counted(
     regime: Regime, events: Mapping[ClockEvent, date], holidays: Collection[date]
 ) -> Iterator[Deadline]:
-    in_year = Counter(day.year for day in holidays)
     for period in regime.periods:
         if (start := events.get(period.event)) is None:
             continue
         last = period.last_day(start, holidays)
         act_by = period.act_by(last, holidays)
-        first = start if "working" in period.counting else act_by
-        years = range(first.year, last.year + 1)
+        first = start if period.counts_working_days else act_by
         yield Deadline(
             name=period.name,
             event=period.event,
@@ -235,9 +232,15 @@ def _counted(
             rule=period.says,
             citation=f"{period.source} [{']['.join(period.marks)}]",
             is_default=period.is_default,
-            is_certain=all(in_year[year] >= HOLIDAYS_A_YEAR for year in years),
+            is_certain=all_known(first, last, holidays),
             extendable=period.extendable,
         )
+
+
+def all_known(first: date, last: date, holidays: Collection[date]) -> bool:
+    """Whether the bank holidays of all these years are there: beyond some year none is said yet."""
+    in_year = Counter(day.year for day in holidays)
+    return all(in_year[year] >= HOLIDAYS_A_YEAR for year in range(first.year, last.year + 1))
 
 
 def extended(
@@ -255,7 +258,8 @@ def extended(
         raise NotLater(deadline.legal_end, until)
     rule = f"{deadline.rule} Extended by agreement on {spelt(civil_day(agreed_at))}."
     act_by = working_day_on_or_before(until, holidays)
-    return replace(deadline, legal_end=until, act_by=act_by, rule=rule)
+    certain = all_known(act_by, until, holidays)
+    return replace(deadline, legal_end=until, act_by=act_by, rule=rule, is_certain=certain)
 
 
 def increasing(dates: Sequence[tuple[str, date]]) -> None:

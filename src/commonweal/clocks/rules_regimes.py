@@ -131,6 +131,10 @@ class Period:
         """Whether it stands here from memory, or as other councils' custom: to be changed."""
         return "M" in self.marks
 
+    @property
+    def counts_working_days(self) -> bool:
+        return self.counting not in PLAINLY
+
     def last_day(self, start: date, holidays: Collection[date]) -> date:
         """The day with which it ends, whole."""
         if counted := PLAINLY.get(self.counting):

@@ -8,8 +8,8 @@ asking      `reader` answers a `request`: its `variables`, a plan, statements; `
 planning    `plan` is what becomes of a selection; `visibility` adds who may see which rows
 statements  `statement` is one level of lists; `sql` what we add to SQLAlchemy; `ask` a value bound
             per request; `picked` hands on only columns asked for
-lists       `order` and `cursor` say where a page begins; `walk` finds the first rows without
-            reading the others; `groups` gathers rows; `announced` are those that changed
+lists       `order` and `cursor` say where a page begins; `walk` finds its rows without reading all;
+            `groups` gathers rows, `worked` has Python do it; `announced` are those that changed
 answers     `assemble` turns rows into the response, by a function made for the selection
 safety      `checks` refuse a wrong schema when it is built; `reference` answers the same types one
             field at a time: tests hold the planner against it
