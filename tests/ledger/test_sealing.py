@@ -289,3 +289,15 @@ async def test_days_are_sealed_from_the_first_transfer_though_the_clock_was_put_
     assert await seal_days(database) == 3
     assert await faults(database) == []
     assert [each["transfers"] for each in await days_sealed(database.fetch)] == [1, 1, 0]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_no_day_is_sealed_that_one_of_two_clocks_has_not_seen_the_end_of(
+    database: Database, clock: TestClock
+) -> None:
+    """A database's clock that runs ahead would close the days to come. SQLite has but one clock."""
+    ann, bob = await opened(database, first=100), await opened(database)
+    for at in (clock.now() + 30 * DAY, clock.now()):
+        await database.client.execute_query("UPDATE test_clock SET at = $1", [at])
+        assert await seal_days(database) == 0
+    assert isinstance(await outcome(posted(database, order(ann, bob, 10))), Posted)

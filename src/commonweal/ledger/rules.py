@@ -104,7 +104,10 @@ class ExpiredAlready(UserError):
 
 @fact
 class DaySealed(UserError):
-    says = "The day that the clock says it is was sealed already: nothing more is posted in it."
+    says = (
+        "Nothing can be posted now: the database's clock stands on a day that was sealed already."
+        " Whoever runs the service has to set it right."
+    )
 
 
 @fact
