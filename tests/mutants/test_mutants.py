@@ -45,7 +45,7 @@ EARLY: Final = """
             done = await self.many(tx, commands)
             for each, outcome in zip(batch, done, strict=True):
                 self._settle(each, outcome)
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.2)
             return done
 
 """

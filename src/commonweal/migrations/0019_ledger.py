@@ -140,9 +140,9 @@ INDEXES = {
 CREATE = [f"CREATE {text.format(name)}" for name, text in INDEXES.items()]
 DROP = [f"DROP INDEX {name}" for name in INDEXES]
 
-# What is asked of each transfer, in one place: two foreign keys take twice as long as this, and
-# write a lock each. Both balances are there and have its unit; its day is not sealed yet (days have
-# an hour to end in, and so only a clock that was put back comes here).
+# What is asked of each transfer, in one place: two foreign keys take as long, write a lock each, and
+# cannot ask for the day. Both balances are there and have its unit; its day is not sealed yet (days
+# have an hour to end in, and so only a clock that was put back comes here).
 NOWHERE = """
     NOT EXISTS (SELECT 1 FROM balance d JOIN balance c ON c.unit = d.unit
     WHERE d.account = NEW.debit AND d.shard = NEW.debit_shard AND d.unit = NEW.unit
