@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 
 from commonweal.kernel.clock import TestClock
 from commonweal.store.database import Database, opened
@@ -24,6 +25,10 @@ from commonweal.web.rooms import LAYOUT
 from tests.postgres import Cluster, Unavailable, cluster
 
 pytest_plugins = ["tests.no_skips", "tests.towns"]
+
+# How long an example takes is the machine's affair; what is to be quick is measured by benchmarks.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 ENGINES = ("sqlite", "postgresql")
 TODAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
