@@ -44,6 +44,7 @@ def outdated(folder: Path) -> list[str]:
 
 
 def lifecycles() -> str:
+    import_everything()
     parts = ["# What may become of what"]
     for noun, lifecycle in sorted(LIFECYCLES.items()):
         parts += [f"\n## {noun}\n", f"```mermaid\n{lifecycle.diagram().strip()}\n```"]
