@@ -31,9 +31,11 @@ help: ## List the tasks
 demo: .venv/.run ## Serve the demo town [PORT=8000] [TODAY=2026-05-01] [DATA=.data/demo]
 	@$(BIN)/commonweal demo --port $(PORT) $(if $(TODAY),--today $(TODAY)) --data '$(DATA)'
 
-# A worker for each core; each has a PostgreSQL cluster and templates of its own, so four are plenty.
-# What measures time comes afterwards, alone; with ARGS all that they select runs together.
-PARALLEL := -n auto --maxprocesses 4 --dist worksteal
+# A worker for each core and one more, since tests wait for commits and other processes; each has a
+# PostgreSQL cluster and templates of its own, so four are plenty. What measures time comes
+# afterwards, alone; with ARGS all that they select runs together.
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+PARALLEL := -n $(WORKERS) --maxprocesses 4 --dist worksteal
 
 test: .venv/.dev ## Run the tests on all cores [ARGS="tests/places -k grid", and -n 0 on one]
 ifeq ($(ARGS),)
