@@ -138,6 +138,27 @@ async def test_units_do_not_mix(database: Database) -> None:
     await refused(database, f"UPDATE account SET lapses_to = {pence} WHERE id = {visit.debit}", key)
 
 
+async def test_no_table_of_one_s_own_is_taken_for_the_ledger_s(database: Database) -> None:
+    """A temporary table is found before any other of its name, and its maker fills it."""
+    visit = await paid(database)
+    pence = await opened(database, first=5, unit="pence")
+
+    async def attack(tx: Transaction) -> None:
+        run = tx.client.execute_query
+        await run(f"CREATE TEMPORARY TABLE stolen AS SELECT * FROM {own}balance")
+        await run("ALTER TABLE stolen RENAME TO balance")
+        await run(f"UPDATE {temporary}balance SET unit = 'pence'")
+        await run(f"CREATE TEMPORARY TABLE sealed_day AS SELECT * FROM {own}sealed_day")
+        sql = inserting(database, visit, credit=pence, unit="pence")
+        await run(sql.replace("INTO transfer", f"INTO {own}transfer"))
+
+    sqlite = database.engine == "sqlite"
+    own, temporary = ("main.", "temp.") if sqlite else ("public.", "pg_temp.")
+    with pytest.raises(Exception, match="a balance of that unit is missing"):
+        await in_transaction(database, attack)
+    await sound(database)
+
+
 async def test_a_balance_stays_and_is_of_its_unit(database: Database) -> None:
     """Transfers have no key to it, so that it is asked for once, and not locked twice."""
     visit = await paid(database)

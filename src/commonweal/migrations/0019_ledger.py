@@ -143,52 +143,58 @@ DROP = [f"DROP INDEX {name}" for name in INDEXES]
 # What is asked of each transfer, in one place: two foreign keys take as long, write a lock each, and
 # cannot ask for the day. Both balances are there and have its unit; its day is not sealed yet (days
 # have an hour to end in, and so only a clock that was put back comes here).
+# `at` says in which schema: who may make a temporary table could else put one in a table's place.
 NOWHERE = """
-    NOT EXISTS (SELECT 1 FROM balance d JOIN balance c ON c.unit = d.unit
+    NOT EXISTS (SELECT 1 FROM {at}balance d JOIN {at}balance c ON c.unit = d.unit
     WHERE d.account = NEW.debit AND d.shard = NEW.debit_shard AND d.unit = NEW.unit
     AND c.account = NEW.credit AND c.shard = NEW.credit_shard)
 """
-SEALED_ALREADY = "EXISTS (SELECT 1 FROM sealed_day WHERE day >= {})"
+SEALED_ALREADY = "EXISTS (SELECT 1 FROM {at}sealed_day WHERE day >= {day})"
 # A reversal is of a transfer that is there, goes the other way between the same accounts, is the
 # next of its transfer's, takes no more than is left, and is not itself taken back.
 REVERSES = "NEW.reverses IS NOT NULL OR NEW.reversal IS NOT NULL"
 WRONG_REVERSAL = """
-    NOT EXISTS (SELECT 1 FROM transfer o WHERE o.id = NEW.reverses AND o.reverses IS NULL
+    NOT EXISTS (SELECT 1 FROM {at}transfer o WHERE o.id = NEW.reverses AND o.reverses IS NULL
     AND o.debit = NEW.credit AND o.credit = NEW.debit
-    AND NEW.reversal = 1 + (SELECT count(*) FROM transfer r WHERE r.reverses = o.id)
+    AND NEW.reversal = 1 + (SELECT count(*) FROM {at}transfer r WHERE r.reverses = o.id)
     AND NEW.amount <= o.amount
-      - (SELECT coalesce(sum(r.amount), 0) FROM transfer r WHERE r.reverses = o.id))
+      - (SELECT coalesce(sum(r.amount), 0) FROM {at}transfer r WHERE r.reverses = o.id))
 """
 ASKED = {
     "transfer_balances": (NOWHERE, "a balance of that unit is missing"),
-    "transfer_day": (SEALED_ALREADY.format("substr(NEW.created_at, 1, 10)"), "the day is sealed"),
+    "transfer_day": (SEALED_ALREADY, "the day is sealed"),
     "transfer_reversal": (
         f"({REVERSES}) AND {WRONG_REVERSAL}", "the reversal does not fit its transfer",
     ),
 }  # fmt: skip
 FITS = RunOn(
     sqlite=[
-        f"CREATE TRIGGER {name} BEFORE INSERT ON transfer WHEN {wrong}"
+        f"CREATE TRIGGER {name} BEFORE INSERT ON transfer"
+        f" WHEN {wrong.format(at='', day='substr(NEW.created_at, 1, 10)')}"
         f" BEGIN SELECT RAISE(ABORT, '{why}'); END"
         for name, (wrong, why) in ASKED.items()
     ],
     undo_sqlite=[f"DROP TRIGGER {name}" for name in ASKED],
     postgres=[
         f"""
+        DO $do$ BEGIN EXECUTE replace($body$
         CREATE FUNCTION transfer_fits() RETURNS trigger LANGUAGE plpgsql AS $$
         DECLARE why text;
         BEGIN
-          SELECT CASE WHEN {NOWHERE} THEN 'a balance of that unit is missing'
-          WHEN {SEALED_ALREADY.format("(NEW.created_at AT TIME ZONE 'UTC')::date")}
+          SELECT CASE WHEN {NOWHERE.format(at="SCHEMA.")} THEN 'a balance of that unit is missing'
+          WHEN {SEALED_ALREADY.format(at="SCHEMA.", day="(NEW.created_at AT TIME ZONE 'UTC')::date")}
           THEN 'the day is sealed' END INTO why;
           IF why IS NULL AND ({REVERSES}) THEN
-            IF {WRONG_REVERSAL} THEN why := 'the reversal does not fit its transfer'; END IF;
+            IF {WRONG_REVERSAL.format(at="SCHEMA.")} THEN
+              why := 'the reversal does not fit its transfer';
+            END IF;
           END IF;
           IF why IS NOT NULL THEN
             RAISE EXCEPTION '%', why USING ERRCODE = 'check_violation';
           END IF;
           RETURN NEW;
         END $$
+        $body$, 'SCHEMA', quote_ident(current_schema())); END $do$
         """,
         "CREATE TRIGGER transfer_fits BEFORE INSERT ON transfer FOR EACH ROW"
         " EXECUTE FUNCTION transfer_fits()",
