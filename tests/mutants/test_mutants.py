@@ -153,7 +153,8 @@ DEFECTS: Final = {
             Patch("ledger/actions_reversals.py", "    if wanted > left or not left:\n",
                   "    if not wanted:\n"),
             Patch(TABLES,
-                  "- (SELECT coalesce(sum(r.amount), 0) FROM {at}transfer r WHERE r.reverses = o.id))",
+                  "      - (SELECT coalesce(sum(r.amount), 0) FROM {at}transfer r"
+                  " WHERE r.reverses = o.id))",
                   ")"),
         ),
     ),
