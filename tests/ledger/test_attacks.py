@@ -125,6 +125,30 @@ async def test_a_stranger_s_connection_replaces_nothing_either(database: Databas
     assert await everything(database) == before
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_stranger_finds_no_other_key_by_which_a_balance_could_be_replaced(
+    database: Database,
+) -> None:
+    visit = await paid(database)
+    before = await everything(database)
+    other = f"(SELECT rowid FROM balance WHERE account = {visit.credit})"
+    for sql in (
+        f"UPDATE OR REPLACE balance SET rowid = {other} WHERE account = {visit.debit}",
+        f"INSERT OR REPLACE INTO balance SELECT * FROM balance WHERE account = {visit.debit}",
+    ):
+        with closing(sqlite3.connect(database.url)) as stranger, pytest.raises(sqlite3.Error):
+            stranger.execute(sql)
+    assert await everything(database) == before
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("at", ["zzz", "2026-11-23 00:30:00+02:00", "2026-11-22T12:00:00+00:00"])
+async def test_an_instant_is_written_in_one_form(database: Database, at: str) -> None:
+    """What is compared as text would else be on another day than it says."""
+    visit = await paid(database)
+    await refused(database, inserting(database, visit, created_at=at), "CHECK")
+
+
 async def test_units_do_not_mix(database: Database) -> None:
     visit = await paid(database)
     pence = await opened(database, first=5, unit="pence")

@@ -9,6 +9,7 @@ import pytest
 
 from commonweal.kernel.lifecycle import WrongState
 from commonweal.ledger.actions import NO_CEILING, close_account, post_many, set_bounds
+from commonweal.ledger.actions_holds import place_hold, settle_hold, void_hold
 from commonweal.ledger.rules import (
     AccountClosed,
     CauseReused,
@@ -18,11 +19,12 @@ from commonweal.ledger.rules import (
     Posted,
     SettlesTooMuch,
     UnitsDiffer,
+    UnknownHold,
     account_id,
 )
 from commonweal.ledger.tables import Hold
 from commonweal.store.database import Database
-from commonweal.store.transaction import in_transaction
+from commonweal.store.transaction import Transaction, in_transaction
 from tests.conftest import Advance
 
 from .accounts import balance, opened, order, outcome, posted, transfers
@@ -259,3 +261,22 @@ async def test_a_hold_that_is_over_keeps_no_account_from_its_new_bounds_or_its_e
     await advance(timedelta(minutes=5))
     await closing(database, bob)
     await sound(database)
+
+
+async def test_a_hold_that_is_not_there_and_one_settled_by_nothing(database: Database) -> None:
+    ann = await opened(database, first=30)
+    kept = await hold(database, ann, 30, cause="booking")
+    for ending in (partial(settle_hold, orders=[order(ann, 1)]), void_hold):
+        assert await outcome(in_transaction(database, partial(ending, hold_id=7))) == UnknownHold()
+    with pytest.raises(ValueError, match="settled by nothing"):
+        await settle(database, kept)
+    assert (
+        await outcome(in_transaction(database, partial(hold_again, account=ann))) == CauseReused()
+    )
+
+
+async def hold_again(tx: Transaction, account: int) -> Hold:
+    return await place_hold(
+        tx, account=account, unit="pence", amount=30, cause="booking", actor="per_tester",
+        expires_at=tx.now,
+    )  # fmt: skip

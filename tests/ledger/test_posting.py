@@ -76,13 +76,15 @@ def test_a_cause_is_the_same_text_wherever_it_is_kept(cause: str) -> None:
         {"actor": ""},
         {"actor": "x" * 65},
         {"actor": "a\0"},
+        {"unit": "x" * 65},
+        {"unit": "min\ud800"},
         {"event_at": EVENT.replace(tzinfo=None)},
         {"expires_at": EVENT.replace(tzinfo=None)},
     ],
     ids=str,
 )
 def test_what_only_a_defect_would_ask_is_no_order(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"an actor is|without a zone"):
+    with pytest.raises(ValueError, match=r"is an id, or a word|without a zone"):
         order(1, 2, **wrong)
 
 
@@ -162,6 +164,15 @@ async def test_a_cause_happens_once_and_says_so(database: Database) -> None:
     for other in (order(ann, bob, 31, "clm_1/mint"), order(bob, ann, 30, "clm_1/mint")):
         assert await outcome(posted(database, other)) == CauseReused()
     assert await balance(database, bob) == 30
+
+
+async def test_no_cause_is_taken_for_what_an_engine_says(database: Database) -> None:
+    """An engine's error quotes values, and anybody may have written those."""
+    ann, bob = await opened(database, first=100), await opened(database)
+    for cause in ("the day is sealed", "hold_cause"):
+        asked = [posted(database, order(ann, bob, amount, cause)) for amount in (1, 2)]
+        done = await asyncio.gather(*(outcome(each) for each in asked))
+        assert sorted(type(each).__name__ for each in done) == ["CauseReused", "Posted"]
 
 
 async def test_of_sixty_four_at_once_with_one_cause_one_is_applied(database: Database) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import runpy
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -14,6 +14,7 @@ import pytest
 
 from commonweal.kernel.clock import TestClock
 from commonweal.kernel.ids import write_id
+from commonweal.ledger import sealing
 from commonweal.ledger.actions import post, post_all
 from commonweal.ledger.rules import DaySealed, Posted
 from commonweal.ledger.sealing import (
@@ -301,3 +302,35 @@ async def test_no_day_is_sealed_that_one_of_two_clocks_has_not_seen_the_end_of(
         await database.client.execute_query("UPDATE test_clock SET at = $1", [at])
         assert await seal_days(database) == 0
     assert isinstance(await outcome(posted(database, order(ann, bob, 10))), Posted)
+
+
+async def test_a_clock_that_is_put_back_while_a_day_is_sealed_leaves_it_to_the_next_run(
+    database: Database, advance: Advance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await opened(database, first=100), await opened(database)
+    await advance(DAY)
+    whole = sealing.transfers_of
+
+    async def and_then(*args: Any, **more: Any) -> AsyncIterator[Posted]:
+        async for each in whole(*args, **more):
+            yield each
+        await advance(-DAY)
+        await asyncio.create_task(posted(database, order(ann, bob, 10)))
+        await advance(DAY)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sealing, "transfers_of", and_then)
+        assert await seal_days(database) == 0
+    assert await seal_days(database) == 1
+    assert await faults(database) == []
+
+
+@pytest.mark.parametrize("day", ["2026-11-22", "2026-11-23", "9999-12-31"])
+async def test_a_day_that_is_not_over_is_sealed_by_nobody(database: Database, day: str) -> None:
+    """Nothing is posted in what is sealed: it would stop everybody."""
+    sql = (
+        "INSERT INTO sealed_day (id, day, transfers, root, previous, chained, sealed_at)"
+        f" VALUES (1, '{day}', 0, 'a', 'b', 'c', '9999-12-31 23:00:00+00:00')"
+    )
+    with pytest.raises(Exception, match="a day is sealed when it is over"):
+        await database.client.execute_query(sql)

@@ -24,6 +24,7 @@ from .rules import (
     UnknownAccount,
     account_id,
     checked_bounds,
+    checked_words,
 )
 from .rules_book import Account, Book
 from .statements import at_once, locked, posted_for, write
@@ -49,6 +50,7 @@ async def open_account(
     Raises BoundsCrossed where 0 is not within them; UnknownAccount, AccountClosed,
     UnitsDiffer and TakesLapses where nothing can lapse to the account that is named for it.
     """
+    checked_words(kind, owner, unit)
     checked_bounds(floor, ceiling)
     if not floor <= 0 <= ceiling:  # it begins with nothing
         raise BoundsCrossed
@@ -77,7 +79,8 @@ async def open_account(
 async def set_bounds(tx: Transaction, account: int, floor: int, ceiling: int) -> None:
     """Bound an ordinary account anew.
 
-    Raises UnknownAccount, AccountClosed, BoundsCrossed, and TakesLapses for a ceiling.
+    Raises UnknownAccount, AccountClosed, BoundsCrossed, DaySealed where something lapses, and
+    TakesLapses for a ceiling.
     """
     book, found = await _settled(tx, account)
     checked_bounds(floor, ceiling)
@@ -94,7 +97,7 @@ async def set_bounds(tx: Transaction, account: int, floor: int, ceiling: int) ->
 async def close_account(tx: Transaction, account: int) -> None:
     """Close an account with nothing in it; its bounds leave no room for anything afterwards.
 
-    Raises UnknownAccount, AccountClosed, NotEmpty and TakesLapses.
+    Raises UnknownAccount, AccountClosed, NotEmpty, TakesLapses, and DaySealed where it lapses.
     """
     book, found = await _settled(tx, account)
     await _takes_no_lapses(account)
@@ -150,7 +153,10 @@ def all_or_none(done: Sequence[Posted | UserError]) -> list[Posted]:
 
 
 async def post_many(tx: Transaction, orders: Sequence[Order]) -> list[Posted | UserError]:
-    """Independent transfers, one after another as if each came alone: what became of each."""
+    """Independent transfers, one after another as if each came alone: what became of each.
+
+    Raises DaySealed for all of them.
+    """
     return await _posted(tx, orders, together=False)
 
 

@@ -24,9 +24,11 @@ from .rules import (
     Order,
     Posted,
     SettlesTooMuch,
+    UnknownHold,
     account_id,
     checked_amount,
     checked_cause,
+    checked_words,
 )
 from .statements import locked, overtaken, posted_for, write
 from .tables import Hold
@@ -45,14 +47,16 @@ async def place_hold(
     """Keep an amount aside until an instant, once for its cause.
 
     Raises CauseLength, CauseNotPlain, CauseReserved, CauseReused, UnknownAccount, AccountClosed,
-    UnitsDiffer, NotEnough, HoldOver where the instant has passed, and ValueError for an account of
-    several shards, which has no one balance.
+    UnitsDiffer, NotEnough, DaySealed, HoldOver where the instant has passed, and ValueError for an
+    account of several shards, which has no one balance.
     """
     checked_amount(amount)
     checked_cause(cause)
+    checked_words(actor, unit)
     book = await prepared(tx, {account: amount}, ())
     if before := await Hold.get_or_none(cause=cause):
-        if (before.account, before.amount) != (account, amount):
+        same = (before.account, before.amount) == (account, amount)
+        if not same or book.accounts[account].rows[0].unit != unit:
             raise CauseReused
         await write(tx, book)  # what was overdue is done, whoever asked
         return before
@@ -78,10 +82,12 @@ async def place_hold(
 async def settle_hold(tx: Transaction, hold_id: int, orders: Sequence[Order]) -> list[Posted]:
     """End a hold by what it was kept for: transfers of its account, together at most its amount.
 
-    What is over is let go. Asked again with the same causes it answers what was posted. Raises
-    WrongState, HoldOver, SettlesTooMuch, CauseReused, and as `post` does.
+    Asked again with the same causes it answers what was posted. Raises UnknownHold, WrongState,
+    HoldOver, SettlesTooMuch, CauseReused, and as `post` does; ValueError for no transfer at all.
     """
-    hold = await Hold.get(id=hold_id)
+    hold = await _there(hold_id)
+    if not orders:
+        raise ValueError("a hold that is settled by nothing is voided")
     needed = sum(order.amount for order in orders)
     if needed > hold.amount:
         raise SettlesTooMuch(hold.amount, needed)
@@ -108,14 +114,20 @@ async def settle_hold(tx: Transaction, hold_id: int, orders: Sequence[Order]) ->
 
 
 async def void_hold(tx: Transaction, hold_id: int) -> Hold:
-    """Let a hold go. Raises WrongState where it has ended."""
-    hold = await Hold.get(id=hold_id)
+    """Let a hold go. Raises UnknownHold, and WrongState where it has ended."""
+    hold = await _there(hold_id)
     book = await locked(tx, [hold.account], ())
     await hold.refresh_from_db()
     await move(hold, HOLD, "void", ended_at=tx.now)
     book.accounts[hold.account].rows[0].hold(-hold.amount)
     await write(tx, book)
     return hold
+
+
+async def _there(hold_id: int) -> Hold:
+    if hold := await Hold.get_or_none(id=hold_id):
+        return hold
+    raise UnknownHold
 
 
 async def expire_holds(tx: Transaction) -> int:

@@ -18,6 +18,7 @@ from .rules import (
     Posted,
     ReversalReversed,
     checked_amount,
+    plain,
 )
 from .rules_book import Book
 from .rules_lots import Lot, Lots
@@ -43,7 +44,7 @@ async def reverse(
 
     Raises NothingToReverse, ReversalReversed, MoreThanLeft, CauseReused, and as `post` does.
     """
-    there = await posted_for(tx, [cause])
+    there = await posted_for(tx, [cause]) if plain(cause) else {}
     if cause not in there:
         raise NothingToReverse
     whole = there[cause]

@@ -17,7 +17,7 @@ from commonweal.kernel.limits import limit
 CAUSE_CHARACTERS: Final = limit(
     "cause of a transfer", 96, "characters", "two ids and a word; what reverses it has more"
 )
-ACTOR_CHARACTERS: Final = 64  # of its column
+WORD_CHARACTERS: Final = 64  # of the columns of actors, owners, units
 UNBOUNDED: Final = -MOST_AMOUNT  # the floor of what issues value
 SHARDS: Final = 32  # of an account that everybody pays: more payers at once than connections
 OWN: Final = ("/fold/", "/lapse/", "/reversal/")  # in the causes that the ledger makes itself
@@ -132,8 +132,13 @@ class BoundsCrossed(UserError):
 
 @fact
 class NotEmpty(UserError):
-    says = "There is something in {account}: move it out, or end its holds, before it is closed."
+    says = "{account} has or owes something: move it, or end its holds, before it is closed."
     account: str
+
+
+@fact
+class UnknownHold(UserError):
+    says = "There is no such hold."
 
 
 @fact
@@ -206,8 +211,7 @@ class Order:
         checked_amount(self.amount)
         if not self.own:
             checked_cause(self.cause)
-        if not 1 <= len(self.actor) <= ACTOR_CHARACTERS or not plain(self.actor):
-            raise ValueError("an actor is an id, or a word")
+        checked_words(self.actor, self.unit)
         if self.event_at.tzinfo is None or (self.expires_at and self.expires_at.tzinfo is None):
             raise ValueError("an instant without a zone")
 
@@ -248,6 +252,12 @@ def checked_cause(cause: str) -> str:
     if any(word in cause for word in OWN):
         raise CauseReserved
     return cause
+
+
+def checked_words(*words: str) -> None:
+    """Actors, owners, kinds and units: ids, or words of ours. Raises ValueError."""
+    if not all(1 <= len(word) <= WORD_CHARACTERS and plain(word) for word in words):
+        raise ValueError("an actor, an owner, a kind or a unit is an id, or a word")
 
 
 def plain(text: str) -> bool:

@@ -157,7 +157,7 @@ class Book:
     def gather(self, account: Account) -> None:
         """Leave nothing in any shard but the first: what some have pays what others owe."""
         first, *others = account.rows
-        journal = self.new_id()
+        journal = self.new_id() if others else 0
         for row in sorted(others, key=lambda each: -each.posted):
             if row.posted > 0:
                 self._move(row, first, row.posted, self.now, journal)

@@ -165,7 +165,7 @@ async def transfers_of(
     sql, ends = f"SELECT {', '.join(COLUMNS)} FROM transfer WHERE id > $1", list[datetime]()
     if since and until:
         sql += " AND created_at >= $2 AND created_at < $3"
-        ends = [datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (since, until)]
+        ends = [beginning(since), beginning(until)]
     sql += f" ORDER BY id LIMIT {READ_AT_ONCE}"
     after = -(2**63)
     while rows := await fetch(*numbered(database, sql, after, *ends)):
@@ -173,6 +173,10 @@ async def transfers_of(
             yield posted_of(row)
         advance(len(rows))
         after = rows[-1][0]
+
+
+def beginning(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 async def days_sealed(fetch: Fetch) -> list[dict[str, Any]]:
@@ -214,6 +218,8 @@ async def seal_days(database: Database, patience_seconds: float = PATIENCE_SECON
         last = await SealedDay.all().order_by("-day").first()
         if last and last.day >= since:
             return 0  # another process was quicker
+        if await _transfers(since, until) != sum(tree.size for tree in trees.values()):
+            return 0  # a clock was put back, and something came in meanwhile: the next run sees it
         previous, rows = last.chained if last else BEGINNING, []
         for day, tree in trees.items():
             root = tree.root()
@@ -232,6 +238,11 @@ async def seal_days(database: Database, patience_seconds: float = PATIENCE_SECON
         return len(rows)
 
     return await in_transaction(database, write)
+
+
+async def _transfers(since: date, until: date) -> int:
+    first, last = beginning(since), beginning(until)
+    return await Transfer.filter(created_at__gte=first, created_at__lt=last).count()
 
 
 async def _due(tx: Transaction) -> tuple[date, date] | None:

@@ -288,10 +288,11 @@ def overtaken(error: IntegrityError) -> Exception:
 
     Or it is DaySealed; everything else is a defect, and the engine's own error.
     """
-    if "the day is sealed" in str(error):
+    says = str(error).partition("\n")[0]  # below stand values, which anybody may have written
+    if "the day is sealed" in says:
         return DaySealed()
     names = ("transfer_cause", "transfer.cause", "hold_cause", "hold.cause")
-    taken = any(name in str(error) for name in names)
+    taken = any(name in says for name in names)
     return Overtaken() if taken else error
 
 

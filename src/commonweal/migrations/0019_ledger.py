@@ -12,9 +12,14 @@ from commonweal.store.fields import IdField, InstantField
 from commonweal.store.operations import AppendOnly, CreateWritten, RunOn
 
 MOST = 2**53 - 1  # of an amount and of a balance, either way
+# SQLite keeps instants as text, and what is compared as text is to be of one form.
+DIGITS = "[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9] [0-2][0-9]:[0-5][0-9]:[0-5][0-9]"
+# A hidden rowid would be one more key by which SQLite's REPLACE could put a row in another's place.
 TYPES = {
-    "sqlite": {"id": "INTEGER", "small": "INTEGER", "instant": "TEXT", "json": "TEXT", "end": "STRICT"},
-    "postgres": {"id": "bigint", "small": "smallint", "instant": "timestamptz", "json": "jsonb", "end": ""},
+    "sqlite": {"id": "INTEGER", "small": "INTEGER", "instant": "TEXT", "json": "TEXT", "end": "STRICT", "rowless": "STRICT, WITHOUT ROWID",
+               "utc": f" CHECK (created_at GLOB '{DIGITS}*+00:00')"},
+    "postgres": {"id": "bigint", "small": "smallint", "instant": "timestamptz", "json": "jsonb", "end": "", "rowless": "",
+                 "utc": ""},
 }  # fmt: skip
 TEXT = {"sqlite": "TEXT", "postgres": "varchar({})"}
 ONE_SHARD = {"sqlite": "shards = 1", "postgres": "shards IN (1, 32)"}
@@ -50,7 +55,7 @@ CREATE TABLE balance (
   CONSTRAINT balance_account FOREIGN KEY (account, unit) REFERENCES account (id, unit),
   CONSTRAINT balance_floor CHECK (posted - held + owed >= floor),
   CONSTRAINT balance_ceiling CHECK (posted <= ceiling)
-) {end}
+) {rowless}
 """
 TRANSFER = """
 CREATE TABLE transfer (
@@ -60,7 +65,7 @@ CREATE TABLE transfer (
   unit {t64} NOT NULL,
   amount {id} NOT NULL CHECK (amount BETWEEN 1 AND {most}),
   event_at {instant} NOT NULL,
-  created_at {instant} NOT NULL,
+  created_at {instant} NOT NULL{utc},
   actor {t64} NOT NULL,
   expires_at {instant},
   hold {id},
@@ -200,6 +205,30 @@ FITS = RunOn(
         " EXECUTE FUNCTION transfer_fits()",
     ],
     undo_postgres=["DROP TRIGGER transfer_fits ON transfer", "DROP FUNCTION transfer_fits()"],
+)
+
+
+# Nothing is posted into a day that is sealed: so nobody seals one that is not over.
+NOT_OVER = "a day is sealed when it is over"
+OVER = RunOn(
+    sqlite=[
+        "CREATE TRIGGER sealed_day_over BEFORE INSERT ON sealed_day"
+        " WHEN NEW.day >= substr(commonweal_now(), 1, 10)"
+        f" BEGIN SELECT RAISE(ABORT, '{NOT_OVER}'); END"
+    ],
+    undo_sqlite=["DROP TRIGGER sealed_day_over"],
+    postgres=[
+        "CREATE FUNCTION sealed_day_over() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF NEW.day >= (commonweal_now() AT TIME ZONE 'UTC')::date THEN"
+        f" RAISE EXCEPTION '{NOT_OVER}' USING ERRCODE = 'check_violation'; END IF;"
+        " RETURN NEW; END $$",
+        "CREATE TRIGGER sealed_day_over BEFORE INSERT ON sealed_day FOR EACH ROW"
+        " EXECUTE FUNCTION sealed_day_over()",
+    ],
+    undo_postgres=[
+        "DROP TRIGGER sealed_day_over ON sealed_day",
+        "DROP FUNCTION sealed_day_over()",
+    ],
 )
 
 
@@ -349,6 +378,7 @@ class Migration(migrations.Migration):
             undo_postgres=["ALTER TABLE balance RESET (fillfactor)"],
         ),
         FITS,
+        OVER,
         # `transfer` has no key to it: whoever is in a transfer stays, and has that unit
         AppendOnly("balance", (("account", "shard"),), stays=("account", "shard", "unit")),
         AppendOnly(
