@@ -18,7 +18,7 @@ ENV PATH=/srv/commonweal/bin:$PATH PYTHONUNBUFFERED=1
 USER commonweal
 WORKDIR /var/lib/commonweal
 # made here, so that a volume mounted on it belongs to the user
-RUN mkdir files
+RUN mkdir -m 700 keys && mkdir files
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]

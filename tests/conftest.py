@@ -123,6 +123,7 @@ def database_url(
 ) -> Iterator[str]:
     """The address of a migrated and empty database of the test's own; its files are beside."""
     monkeypatch.setenv("COMMONWEAL_FILES", str(tmp_path / "files"))
+    monkeypatch.setenv("COMMONWEAL_KEYS", str(tmp_path / "keys"))
     with copied(request, request.param, tmp_path) as url:
         yield url
 
@@ -141,7 +142,8 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 async def database(database_url: str, clock: TestClock, tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(database_url, clock, LAYOUT, files=tmp_path / "files") as database:
+    files, keys = tmp_path / "files", tmp_path / "keys"
+    async with opened(database_url, clock, LAYOUT, files=files, keys=keys) as database:
         yield database
 
 

@@ -152,7 +152,7 @@ def cluster(settings: str = "") -> Iterator[Cluster | Unavailable]:
     if given := os.environ.get("COMMONWEAL_TEST_POSTGRES_URL"):
         yield Cluster(urlsplit(given)._replace(scheme="postgres").geturl())
         return
-    binaries = _find_binaries()
+    binaries = find_binaries()
     if isinstance(binaries, Unavailable):
         yield binaries
         return
@@ -172,7 +172,7 @@ def _has_room(folder: Path) -> bool:
     return os.access(folder, os.W_OK) and shutil.disk_usage(folder).free >= ROOM_BYTES
 
 
-def _find_binaries() -> Path | Unavailable:
+def find_binaries() -> Path | Unavailable:
     """The newest PostgreSQL that has PostGIS beside it; what is on the PATH comes first."""
     found = [Path(initdb).resolve().parent] if (initdb := shutil.which("initdb")) else []
     for pattern in INSTALLED_IN:

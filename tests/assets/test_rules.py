@@ -18,6 +18,8 @@ ALLOWED = {
     ("close", "listed"): "held",
     ("retire", "held"): "former",
     ("restore", "former"): "held",
+    ("hand_over", "held"): "handed",
+    ("take_back", "handed"): "held",
 }
 
 

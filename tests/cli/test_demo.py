@@ -30,7 +30,10 @@ async def test_its_link_leads_to_what_can_be_visited_on_saturday(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = Settings(
-        database_url=f"sqlite:{tmp_path / 'town.db'}", files=tmp_path, log_level="error"
+        database_url=f"sqlite:{tmp_path / 'town.db'}",
+        files=tmp_path,
+        keys=tmp_path / "keys",
+        log_level="error",
     )
     saturdays = [
         "Bridge End Reading Room", "The Old Orchard, Hop Pole Lane", "The Old School, Hope Lacy"

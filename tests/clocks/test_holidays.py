@@ -74,6 +74,7 @@ async def test_days_that_everybody_knows_are_holidays_where_they_are(
 
 
 async def test_a_holiday_proclaimed_later_was_not_known_before(database: Database) -> None:
+    """Invariant 5."""
     day = date(2026, 6, 15)
 
     assert day not in await holidays_known(SCOTLAND, datetime(2026, 2, 3, tzinfo=UTC))
@@ -83,6 +84,7 @@ async def test_a_holiday_proclaimed_later_was_not_known_before(database: Databas
 async def test_a_holiday_added_later_moves_no_decision_that_was_taken_before(
     database: Database, advance: Advance
 ) -> None:
+    """Invariant 5."""
     frozen = database.clock.now()
     decided = {ClockEvent.DECISION_GIVEN: date(2026, 11, 23)}
     regime = regime_of(RegimeCode.CE2015)

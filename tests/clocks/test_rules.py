@@ -81,6 +81,7 @@ def due(
 
 @pytest.mark.parametrize("vector", VECTORS)
 def test_the_bid_and_the_listing_end_as_the_vectors_say(vector: str) -> None:
+    """Invariant 3."""
     start, interim, full, protected, listing, decision, _ = map(day, vector.split())
     found = due(LA2011, {NOTICE: start, ClockEvent.LISTED: start, NOMINATED: start})
 
@@ -123,6 +124,7 @@ def test_twelve_months_once_the_act_of_2026_commences(start: str, end: str) -> N
 def test_twenty_working_days_leave_out_the_bank_holidays_of_the_place(
     start: str, jurisdiction: Jurisdiction, end: str
 ) -> None:
+    """Invariant 5."""
     [period] = [each for each in CE2015.periods if each.name == "reviewRequest"]
 
     assert period.last_day(day(start), holidays_in(jurisdiction)) == day(end)
@@ -138,6 +140,7 @@ def test_a_period_that_ends_on_a_sunday_ends_there_and_is_acted_on_before() -> N
 
 
 def test_all_three_periods_of_a_disposal_begin_on_the_day_of_receipt() -> None:
+    """Invariant 2."""
     start = day("2026-11-23")
     found = list(due(LA2011, {NOTICE: start}).values())
 
@@ -149,6 +152,7 @@ def test_all_three_periods_of_a_disposal_begin_on_the_day_of_receipt() -> None:
 
 
 def test_a_request_on_the_last_day_of_week_six_counts_and_the_day_after_does_not() -> None:
+    """Invariant 2."""
     found = due(LA2011, {NOTICE: day("2026-11-23")})["interimMoratorium"]
     last = datetime(2027, 1, 3, 23, 59, 59, 999_999, tzinfo=UTC)
 
@@ -157,6 +161,7 @@ def test_a_request_on_the_last_day_of_week_six_counts_and_the_day_after_does_not
 
 
 def test_a_period_over_the_change_of_clocks_ends_with_the_civil_day() -> None:
+    """Invariant 3."""
     summer = due(LA2011, {NOTICE: day("2026-02-20")})["interimMoratorium"]
 
     assert summer.legal_end == day("2026-04-02")
@@ -167,6 +172,7 @@ def test_a_period_over_the_change_of_clocks_ends_with_the_civil_day() -> None:
 
 
 def test_five_in_the_afternoon_is_an_instant_in_winter_and_in_summer() -> None:
+    """Invariant 3."""
     five = time(17)
     assert instant(day("2026-10-24"), five) == datetime(2026, 10, 24, 16, tzinfo=UTC)
     assert instant(day("2026-10-30"), five) == datetime(2026, 10, 30, 17, tzinfo=UTC)
@@ -182,6 +188,7 @@ def test_ten_working_days_of_a_day_do_not_count_it_and_twenty_beginning_with_it_
 
 
 def test_an_incomplete_request_starts_no_clock() -> None:
+    """Invariant 4."""
     refused = {ClockEvent.REQUEST_REFUSED: day("2026-03-02")}
 
     assert "decision" not in due(CE2015, refused, jurisdiction=SCOTLAND)
@@ -189,6 +196,7 @@ def test_an_incomplete_request_starts_no_clock() -> None:
 
 
 def test_silence_is_refusal_in_scotland_and_overdue_in_england() -> None:
+    """Invariant 4."""
     validated = {ClockEvent.REQUEST_VALIDATED: day("2026-11-23")}
     scottish = due(CE2015, validated, jurisdiction=SCOTLAND)["decision"]
 
@@ -199,6 +207,7 @@ def test_silence_is_refusal_in_scotland_and_overdue_in_england() -> None:
 
 
 def test_an_extension_is_agreed_before_the_end_or_not_at_all() -> None:
+    """Invariant 4."""
     request = {ClockEvent.REVIEW_REQUESTED: day("2026-11-23")}
     review = due(LA2011, request)["reviewDecision"]
     later, tick = day("2027-03-07"), timedelta(microseconds=1)
@@ -215,6 +224,7 @@ def test_an_extension_is_agreed_before_the_end_or_not_at_all() -> None:
 
 
 def test_a_later_rule_changes_nothing_that_began_before_it() -> None:
+    """Invariant 1."""
     before, commencement = day("2027-03-31"), day("2027-04-01")
     regimes = commenced(REGIMES, RegimeCode.EDCE2026, commencement)
     old = regime_for(Right.COMMUNITY_VALUE, ENGLAND, before, regimes)
@@ -264,6 +274,7 @@ def test_each_event_is_supposed_once() -> None:
 
 
 def test_the_dates_of_a_round_increase() -> None:
+    """Invariant 6."""
     rounds = [("expressions", day("2025-05-06")), ("bids", day("2025-06-30"))]
     increasing(rounds)
     with pytest.raises(DatesGoBackwards) as refused:  # as a council's page printed them

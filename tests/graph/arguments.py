@@ -47,6 +47,10 @@ CURSORS: Final = {
     "history": [write_cursor(1, AUDIT), write_cursor(2, AUDIT + 5)],
 }
 IDS: Final = {
+    "bid": [write_id("bid", 1)],  # nobody in the town bids
+    "case": [write_id("cas", 80_000), write_id("cas", 1)],
+    "decision": [write_id("dec", 1)],  # the town has decided nothing
+    "round": [write_id("rnd", 60_000), write_id("rnd", 1)],
     "area": [write_id("are", n) for n in (1, 2, 3, 4, 7)],
     "asset": [write_id("ast", ASSETS + n) for n in (0, 1, 3, 4, 24, 29, 58)],
     "listing": [write_id("lst", LISTINGS + n) for n in (0, 1, 3, 8, 12, 14, 20, 25)],
@@ -104,6 +108,7 @@ VALUES_BY_FIELD: Final[dict[tuple[str, str], list[Any]]] = {
     ("search", "categories"): [["FOOD"], ["FOOD", "TOOLS", "PARK"], ["ALLOTMENT", "CAR_PARK"]],
     ("registers", "states"): [["IMPORTED"], ["READ", "FAILED"], []],
     ("proposals", "kinds"): [["CHANGE"], ["NEW", "SPLIT"], []],
+    ("cases", "states"): [["LISTED"], ["BUSINESS_CASE", "ASSESSMENT"], []],
     ("proposals", "states"): [["OPEN"], ["ACCEPTED", "REFUSED"], []],
     ("organisations", "kinds"): [["COMMUNITY_GROUP"], ["BUSINESS", "SPONSOR"], []],
     ("organisations", "states"): [["UNVERIFIED"], ["VERIFIED", "DECLINED"], []],

@@ -66,6 +66,22 @@ FILL: Final = {
             action, facts, previous_hash, hash)
         SELECT 7000000 + n, 'ast', 3000000 + n, 1, now(), 'officer', 'import', '{{}}', '', ''
         FROM generate_series(1, {MORE}) n""",
+    "round": f"""INSERT INTO round (id, council_id, title, questions, criteria, ties, last_resort,
+            hides_number, public_key, opened_at, version)
+        SELECT 8000000 + n, 1000001 + n % 40, 'Round ' || n, '[]', '[]', '[]', 'SHARED', true, '',
+            now(), 1
+        FROM generate_series(1, {MORE}) n""",
+    "round_stage": f"""INSERT INTO round_stage (id, round_id, stage, ends_at)
+        SELECT 8000000 + n, 8000000 + n, 'DECISION', now() FROM generate_series(1, {MORE}) n""",
+    "handover_case": f"""INSERT INTO handover_case (id, council_id, asset_id, round_id, state,
+            version, title, rules, began_on)
+        SELECT 9000000 + n, 1000001 + n % 40, 3000000 + n, 8000000 + n / 5,
+            CASE n % 3 WHEN 0 THEN 'proposed' ELSE 'ended' END, 1, 'Case ' || n, '{{}}',
+            '2026-11-22'
+        FROM generate_series(5, {MORE}) n""",
+    "case_question": f"""INSERT INTO case_question (id, case_id, text, asked_at)
+        SELECT 9000000 + n, 9000000 + n, 'Is there a key?', now()
+        FROM generate_series(5, {MORE}) n""",
 }
 
 

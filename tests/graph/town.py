@@ -32,6 +32,8 @@ from commonweal.store.database import Database
 from commonweal.store.tables import AuditRecord
 from commonweal.store.transaction import Transaction, in_transaction
 from tests.conftest import TODAY
+from tests.graph.offers import offer
+from tests.graph.towncases import hand_over
 from tests.graph.townspeople import SOMEBODY, settle
 
 COUNCIL, ISLES = 1, 2
@@ -108,6 +110,8 @@ async def build(database: Database, scale: int = 1) -> None:
         await Listing.bulk_create(listings)
         await AuditRecord.bulk_create(audit(assets[:30]))
         await settle(COUNCIL, NORTH)
+        await offer(COUNCIL, assets[: 12 * scale])
+        await hand_over(COUNCIL, scale)
 
     await in_transaction(database, work)
 

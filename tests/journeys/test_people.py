@@ -6,16 +6,9 @@ demo's own settings serve it, so that mail is read where a demo's visitor reads 
 """
 
 import asyncio
-import html
-import os
 import re
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
@@ -27,78 +20,16 @@ from commonweal.places.tables import Area
 from commonweal.store.database import opened
 from commonweal.web.app import application
 from commonweal.web.rooms import LAYOUT
+from tests.journeys.phones import Phone, Run, command_on
 from tests.makers import the_council
 from tests.serving import serving
 
-ERRORS = "userErrors { __typename ... on UserError { message } }"
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-Run = Callable[..., str]
 
 
 @pytest.fixture
 def run(database_url: str) -> Run:
-    """A `commonweal` command on the test's database; its output."""
-
-    def command(*words: str) -> str:
-        environment = os.environ | {"COMMONWEAL_DATABASE_URL": database_url, "COLUMNS": "160"}
-        code = "from commonweal.cli import main; main()"
-        asked = [sys.executable, "-c", code, *words]
-        done = subprocess.run(
-            asked, env=environment, capture_output=True, text=True, timeout=60, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    return command
-
-
-@dataclass
-class Phone:
-    """Somebody's phone: it signs in with the code that it reads in the mail."""
-
-    http: httpx2.AsyncClient
-    email: str
-    token: str = ""
-
-    async def ask(self, query: str, **variables: Any) -> dict[str, Any]:
-        headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
-        body = {"query": query, "variables": variables}
-        answer = (await self.http.post("/graphql", json=body, headers=headers)).json()
-        assert "errors" not in answer, answer
-        data: dict[str, Any] = answer["data"]
-        return data
-
-    async def do(self, name: str, shown: str = "", /, **given: Any) -> dict[str, Any]:
-        kind = f"{name[0].upper()}{name[1:]}Input"
-        declared, passed = (f"($i: {kind}!)", "(input: $i)") if given else ("", "")
-        query = f"mutation{declared} {{ {name}{passed} {{ {shown} {ERRORS} }} }}"
-        payload = (await self.ask(query, **({"i": given} if given else {})))[name]
-        assert payload["userErrors"] == [], payload
-        return dict(payload)
-
-    async def mailed_code(self) -> str:
-        """The newest code in the outbox that went to this address."""
-        since = datetime.now(UTC)
-        while (datetime.now(UTC) - since).total_seconds() < 10:
-            page = html.unescape((await self.http.get("/outbox")).text)
-            for letter in page.split("<article>")[1:]:
-                found = re.search(r"\b(\d{3} \d{3})\b", letter)
-                if self.email in letter and found:
-                    return found[1]
-            await asyncio.sleep(0.05)
-        raise AssertionError(f"no code for {self.email} in the outbox")
-
-    async def sign_in(self) -> None:
-        await self.do("requestSignInCode", email=self.email)
-        code = await self.mailed_code()
-        payload = await self.do("signIn", "token", email=self.email, code=code, device="phone")
-        self.token = payload["token"]
-
-    async def invitation(self) -> str:
-        asked = "{ me { invitations { edges { node { id } } } } }"
-        [edge] = (await self.ask(asked))["me"]["invitations"]["edges"]
-        number: str = edge["node"]["id"]
-        return number
+    return command_on(database_url)
 
 
 @pytest.fixture

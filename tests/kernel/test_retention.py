@@ -19,9 +19,11 @@ ROWS = {  # a table that names a person -> what its row in schema/retention.md i
     "Appeal": "hidings and appeals",
     "AuditRecord": "audit records",
     "Block": "blocks",
+    "CaseQuestion": "questions about cases",
     "Check": "DBS checks after they were over or withdrawn",
     "CheckReading": "readings of checks",
     "Consent": "consents",
+    "Decision": "decisions of cases",
     "File": "files",
     "Hiding": "hidings and appeals",
     "HouseholdInvitation": "addresses of invitations after their end",
@@ -35,7 +37,9 @@ ROWS = {  # a table that names a person -> what its row in schema/retention.md i
     "Proposal": "proposals of a register",
     "Report": "reports that were decided",
     "SavedSearch": "saved searches",
+    "Scorer": "scorers",
     "SignInCode": "codes",
+    "Watch": "watches",
 }
 
 

@@ -6,11 +6,15 @@ from commonweal.access import Role
 from commonweal.assets.rules import ProposalKind, ProposalState
 from commonweal.assets.tables import Proposal, RegisterFile
 from commonweal.files.tables import File
+from commonweal.handovers.rules import CaseState
+from commonweal.handovers.tables_decisions import Decision
+from commonweal.handovers.tables_scores import Scorer
 from commonweal.people.rules_households import ConsentPurpose
 from commonweal.people.tables_households import Consent
 from commonweal.people.tables_passkeys import Passkey, PasskeyChallenge
 from commonweal.store.tables import IdempotencyKey
 from commonweal.store.transaction import Transaction, in_transaction
+from tests.handovers.interested import a_listed_case, number
 from tests.people.families import a_child, a_household
 from tests.people.signing import Somebody, refused
 from tests.people.stories import taken_on
@@ -74,7 +78,25 @@ async def leads_a_full_life(town: Townspeople) -> None:
     household = await a_household(town["sid"], "The Sids")
     await does(town["sid"], "inviteAdult", householdId=household, email="vera@example.org")
     await does(vera, "blockPerson", personId=town.id("mia"))
+    await takes_part_in_a_case(town, "vera")
     await _rest(town, (await hand.viewer()).name)
+
+
+async def takes_part_in_a_case(town: Townspeople, name: str) -> None:
+    """Somebody asks, watches, sits on its panel with an interest, and decides it."""
+    me, case = town.numbers[name], await a_listed_case(town.database, state=CaseState.PROPOSED)
+    await does(town[name], "askQuestion", caseId=number(case), text="Is it dry?")
+    await does(town[name], "watchAsset", assetId=town.asset)
+
+    async def work(tx: Transaction) -> None:
+        interest: dict[str, Any] = {"conflicted_at": tx.now, "interest": "My sister is its chair."}
+        belongs: dict[str, Any] = {"round_id": case.round_id, "person_id": me}
+        await Scorer.create(id=tx.new_id(), named_at=tx.now, **belongs, **interest)
+        await Decision.create(
+            id=tx.new_id(), case_id=case.id, number=1, rules={}, maker_id=me, confirmed_by_id=me
+        )
+
+    await in_transaction(town.database, work)
 
 
 MEMBERS = "{ me { memberships { edges { node { id organisation { id } } } } } }"

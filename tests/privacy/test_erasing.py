@@ -6,6 +6,9 @@ from typing import Any
 import orjson
 
 from commonweal.access import Role
+from commonweal.handovers.tables import CaseQuestion, Watch
+from commonweal.handovers.tables_decisions import Decision
+from commonweal.handovers.tables_scores import Scorer
 from commonweal.kernel.ids import read_id, write_id
 from commonweal.people.queries import viewer_of
 from commonweal.people.rules_organisations import OrganisationState
@@ -22,7 +25,7 @@ from commonweal.store.transaction import Transaction, in_transaction
 from tests.people.families import a_child, a_family, a_household, joined
 from tests.people.signing import Somebody, code_sent, refused, signed_in
 from tests.people.stories import a_group, taken_on
-from tests.privacy.lives import leads_a_full_life
+from tests.privacy.lives import leads_a_full_life, takes_part_in_a_case
 from tests.safety.townspeople import townspeople
 
 EMAIL, NAME, PHONE = "ann.canary@example.org", "Ann Canary", "+44 1242 555 012"
@@ -252,3 +255,23 @@ async def test_of_what_was_held_about_somebody_only_what_is_kept_is_left(
         assert bool(left) or not holding.kept, holding.what
         for row in left:
             assert {name: row[name] for name in holding.blank} == holding.blank, holding.what
+
+
+async def test_of_a_case_what_was_decided_stays_and_what_was_said_of_oneself_goes(
+    database: Database,
+) -> None:
+    """Invariant 27."""
+    town = await townspeople(database)
+    await takes_part_in_a_case(town, "sid")
+    held = await held_about(database, town.numbers["sid"])
+    [asked], [panel] = held["questionsAsked"], held["panels"]
+    assert (asked["text"], panel["interest"]) == ("Is it dry?", "My sister is its chair.")
+    assert refused(await erased(town["sid"], "sid@example.org")) == []
+    assert await Watch.all().count() == 0
+    question, scorer = await CaseQuestion.get(), await Scorer.get()
+    assert question.asker_id is None
+    assert question.text == "Is it dry?"
+    assert not scorer.interest
+    assert scorer.conflicted_at
+    assert scorer.person_id == town.numbers["sid"]
+    assert (await Decision.get()).maker_id == town.numbers["sid"]

@@ -11,7 +11,7 @@ from commonweal.store.database import Database
 # Columns in which a person's number, name or address can stand.
 NAMES = (
     *("person_id", "owner_id", "reporter_id", "reader_id", "checker_id", "child_id", "blocked_id"),
-    *("by_hand_of_id", "by_id", "_by", "actor", "subject_id"),
+    *("by_hand_of_id", "by_id", "_by", "actor", "subject_id", "asker_id", "maker_id"),
     *("email", "email_key", "to_address", "phone"),
 )
 # Such columns by which nothing is found of a person, each with why.

@@ -46,7 +46,10 @@ REFUSED: Final = {"SCOPE_LACKING", "SIGN_IN_NEEDED", "NOT_ALLOWED", NOT_FOUND}
 ERRORS: Final = "userErrors { __typename ... on UserError { code message path } }"
 MISSING: Final = 5
 # What an argument must be more than its type says.
-VALUES: Final[dict[str, Any]] = {"email": "new@example.org", "north": 1.0, "east": 1.0, "zoom": 12}
+VALUES: Final[dict[str, Any]] = {
+    "email": "new@example.org", "north": 1.0, "east": 1.0, "zoom": 12,
+    "council": write_id("are", MISSING),
+}  # fmt: skip
 OF_TYPE: Final[dict[str, Any]] = {
     "String": "x", "ID": write_id("ast", MISSING), "Boolean": True, "Int": 1, "Float": 0.5,
     "Date": "2026-11-30", "DateTime": "2026-11-30T12:00:00Z", "JSON": {}, "Time": "10:00",

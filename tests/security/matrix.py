@@ -46,7 +46,11 @@ from commonweal.people.tables_passkeys import Passkey
 from commonweal.safety.rules import AppealState, ReportReason, ReportState, SubjectKind
 from commonweal.safety.tables import Appeal, Hiding, Report, ReportCouncil
 from commonweal.store.transaction import Transaction
+from tests.security.matrix_bids import BIDS
+from tests.security.matrix_decisions import DECISIONS
+from tests.security.matrix_interests import INTERESTS
 from tests.security.matrix_ledger import LEDGER
+from tests.security.matrix_scores import SCORES
 from tests.security.sides import DAY, Maker, Row, Side
 
 
@@ -327,28 +331,35 @@ async def saved_search(tx: Transaction, side: Side) -> Row:
 
 
 OPEN, WITHDRAWN = ListingState.OPEN, ListingState.WITHDRAWN
-MAKERS: Final[dict[str, list[Maker]]] = LEDGER | {
-    "AccessToken": [access_token],
-    "Appeal": [appeal],
-    "Area": [area],
-    "Asset": [asset],
-    "AssetListing": [a_listing(ListingKind.ASSET, state) for state in (OPEN, WITHDRAWN)],
-    "Block": [block],
-    "Check": [check],
-    "Child": [child],
-    "Consent": [consent],
-    "File": [a_file(public=True), a_file(public=False)],
-    "Hiding": [hiding, hiding_of_a_listing],
-    "Household": [household],
-    "HouseholdInvitation": [household_invitation, invitation_into_a_household],
-    "Invitation": [invitation, invitation_to_oneself],
-    "Listing": [a_listing(ListingKind.SHOP, state) for state in (OPEN, WITHDRAWN)],
-    "Membership": [membership],
-    "Organisation": [organisation, hidden_organisation],
-    "Passkey": [passkey],
-    "Person": [registered_person, housemate],
-    "Proposal": [proposal],
-    "RegisterFile": [register(state) for state in (RegisterState.IMPORTED, RegisterState.READ)],
-    "Report": [report],
-    "SavedSearch": [saved_search],
-}
+MAKERS: Final[dict[str, list[Maker]]] = (
+    BIDS
+    | DECISIONS
+    | INTERESTS
+    | LEDGER
+    | SCORES
+    | {
+        "AccessToken": [access_token],
+        "Appeal": [appeal],
+        "Area": [area],
+        "Asset": [asset],
+        "AssetListing": [a_listing(ListingKind.ASSET, state) for state in (OPEN, WITHDRAWN)],
+        "Block": [block],
+        "Check": [check],
+        "Child": [child],
+        "Consent": [consent],
+        "File": [a_file(public=True), a_file(public=False)],
+        "Hiding": [hiding, hiding_of_a_listing],
+        "Household": [household],
+        "HouseholdInvitation": [household_invitation, invitation_into_a_household],
+        "Invitation": [invitation, invitation_to_oneself],
+        "Listing": [a_listing(ListingKind.SHOP, state) for state in (OPEN, WITHDRAWN)],
+        "Membership": [membership],
+        "Organisation": [organisation, hidden_organisation],
+        "Passkey": [passkey],
+        "Person": [registered_person, housemate],
+        "Proposal": [proposal],
+        "RegisterFile": [register(state) for state in (RegisterState.IMPORTED, RegisterState.READ)],
+        "Report": [report],
+        "SavedSearch": [saved_search],
+    }
+)

@@ -8,6 +8,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from commonweal.handovers.actions_watches import LETTERS
+from commonweal.handovers.tables import Watch
+from commonweal.kernel.ids import write_id
 from commonweal.listings.actions_searches import send_digests, token_of
 from commonweal.listings.tables_searches import SavedSearch
 from commonweal.messages.tables import Message
@@ -17,6 +20,7 @@ from commonweal.web.digests import newest_found
 from commonweal.web.settings import Settings
 from commonweal.web.unsubscribing import Unsubscribing
 from tests.conftest import Advance
+from tests.handovers.interested import a_listed_case
 from tests.listings.test_window import put_in, shown
 from tests.people.signing import signed_in
 
@@ -60,6 +64,24 @@ async def test_the_link_of_a_letter_turns_all_alerts_of_its_reader_off_by_a_post
     await send_digests(newest_found, database, {})
     again = await Message.filter(kind="digest").values_list("to_address", flat=True)
     assert sorted(map(str, again)) == ["ada@example.org", "bob@example.org", "bob@example.org"]
+
+
+async def test_the_link_of_a_letter_about_a_watched_asset_ends_those_and_no_others(
+    http: httpx2.AsyncClient, database: Database
+) -> None:
+    case = await a_listed_case(database)
+    for name in ("ada", "bob"):
+        somebody = await signed_in(database, f"{name}@example.org")
+        await somebody.does("saveSearch", name="Food")
+        await somebody.does("watchAsset", assetId=write_id("ast", case.asset_id or 0))
+    mine = (await somebody.viewer()).id or 0
+    link = f"/unsubscribe/{token_of(database, mine, LETTERS)}"
+    assert (await http.get(link)).status_code == 200
+    assert await Watch.all().count() == 2
+    assert (await http.post(link, data=ONE_CLICK)).status_code == 200
+    assert await Watch.filter(person_id=mine).count() == 0
+    assert await Watch.all().count() == 1
+    assert await alerts(database) == [True, True]
 
 
 async def test_a_link_that_was_sent_to_nobody_is_answered_alike_and_turns_nothing_off(

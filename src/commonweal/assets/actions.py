@@ -1,10 +1,11 @@
 """What officers do with assets. Each verb runs in its caller's transaction."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from commonweal.access import Viewer
+from commonweal.kernel.calendar import civil_day
 from commonweal.kernel.ids import write_id
 from commonweal.listings import actions as listings
 from commonweal.listings.openings import Given, checked_openings
@@ -18,6 +19,7 @@ from .rules import ASSET, check_listable
 from .tables import Asset
 
 CLOSED_AT_ONCE = 200  # listings that one run of the job closes: a short transaction
+TICK = timedelta(microseconds=1)
 
 
 async def publish_listing(
@@ -30,8 +32,26 @@ async def publish_listing(
     openings: Sequence[Mapping[str, Any]] | None = None,
 ) -> dict[str, int]:
     """Offer an asset for transfer: it stands in the shop window from now on."""
-    closes_at = closing_instant(closes_on, tx.now)
-    summary = checked_summary(summary)
+    return await show(
+        tx,
+        viewer,
+        asset_id=asset_id,
+        summary=checked_summary(summary),
+        closes_at=closing_instant(closes_on, tx.now),
+        openings=openings,
+    )
+
+
+async def show(
+    tx: Transaction,
+    viewer: Viewer,
+    *,
+    asset_id: int,
+    summary: str | None,
+    closes_at: datetime | None,
+    openings: Sequence[Mapping[str, Any]] | None,
+) -> dict[str, int]:
+    """Put an asset into the shop window until an instant; a long summary is cut."""
     visits = checked_openings((Given(**each) for each in openings or ()), tx.now)
     asset = await Asset.select_for_update(no_key=True).get(id=asset_id)
     check_listable(asset.name, asset.not_land_reason)
@@ -51,7 +71,8 @@ async def publish_listing(
             openings=visits,
         ),
     )
-    facts = {"listing": write_id("lst", listing.id), "closes_on": closes_on and str(closes_on)}
+    closes_on = closes_at and civil_day(closes_at - TICK).isoformat()
+    facts = {"listing": write_id("lst", listing.id), "closes_on": closes_on}
     await record(tx, viewer.name, [Entry("ast", asset.id, "publish_listing", facts)])
     return {"listing": listing.id, "asset": asset.id}
 
@@ -73,9 +94,19 @@ async def close_due_listings(tx: Transaction) -> int:
     """Close listings whose day is over; their assets are held again. How many: a job's work."""
     due: list[Listing] = await listings.due(tx, ListingKind.ASSET, CLOSED_AT_ONCE)
     for listing in due:
-        await listings.close(tx, listing)
-        asset = await Asset.select_for_update(no_key=True).get(id=listing.subject_id)
-        await move(asset, ASSET, "close")
-        facts = {"listing": write_id("lst", listing.id)}
-        await record(tx, "system:clock", [Entry("ast", asset.id, "close_listing", facts)])
+        await _close(tx, "system:clock", listing)
     return len(due)
+
+
+async def close_listing_of(tx: Transaction, actor: str, asset_id: int) -> None:
+    """Take an asset out of the shop window where it is there; it is held again."""
+    for listing in await listings.open_of(ListingKind.ASSET, [asset_id]):
+        await _close(tx, actor, listing)
+
+
+async def _close(tx: Transaction, actor: str, listing: Listing) -> None:
+    await listings.close(tx, listing)
+    asset = await Asset.select_for_update(no_key=True).get(id=listing.subject_id)
+    await move(asset, ASSET, "close")
+    facts = {"listing": write_id("lst", listing.id)}
+    await record(tx, actor, [Entry("ast", asset.id, "close_listing", facts)])

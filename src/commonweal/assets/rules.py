@@ -3,7 +3,7 @@
 The states are the beginning of community asset transfer (design note: assets, 2.1); rounds and
 bids continue from `listed`. A register that comes again only proposes (6.30: import never
 deletes); an officer accepts or refuses. To let people do more: a move here (or a pure rule with
-its refusal), an action in `actions.py`, a `Command` in `schema.py`, a row in `access.py`.
+its refusal), an action in `actions.py`, a `Command` in `schema.py`, a row in `access`.
 """
 
 from enum import StrEnum
@@ -20,6 +20,7 @@ class AssetState(StrEnum):
 
     HELD = "held"
     LISTED = "listed"
+    HANDED_OVER = "handed"  # a community has it, or runs it; the council's register keeps it
     FORMER = "former"  # in no register any more; kept with all that was ever known of it
 
 
@@ -80,6 +81,8 @@ ASSET: Final = Lifecycle(
         Move("publish", "held", to="listed", says="an officer offers it for transfer"),
         Move("withdraw", "listed", to="held", says="an officer takes the offer back"),
         Move("close", "listed", to="held", says="the closing day of its listing is over"),
+        Move("hand_over", "held", to="handed", says="a group has the keys"),
+        Move("take_back", "handed", to="held", says="the term is over, or was not kept"),
         Move("retire", "held", to="former", says="an officer accepts that it is in no register"),
         Move("restore", "former", to="held", says="an officer accepts that it is back in one"),
     ),

@@ -72,7 +72,10 @@ def demo(
     """Serve a small made-up town, to look around in. The second start is quick."""
     check_port(host, port)
     settings = town.DemoSettings(
-        database_url=f"sqlite:{data / 'commonweal.db'}", files=data / "files", smtp_url=None
+        database_url=f"sqlite:{data / 'commonweal.db'}",
+        files=data / "files",
+        keys=data / "keys",
+        smtp_url=None,
     )
     asyncio.run(town.prepare(settings, day(today), f"http://{host}:{port}"))
     run(settings, host, port, today=day(today))

@@ -1,10 +1,14 @@
-"""`commonweal files check`: whether every file's bytes are there and are what they were."""
+"""`commonweal files check`: whether every file's bytes are there and are what they were.
+
+An attachment of a bid is one as well: its bytes are sealed, and so is what it is called.
+"""
 
 from collections.abc import Iterator
 
 import typer
 
 from commonweal.files.tables import File
+from commonweal.handovers.tables_bids import Attachment
 from commonweal.kernel.ids import write_id
 from commonweal.store.contents import Contents
 from commonweal.store.database import Database
@@ -34,6 +38,8 @@ def check() -> None:
         named: dict[str, list[str]] = {}
         for file in await File.all().order_by("id"):
             named.setdefault(file.sha256, []).append(f"{write_id('fil', file.id)} {file.name}")
+        for each in await Attachment.all().order_by("id"):
+            named.setdefault(each.sha256, []).append(write_id("att", each.id))
         return named
 
     contents = Contents(settings.files)

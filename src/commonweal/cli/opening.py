@@ -16,10 +16,16 @@ T = TypeVar("T")
 def database_of(
     settings: Settings, *, today: date | None = None, ready: bool = True
 ) -> AbstractAsyncContextManager[Database]:
-    """The settings' database and folder of files. Raises what `store.database.opened` does."""
-    clock, files = clock_of(today), settings.files
-    url, public_url = settings.database_url, settings.public_url
-    return opened(url, clock, LAYOUT, ready=ready, files=files, public_url=public_url)
+    """The settings' database and its folders. Raises what `store.database.opened` does."""
+    return opened(
+        settings.database_url,
+        clock_of(today),
+        LAYOUT,
+        ready=ready,
+        files=settings.files,
+        keys=settings.keys,
+        public_url=settings.public_url,
+    )
 
 
 def with_database(

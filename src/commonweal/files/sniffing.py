@@ -8,11 +8,12 @@ beginning: whoever reads it later finds out.
 
 import codecs
 import csv
+import io
 import re
 import struct
 from collections import Counter
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from .rules import MEDIA_TYPES, FileCouldRun, FileTypeUnknown
 
@@ -59,13 +60,16 @@ DELIMITERS: Final = ",;\t|"
 ROWS_READ: Final = 50  # of a table, to see that its rows are alike
 
 
-def media_type_of(head: bytes, path: Path) -> str:
-    """The type of a file that begins so and lies there. Raises FileCouldRun, FileTypeUnknown."""
+def media_type_of(head: bytes, whole: Path | bytes) -> str:
+    """The type of a file that begins so, and lies there or is in memory.
+
+    Raises FileCouldRun, FileTypeUnknown.
+    """
     for signature, media_type in SIGNATURES:
         if signature.match(head):
             return media_type
     if head.startswith(ZIP):
-        return _in_zip(head, path)
+        return _in_zip(head, whole)
     text = text_of(head)
     if text is not None:
         return _of_text(text)
@@ -108,9 +112,10 @@ def _is_table(text: str) -> bool:
     return False
 
 
-def _in_zip(head: bytes, path: Path) -> str:
+def _in_zip(head: bytes, whole: Path | bytes) -> str:
     """Of a document in a ZIP file, by the names of its parts; nothing is unpacked."""
-    parts = _directory(path)
+    with io.BytesIO(whole) if isinstance(whole, bytes) else whole.open("rb") as file:
+        parts = _directory(file)
     if any(name in parts.lower() for name in MACROS):
         raise FileCouldRun("a document with macros")
     if told := OPEN_DOCUMENT.match(head):
@@ -121,23 +126,22 @@ def _in_zip(head: bytes, path: Path) -> str:
     raise FileTypeUnknown
 
 
-def _directory(path: Path) -> bytes:
+def _directory(file: BinaryIO) -> bytes:
     """The list at the end of a ZIP file. Raises FileTypeUnknown where it has none, or a long one.
 
     Read by hand: Python's `zipfile` would make an object of each of a million parts.
     """
-    with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(max(0, size - END_OF_ZIP.size - 0xFFFF))
-        tail = file.read()
-        at = tail.rfind(b"PK\x05\x06")
-        if at < 0 or len(tail) - at < END_OF_ZIP.size:
-            raise FileTypeUnknown
-        *_, length, offset, _comment = END_OF_ZIP.unpack_from(tail, at)
-        if length > DIRECTORY_BYTES or offset + length > size:
-            raise FileTypeUnknown
-        file.seek(offset)
-        return file.read(length)
+    size = file.seek(0, 2)
+    file.seek(max(0, size - END_OF_ZIP.size - 0xFFFF))
+    tail = file.read()
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) - at < END_OF_ZIP.size:
+        raise FileTypeUnknown
+    *_, length, offset, _comment = END_OF_ZIP.unpack_from(tail, at)
+    if length > DIRECTORY_BYTES or offset + length > size:
+        raise FileTypeUnknown
+    file.seek(offset)
+    return file.read(length)
 
 
 assert all(media_type in MEDIA_TYPES for _, media_type in SIGNATURES)

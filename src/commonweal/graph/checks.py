@@ -1,6 +1,6 @@
 """What must hold of a schema before it serves: found when it is built, not when it is asked.
 
-Every operation and every kind has its row in `access.py`, and every row what it speaks of; what a
+Every operation and every kind has its row in `access`, and every row what it speaks of; what a
 query shows is decided row by row; a relation to a kind that not everybody sees is nullable, and so
 is a private field; no required field stands over a column that may be null; every kind has a
 type; an id's prefix names one table; nothing has a resolver of its own.

@@ -6,7 +6,7 @@
 
 Functions that write SQL take `(row, args, viewer)`: `row.title` is a column, `args.near` is None or
 a bound value (or `Args`, for an input object), `viewer.signed_in` is known. Who sees which rows
-stands in `access.py` under the type's name.
+stands in `access` under the type's name.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

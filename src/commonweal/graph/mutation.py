@@ -9,7 +9,7 @@
     )
 
 Running it: one transaction; its idempotency key is claimed, if one is given (store/idempotency.py);
-the operation's rule in `access.py` is asked of the subject's row, or of the viewer alone; then the
+the operation's rule in `access` is asked of the subject's row, or of the viewer alone; then the
 action; a `UserError` that it raises rolls everything back and becomes an entry of `userErrors`; one
 that it returns becomes one too, and what it wrote stays (a guess that is counted). The payload is
 read after the commit. What may not be seen and what is not there give the same answer.

@@ -1,6 +1,6 @@
 """Scalars that more than one room's types use."""
 
-from typing import Any
+from typing import Any, Final
 
 import graphene
 import orjson
@@ -27,12 +27,25 @@ class GeoJSON(graphene.Scalar):
         return GeoJSON.parse_value(plain(node))
 
 
+MOST_AMOUNT: Final = 2**53 - 1  # what every client's numbers hold exactly
+
+
 class Amount(graphene.Scalar):
     """A whole number of a unit's smallest part, as a JSON integer of at most 2^53 - 1."""
 
     @staticmethod
     def serialize(value: Any) -> Any:
         return int(value)  # a sum is of an engine's own wider type
+
+    @staticmethod
+    def parse_value(value: Any) -> Any:
+        if type(value) is not int or abs(value) > MOST_AMOUNT:
+            raise GraphQLError("An amount is a whole number, at most 9007199254740991 either way.")
+        return value
+
+    @staticmethod
+    def parse_literal(node: ast.ValueNode, _variables: Any = None) -> Any:
+        return Amount.parse_value(plain(node))
 
 
 class JSON(graphene.Scalar):

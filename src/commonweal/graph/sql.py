@@ -170,6 +170,34 @@ def _(element: Any, compiler: Any, **how: Any) -> str:
     return f"{column} IN (SELECT value FROM json_each({values}))"
 
 
+class found_by(FunctionElement[Any]):  # noqa: N801  # reads as SQL does
+    """True of rows whose column is among what a select finds, which may look at the row beside.
+
+    PostgreSQL is given an array: by one it goes through the column's index, for each row anew.
+    """
+
+    inherit_cache = True
+    type = sa.Boolean()
+
+    def __init__(self, column: Any, select: Any) -> None:
+        super().__init__(column, select.scalar_subquery())
+
+    def self_group(self, *_: Any, **__: Any) -> Any:  # else SQLite is given `(...) = 1`
+        return self
+
+
+@compiles(found_by, "postgresql")
+def _(element: Any, compiler: Any, **how: Any) -> str:
+    column, select = parts(element, compiler, how)
+    return f"{column} = ANY (ARRAY{select})"
+
+
+@compiles(found_by, "sqlite")
+def _(element: Any, compiler: Any, **how: Any) -> str:
+    column, select = parts(element, compiler, how)
+    return f"{column} IN {select}"
+
+
 class once_a_statement(FunctionElement[Any]):  # noqa: N801  # reads as SQL does
     """An expression in a select of its own: worked out once, not for each row.
 

@@ -1,4 +1,4 @@
-"""What a rule of `access.py` means in SQL, over a row's standing.
+"""What a rule of `access` means in SQL, over a row's standing.
 
 The same condition is added wherever a kind is reached (root, join, list, id), hides a private
 field, and guards a mutation.

@@ -128,7 +128,7 @@ async def open_of(kind: ListingKind, subject_ids: Iterable[int]) -> list[Listing
 
 
 async def revise(tx: Transaction, listing: Listing, shown: Mapping[str, Any]) -> None:
-    """Show some of a live listing's `title`, `category`, `address` and `location` otherwise."""
+    """Show some of a live listing otherwise, as named: its title and place, until when."""
     for name, value in shown.items():
         setattr(listing, name, value[:MAX_TITLE] if name == "title" else value)
     await put_into_words(listing)

@@ -40,6 +40,7 @@ from .rules_searches import (
 from .tables_searches import SavedSearch
 from .words import asked
 
+LETTERS: Final = "unsubscribe"  # what the link of a digest is for
 MAC_BYTES: Final = 16  # of a link: nobody guesses one
 ID_BYTES: Final = 8
 
@@ -184,22 +185,29 @@ async def _write(
 # ---- off with one click --------------------------------------------------------------------------
 
 
-def token_of(database: Database, person_id: int) -> str:
-    """What a link says of whose letters are to end; it is good for nothing else, and for ever."""
+def token_of(database: Database, person_id: int, letters: str = LETTERS) -> str:
+    """What a link says of whose letters are to end, and which; good for nothing else, for ever."""
     number = person_id.to_bytes(ID_BYTES, "big")
-    return urlsafe_b64encode(number + _mac(database, number)).decode().rstrip("=")
+    return urlsafe_b64encode(number + _mac(database, number, letters)).decode().rstrip("=")
 
 
-def _mac(database: Database, number: bytes) -> bytes:
-    return digest(database, "unsubscribe", number.hex())[:MAC_BYTES]
+def person_of(database: Database, token: str, letters: str = LETTERS) -> int | None:
+    """Whom a link to end these letters was sent to; None where it was sent to nobody."""
+    try:
+        whole = urlsafe_b64decode(f"{token}==")
+    except (Error, ValueError):
+        return None
+    number, mac = whole[:ID_BYTES], whole[ID_BYTES:]
+    known = compare_digest(mac, _mac(database, number, letters))
+    return int.from_bytes(number, "big") if known else None
+
+
+def _mac(database: Database, number: bytes, letters: str) -> bytes:
+    return digest(database, letters, number.hex())[:MAC_BYTES]
 
 
 async def unsubscribe(tx: Transaction, token: str) -> None:
     """Turn off the alerts of whoever a link was sent to; nothing where it was sent to nobody."""
-    try:
-        whole = urlsafe_b64decode(f"{token}==")
-    except (Error, ValueError):
-        return
-    number, mac = whole[:ID_BYTES], whole[ID_BYTES:]
-    if compare_digest(mac, _mac(tx.database, number)):
-        await SavedSearch.filter(person_id=int.from_bytes(number, "big")).update(alert=False)
+    person_id = person_of(tx.database, token)
+    if person_id is not None:
+        await SavedSearch.filter(person_id=person_id).update(alert=False)

@@ -110,7 +110,7 @@ async def found_organisation(
         raise ConsortiaAreFormed
     if await FOUNDINGS.count(tx, viewer.name):
         raise TooManyFounded(FOUNDED.value)
-    await _check_council(council_id)
+    await check_council(council_id)
     row = await Organisation.create(
         id=tx.new_id(),
         kind=kind,
@@ -130,7 +130,8 @@ async def found_organisation(
     return {"organisation": row.id}
 
 
-async def _check_council(area_id: int) -> None:
+async def check_council(area_id: int) -> None:
+    """Raises NotACouncil: of a ward or a parish, whose council's officers may do more with it."""
     if not await Area.exists(id=area_id, kind=AreaKind.COUNCIL):
         raise NotACouncil().at("input", "councilId")
 

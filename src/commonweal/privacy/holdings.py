@@ -15,6 +15,9 @@ from tortoise.queryset import QuerySet
 
 from commonweal.assets.tables import Proposal
 from commonweal.files.tables import File
+from commonweal.handovers.tables import CaseQuestion, Watch
+from commonweal.handovers.tables_decisions import Decision
+from commonweal.handovers.tables_scores import Scorer
 from commonweal.kernel.ids import write_id
 from commonweal.listings.tables_searches import SavedSearch
 from commonweal.messages.rules import address_key
@@ -34,6 +37,8 @@ PREFIXES: Final = {  # of the columns that name something else
     **dict.fromkeys(("person_id", "by_hand_of_id", "owner_id", "blocked_id"), "per"),
     **dict.fromkeys(("child_id", "given_by_id", "ended_by_id"), "per"),
     **dict.fromkeys(("checker_id", "reader_id", "reporter_id"), "per"),
+    "asset_id": "ast",
+    "case_id": "cas",
     "council_id": "are",
     "household_id": "hsh",
 }
@@ -124,6 +129,7 @@ PROOF: Final = "decisions stay open to proof: the chains name numbers, and nobod
 HIDDEN: Final = ("id", "since", "reason")
 APPEALED: Final = ("id", "created_at", "words")
 JUDGED: Final = ("id", "decided_at", "refusal")
+SCORED: Final = ("named_at", "conflicted_at", "interest")
 
 HOLDINGS: Final[tuple[Holding, ...]] = (
     Holding(
@@ -195,6 +201,25 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     Holding("checksRead", CheckReading, of("reader_id"), "crd", shown=("id", "at"), kept=OTHERS),
     Holding("blocks", Block, of("person_id"), "blk"),
     Holding("savedSearches", SavedSearch, of("person_id"), "sse"),
+    Holding("watches", Watch, of("person_id"), "wat"),
+    Holding(  # what was asked all bidders read; that it was theirs nobody did
+        "questionsAsked",
+        CaseQuestion,
+        of("asker_id"),
+        "que",
+        hidden=("asker_id",),
+        blank={"asker_id": None},
+    ),
+    Holding(  # that an interest was declared stays: scores were voided for it
+        "panels", Scorer, of("person_id"), shown=SCORED, blank={"interest": None}
+    ),
+    Holding(
+        "decisionsOfCases",
+        Decision,
+        either(of("maker_id"), of("confirmed_by_id")),
+        shown=("case_id", "number", "decided_on"),
+        kept=DECIDED,
+    ),
     Holding("reports", Report, of("reporter_id"), "rep", kept="they are decided by number"),
     Holding(
         "reportsAboutMe",

@@ -66,6 +66,7 @@ ENGINE_ERRORS: Final = (
 )
 WAL_TRIES: Final = 5  # of a new file; afterwards whoever keeps it locked is reported
 WAL_PAUSE_SECONDS: Final = 0.02  # ten times what it takes
+KEYS: Final = Path(".data/keys")  # unless a setting says otherwise
 PUBLIC_URL: Final = "http://localhost:8000"  # of a service on one's own machine
 POOL_LEAST, POOL_MOST = 1, 8  # of each pool: more would only queue inside PostgreSQL
 
@@ -82,6 +83,7 @@ class Database:
     layout: migrate.Layout
     reader: "SqliteReader | PostgresReader"
     contents: Contents
+    keys: Path = KEYS  # a folder that no backup of the database has: handovers/round_keys.py
     public_url: str = PUBLIC_URL  # where people reach the service: for links, and passkeys
     key: bytes = field(default=b"", repr=False)  # of its keyed digests (keyed.py)
     lease: Lease = field(init=False)
@@ -214,12 +216,13 @@ async def opened(
     *,
     ready: bool = True,
     files: Path = FOLDER,
+    keys: Path = KEYS,
     public_url: str = PUBLIC_URL,
 ) -> AsyncIterator[Database]:
     """Open a database for as long as the block runs; unless `ready`, only to migrate it.
 
-    `files` is the folder of its contents, made when the first comes; `public_url` where people
-    reach the service.
+    `files` is the folder of its contents and `keys` that of sealed bids' keys, each made when the
+    first comes; `public_url` is where people reach the service.
 
     Raises DatabaseMissing, DatabaseOlder, DatabaseNewer, DatabaseLocked, DatabaseUnreachable,
     ClockBehind.
@@ -234,7 +237,7 @@ async def opened(
         await context.init(config=tortoise_config(place, layout), _enable_global_fallback=True)
         with usable(place.shown):
             database = await _connected(place, clock, context, layout, Contents(files))
-        database.public_url = public_url
+        database.keys, database.public_url = keys, public_url
         try:
             if ready:
                 with usable(place.shown):

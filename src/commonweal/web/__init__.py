@@ -6,5 +6,5 @@ answering   `answers` ties `schema` (which merges the `rooms`), `limits` and dat
             `warming` plans ahead; `settings`; `jobs` is what is done after a commit; `printed` is
             the folder schema/
 watching    `observing` notes each request for `figures` and `logs`; `probes` say how it is
-pages       `pages`, `views` and the `examples` on them: for people with a browser
+pages       `pages`, `views`, `timelines` and the `examples`: for people with a browser
 """

@@ -21,6 +21,7 @@ from commonweal.store.worker import run_forever
 
 from .answers import reader
 from .asgi import NotSignedIn, address_of, authorization_of
+from .attachments import AttachmentsEndpoint
 from .figures import Figures, Metrics
 from .files import FilesEndpoint
 from .hosts import OurHosts
@@ -40,6 +41,7 @@ from .schema import build
 from .sessions import SessionEndpoint, cookie_of
 from .settings import Settings, clock_of
 from .socket import GraphQLSocket
+from .timelines import Timelines
 from .unsubscribing import Unsubscribing
 from .views import Views
 from .warming import warm
@@ -55,9 +57,14 @@ class Service:
 
     @contextlib.asynccontextmanager
     async def running(self, _app: Starlette) -> AsyncIterator[None]:
-        url, files = self.settings.database_url, self.settings.files
-        clock, public_url = clock_of(self.today), self.settings.public_url
-        opening = opened(url, clock, LAYOUT, files=files, public_url=public_url)
+        opening = opened(
+            self.settings.database_url,
+            clock_of(self.today),
+            LAYOUT,
+            files=self.settings.files,
+            keys=self.settings.keys,
+            public_url=self.settings.public_url,
+        )
         async with opening as database:
             self.database: Database = database
             introspection = self.settings.introspection
@@ -119,6 +126,7 @@ def application(settings: Settings, *, today: date | None = None, worker: bool =
         persisted=persisted,
     )
     socket: Any = GraphQLSocket(service, persisted)
+    attachments: Any = AttachmentsEndpoint(lambda: service.database, who=service.who)
     files: Any = FilesEndpoint(lambda: service.database, who=service.who)
     me: Any = MeEndpoint(lambda: service.database, who=service.who)
     sessions: Any = SessionEndpoint(lambda: service.database, who=service.who)
@@ -134,6 +142,8 @@ def application(settings: Settings, *, today: date | None = None, worker: bool =
         routes=[
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", socket),
+            Route("/attachments/{file_id}", attachments),
+            Route("/bids/{bid_id}/attachments", attachments),
             Route("/files", files),
             Route("/files/{file_id}", files),
             Route("/registers/{file}", registers, middleware=counted),
@@ -148,6 +158,7 @@ def application(settings: Settings, *, today: date | None = None, worker: bool =
             Route("/healthz", alive),
             Route("/readyz", readiness.answer),
             Route("/metrics", metrics.answer),
+            Route("/timelines/{asset}", Timelines(service.answer).page, middleware=counted),
             Route("/views", views.page, middleware=counted),
             Route("/views.geojson", views.geojson, middleware=counted),
             Route("/", home),

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from typing import BinaryIO, ClassVar, Final
 from urllib.parse import parse_qsl, quote
 
 import orjson
@@ -74,11 +74,13 @@ LINGER: Final = limit(
 
 
 class FilesEndpoint:
-    """Uploads and downloads.
+    """Uploads and downloads; attachments.py has its own of `_take` and `_download`.
 
     `database` is asked at each request for the open one; `who` is that of `GraphQLEndpoint`. That
     the request is for a host of ours has been seen to before (hosts.py).
     """
+
+    statuses: ClassVar[Mapping[type[UserError], int]] = STATUSES
 
     def __init__(
         self,
@@ -125,8 +127,8 @@ class FilesEndpoint:
             return await self._download(headers, viewer, given)
         except OVERLOADED as error:
             raise unavailable(error) from error
-        except tuple(STATUSES) as error:
-            raise refused(error) from error
+        except tuple(self.statuses) as error:
+            raise refused(error, self.statuses[type(error)]) from error
 
     async def _upload(
         self, scope: Scope, headers: Mapping[bytes, str], receive: Receive, viewer: Viewer
@@ -140,11 +142,13 @@ class FilesEndpoint:
             raise rules.TooManyUploadsAtOnce(rules.OWNER_UPLOADS.value)
         self._running[viewer.id] += 1
         try:
-            chunks = self._chunks(receive)
-            file = await actions.upload(self._database(), viewer, name_in(scope), chunks)
+            return await self._take(scope, viewer, self._chunks(receive))
         finally:
             self._running[viewer.id] -= 1
             self._running += Counter()  # forgets who has none
+
+    async def _take(self, scope: Scope, viewer: Viewer, chunks: AsyncIterator[bytes]) -> "Reply":
+        file = await actions.upload(self._database(), viewer, name_in(scope), chunks)
         number = write_id("fil", file.id)
         made = {
             "id": number,
@@ -243,9 +247,9 @@ async def send_blocks(send: Send, scope: Scope, content: BinaryIO, headers: Head
         await send({**body, "body": b""})
 
 
-def refused(error: UserError) -> Refused:
+def refused(error: UserError, status: int) -> Refused:
     """A refusal of the rooms below, as HTTP says it."""
-    status, says = STATUSES[type(error)], error.message
+    says = error.message
     if isinstance(error, SignInNeeded):
         return Refused(status, error.code, says, www_authenticate="Bearer")
     return Refused(status, error.code, says)

@@ -16,6 +16,8 @@ from typing import Any
 from commonweal.assets import actions_registers
 from commonweal.assets.actions import close_due_listings
 from commonweal.files import actions as files
+from commonweal.handovers.actions import close_due_stages
+from commonweal.handovers.actions_watches import tell_watchers
 from commonweal.ledger.actions_holds import expire_holds
 from commonweal.ledger.actions_lapses import lapse_expired
 from commonweal.ledger.sealing import seal_days
@@ -66,10 +68,13 @@ def jobs_of(settings: Settings) -> dict[str, Kind]:
     return {
         # search hides what is over from its very instant: a minute later its asset is free again
         "close_due_listings": Kind(in_batches(close_due_listings), every_seconds=60),
+        # what waits for a stage's end can be done without it: it only says so
+        "close_due_stages": Kind(in_batches(close_due_stages), every_seconds=60),
         # from its vesting day's first minute a council is its successor's
         "vest_councils": Kind(in_batches(vest_councils), every_seconds=60),
         # whoever was not seen to this morning is; most times there is nobody left
         "send_digests": Kind(partial(send_digests, newest_found), every_seconds=600),
+        "tell_watchers": Kind(in_batches(tell_watchers), every_seconds=600),
         # whoever debits an account looks first: these are for what nobody touches
         "expire_holds": Kind(in_batches(expire_holds), every_seconds=60),
         "lapse_expired": Kind(in_batches(lapse_expired), every_seconds=600),

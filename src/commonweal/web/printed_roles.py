@@ -1,6 +1,6 @@
 """What of the schema each role may ever use: `schema/roles/<role>.graphql`.
 
-A field goes whose rule in `access.py` can hold for nobody of the role; so does a kind of which no
+A field goes whose rule in `access` can hold for nobody of the role; so does a kind of which no
 row ever exists for them, with all fields that lead to it; and then whatever nothing leads to any
 more. It shows people their part. Nothing is decided by it: the service answers by the one schema.
 """

@@ -1,7 +1,7 @@
 """The rooms' parts of the schema, merged and checked.
 
 A room exports `Query`, `Mutation`, `types`, and `extends`: fields that it adds to a lower room's
-types. Building fails when an operation lacks its row in `access.py`, or a row its operation.
+types. Building fails when an operation lacks its row in `access`, or a row its operation.
 """
 
 from typing import Any, Final
@@ -16,6 +16,15 @@ from commonweal.files import schema as files
 from commonweal.graph.checks import check
 from commonweal.graph.declare import ByKey
 from commonweal.graph.node import Node
+from commonweal.handovers import schema as handovers
+from commonweal.handovers import schema_awards as awards
+from commonweal.handovers import schema_bids as bids
+from commonweal.handovers import schema_decisions as decisions
+from commonweal.handovers import schema_interests as interests
+from commonweal.handovers import schema_questions as questions
+from commonweal.handovers import schema_rounds as rounds
+from commonweal.handovers import schema_scores as scores
+from commonweal.handovers import schema_timeline as timeline
 from commonweal.ledger import schema as ledger
 from commonweal.listings import schema as listings
 from commonweal.listings import schema_searches as searches
@@ -35,8 +44,13 @@ ROOMS: Final = (
     assets,
     proposals,
     registers,
+    awards,
+    bids,
     clocks,
+    decisions,
     files,
+    handovers,
+    interests,
     ledger,
     listings,
     blocks,
@@ -49,8 +63,12 @@ ROOMS: Final = (
     people,
     places,
     privacy,
+    rounds,
+    questions,
     safety,
+    scores,
     searches,
+    timeline,
 )
 
 

@@ -12,7 +12,7 @@ from commonweal.kernel.calendar import CIVIL_ZONE
 from commonweal.kernel.clock import SYSTEM, Clock, FixedDay
 from commonweal.kernel.errors import UserError, fact
 from commonweal.store.contents import FOLDER
-from commonweal.store.database import PUBLIC_URL
+from commonweal.store.database import KEYS, PUBLIC_URL
 
 
 @fact
@@ -40,6 +40,11 @@ class Settings(BaseSettings):
     )
     files: Path = Field(
         FOLDER, description="The folder of what was uploaded; back it up with the database."
+    )
+    keys: Path = Field(
+        KEYS,
+        description="The folder of the keys that open sealed bids: outside of the database's "
+        "backups, with a backup of its own. Without it no bid can be opened.",
     )
     allowed_hosts: str = Field(
         "localhost,127.0.0.1,[::1]",

@@ -11,9 +11,10 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from commonweal.handovers.actions_watches import unwatch_all
 from commonweal.listings.actions_searches import unsubscribe
 from commonweal.store.database import Database
-from commonweal.store.transaction import in_transaction
+from commonweal.store.transaction import Transaction, in_transaction
 
 HEADERS: Final = {
     "cache-control": "no-store",
@@ -25,7 +26,7 @@ PAGE: Final = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>Commonweal: letters about searches</title>
+<title>Commonweal: letters of the morning</title>
 <style>
   :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
   body { margin: 0 auto; max-width: 30rem; padding: 1rem }
@@ -33,11 +34,14 @@ PAGE: Final = """<!doctype html>
 </style>
 """
 ASKED: Final = """<h1>No more letters?</h1>
-<p>You get a letter in the morning when there is something new for your saved searches.</p>
+<p>You get a letter in the morning when there is something new for your saved searches, and another
+when something happened to an asset that you watch. This ends those of the kind that you clicked in.
+</p>
 <form method="post"><button>No more of these letters</button></form>
 """
 DONE: Final = """<h1>No more letters</h1>
-<p>They are off. Your searches are kept: you can turn each on again when you are signed in.</p>
+<p>They are off. Your searches are kept: when you are signed in you can turn each on again, and
+watch assets again.</p>
 """
 
 
@@ -51,5 +55,11 @@ class Unsubscribing:
         if request.method != "POST":
             return HTMLResponse(PAGE + ASKED, headers=HEADERS)
         token: str = request.path_params["token"]
-        await in_transaction(self.database(), partial(unsubscribe, token=token))
+        await in_transaction(self.database(), partial(_end, token=token))
         return HTMLResponse(PAGE + DONE, headers=HEADERS)
+
+
+async def _end(tx: Transaction, token: str) -> None:
+    """A token is good for the letters that it came in, and means nothing to the others."""
+    await unsubscribe(tx, token)
+    await unwatch_all(tx, token)

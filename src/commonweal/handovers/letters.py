@@ -1,0 +1,43 @@
+"""What people are told by mail: answers that were judged, assets that they watch."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from commonweal.messages.rules import Letter
+
+from .rules_bidders import Judgement, Verdict
+
+JUDGED: Final = {
+    Verdict.PASS: "Your group passed: it is invited when bids are asked for.",
+    Verdict.PASS_WITH_CAVEATS: (
+        "Your group passed with caveats: it is invited when bids are asked for, on the conditions "
+        "below."
+    ),
+    Verdict.FAIL: "Your group did not pass, and is not invited to bid.",
+}
+Watched = tuple[str, Sequence[str]]  # an asset's name; what happened to it, in the public's words
+
+
+def interest_judged(case: str, verdict: Verdict, judgements: Sequence[Judgement]) -> Letter:
+    """To a group: what came of its answers, with each caveat."""
+    failed = [f"- {each.question}" for each in judgements if each.verdict is Verdict.FAIL]
+    parts = [f"The council judged what your group said of {case}.", JUDGED[verdict]]
+    parts += ["\n".join(["Not passed:", *failed])] if failed else []
+    parts += [f"{each.question}\nCaveat: {each.caveat}" for each in judgements if each.caveat]
+    return Letter(
+        kind="interest_judged",
+        subject=f"Your interest in {case}",
+        body="\n\n".join(parts) + "\n",
+    )
+
+
+def watched(found: Sequence[Watched], off: str) -> Letter:
+    """What happened to the assets that somebody watches; `off` is the link that ends these."""
+    parts = ["\n".join([f"{name}:", *(f"- {what}" for what in whats)]) for name, whats in found]
+    parts.append(f"No more of these letters: {off}")
+    return Letter(
+        kind="watched",
+        subject="News of what you watch",
+        body="\n\n".join(parts) + "\n",
+        unsubscribe_url=off,
+    )

@@ -1,0 +1,67 @@
+"""Who sees which scores: one's own, and once all are in the panel's; nobody with an interest."""
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from commonweal.graph.declare import Standing
+from commonweal.store.core_tables import table
+
+from .queries import council_of_case, council_of_round, panel_of
+from .tables import Case
+from .tables_decisions import Decision
+from .tables_scores import Result, Scorer
+
+
+def round_of(case_id: Any) -> Any:
+    """A case's round, as a value."""
+    of = table(Case).alias()
+    found = sa.select(of.c.round_id).where(of.c.id == case_id)
+    return found.correlate_except(of).scalar_subquery()
+
+
+def is_told(case_id: Any, *since: Any) -> Any:
+    """Whether a case has a result that came after these instants: a score is told once it is in
+    one, to whom it was computed with. Before, nobody sees another's (invariant 15).
+    """
+    of = table(Result).alias()
+    later = [of.c.computed_at >= each for each in since]
+    return sa.select(of.c.id).where(of.c.case_id == case_id, *later).correlate_except(of).exists()
+
+
+def is_decided(case_id: Any) -> Any:
+    """Whether a case was ever decided: from then on what came of its scores is public."""
+    of = table(Decision).alias()
+    decided = sa.select(of.c.id).where(of.c.case_id == case_id, of.c.decided_at.is_not(None))
+    return decided.correlate_except(of).exists()
+
+
+def scorer_of(scorer_id: Any) -> Any:
+    """The person, unless they have an interest."""
+    of = table(Scorer).alias().c
+    return sa.select(of.person_id).where(of.id == scorer_id, of.conflicted_at.is_(None))
+
+
+SCORER: Final[Standing] = {
+    "person": "person_id",
+    "council": lambda row: council_of_round(row.round_id),
+}
+SCORE: Final[Standing] = {
+    "scorer": lambda row: scorer_of(row.scorer_id),
+    "panel": lambda row: panel_of(
+        round_of(row.case_id),
+        lambda scorer: is_told(row.case_id, row.given_at, scorer.named_at),
+    ),
+    "council": lambda row: council_of_case(row.case_id).where(is_told(row.case_id, row.given_at)),
+}
+RESULT: Final[Standing] = {
+    "published": lambda row: is_decided(row.case_id),
+    "panel": lambda row: panel_of(
+        round_of(row.case_id), lambda scorer: is_told(row.case_id, scorer.named_at)
+    ),
+    "council": lambda row: council_of_case(row.case_id),
+}
+
+
+def in_order(row: Any, *_: Any) -> list[Any]:
+    return [row.number]
