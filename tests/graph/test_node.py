@@ -58,6 +58,7 @@ async def test_an_id_of_another_kind_names_nothing(town: Database) -> None:
 
             there = kind not in (
                 "bid",
+                "decision",
                 "file",
                 "ledgerAccount",
                 "ledgerTransfer",

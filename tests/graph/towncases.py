@@ -48,7 +48,7 @@ async def hand_over(council: int, scale: int) -> None:
 async def bids(count: int) -> None:
     """By groups of which no judge is one."""
     stood: dict[str, Any] = {"state": BidState.SUBMITTED, "receipt": "0" * 64}
-    stood |= {"created_at": TODAY, "submitted_at": TODAY, "organisation_id": GROUPS + 1}
+    stood |= {"created_at": TODAY, "submitted_at": TODAY, "organisation_id": GROUPS + 2}
     await Bid.bulk_create(Bid(id=BIDS + i, round_id=ROUND, **stood) for i in range(count))
     await BidEntry.bulk_create(
         BidEntry(id=ENTRIES + i, bid_id=BIDS + i, case_id=CASE, state=EntryState.ENTERED)

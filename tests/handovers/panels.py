@@ -1,8 +1,11 @@
 """Cases that are assessed, with the panel that scores them; from rows, asked over the API."""
 
+import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from commonweal.handovers.cases import locked_round
 from commonweal.handovers.rules import CaseState
 from commonweal.handovers.tables import Case, Round
 from commonweal.handovers.tables_bids import Bid
@@ -17,6 +20,7 @@ from tests.handovers.making import a_bid, a_bidder, a_case, a_round
 from tests.makers import the_council
 from tests.people.signing import Somebody, an_officer_of, signed_in
 
+T = TypeVar("T")
 NAMES = ("Need", "Money")
 
 
@@ -99,6 +103,25 @@ async def assessed(database: Database, *, bids: int = 2, judges: int = 2, **more
     panel = [Judge(each, await a_scorer(database, round_, each)) for each in people]
     officer = await an_officer_of(database, council.id)
     return Assessed(council, officer, round_, case, bidders, entered, panel)
+
+
+async def at_once(database: Database, round_: Round, *attempts: Awaitable[T]) -> list[T]:
+    """What comes of these when all have begun, and wait for the round's row."""
+    held, over = asyncio.Event(), asyncio.Event()
+
+    async def holding(_tx: Transaction) -> None:
+        await locked_round(round_.id)
+        held.set()
+        await over.wait()
+
+    holder = asyncio.create_task(in_transaction(database, holding))
+    await held.wait()
+    waiting = [asyncio.ensure_future(each) for each in attempts]
+    done, _ = await asyncio.wait(waiting, timeout=0.3)
+    over.set()
+    await holder
+    assert not done, "it did not wait"
+    return await asyncio.gather(*waiting)
 
 
 async def a_scorer(database: Database, round_: Round, person: Somebody) -> Scorer:

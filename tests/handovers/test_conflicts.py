@@ -1,18 +1,19 @@
 """An interest takes a scorer out of the round: what they see, what they gave, what comes of it."""
 
-import asyncio
-
 import pytest
 
 from commonweal.access import Role
-from commonweal.handovers.tables import Round
+from commonweal.handovers.rules import CaseState
+from commonweal.handovers.rules_bidders import EntryState
+from commonweal.handovers.tables import Case, Round
+from commonweal.handovers.tables_bids import BidEntry
 from commonweal.handovers.tables_scores import Result, Scorer
 from commonweal.kernel.ids import write_id
 from commonweal.people.tables_organisations import Membership
 from commonweal.people.tables_partners import Partner
 from commonweal.store.database import Database
 from commonweal.store.transaction import Transaction, in_transaction
-from tests.handovers.panels import Assessed, Judge, assessed
+from tests.handovers.panels import Assessed, Judge, assessed, at_once
 
 
 async def declares(judge: Judge, interest: str = "My sister chairs it.") -> list[str]:
@@ -121,12 +122,12 @@ async def test_a_score_and_a_declaration_at_once_leave_no_score_of_theirs_in_the
     await of.score(one, 1, "Need", 1)
     await of.scores(other, 0, "33")
     await of.scores(other, 1, "44")
-    await asyncio.gather(of.score(one, 1, "Money", 1), declares(one))
+    await at_once(database, of.round, of.score(one, 1, "Money", 1), declares(one))
     assert (await Scorer.get(id=one.row.id)).conflicted_at
     last = await Result.filter(case_id=of.case.id).order_by("-number").first()
-    if last is not None:  # the score was first, and a result was made and made again
-        assert last.voided == [one.id]
-        assert last.places[0] == [of.bid(1)]
+    assert last is not None, "without them all are in, whoever was first"
+    assert last.voided == [one.id]
+    assert last.places[0] == [of.bid(1)]
 
 
 async def test_before_bids_are_opened_nothing_says_who_bids(database: Database) -> None:
@@ -138,3 +139,29 @@ async def test_before_bids_are_opened_nothing_says_who_bids(database: Database) 
     shown = await of.officer.asks(query, id=write_id("rnd", of.round.id))
     found = shown["round"]["panel"]["edges"]
     assert [edge["node"]["conflictedAt"] for edge in found] == [None, None]
+
+
+async def test_a_conflict_declared_after_the_recommendation_brings_the_case_back(
+    database: Database,
+) -> None:
+    """Invariant 13: the chosen bid is first without them, or it is chosen anew."""
+    of = await assessed(database)
+    await of.all_in(("55", "11"), ("33", "44"))
+    recommended = await of.officer.does("recommend", "case { state }", caseId=of.id)
+    assert recommended["case"] == {"state": "DUE_DILIGENCE"}
+    assert await declares(of.judges[0]) == []
+    assert (await Case.get(id=of.case.id)).state is CaseState.ASSESSMENT
+    states = {entry.state for entry in await BidEntry.filter(case_id=of.case.id)}
+    assert states == {EntryState.ENTERED}
+    await of.officer.does("recommend", "case { state }", caseId=of.id)
+    chosen = await BidEntry.get(case_id=of.case.id, state=EntryState.CHOSEN)
+    assert chosen.bid_id == of.bids[1].id
+
+
+async def test_a_conflict_that_changes_nothing_brings_nothing_back(database: Database) -> None:
+    """Invariant 13."""
+    of = await assessed(database)
+    await of.all_in(("55", "11"), ("44", "33"))
+    await of.officer.does("recommend", "case { state }", caseId=of.id)
+    assert await declares(of.judges[0]) == []
+    assert (await Case.get(id=of.case.id)).state is CaseState.DUE_DILIGENCE

@@ -59,6 +59,21 @@ async def case(tx: Transaction, side: Side) -> Row:
     return Row.of("cas", number, council=side.council, panel=None)
 
 
+async def a_seat(tx: Transaction, side: Side, round_id: int) -> int:
+    number = tx.new_id()
+    of: dict[str, Any] = {"round_id": round_id, "person_id": side.person}
+    await Scorer.create(id=number, named_at=tx.now, **of)
+    return number
+
+
+async def judged_case(tx: Transaction, side: Side) -> Row:
+    """Of a round whose bids, of whoever else, are opened."""
+    round_id = await a_round(tx, side, opened=True)
+    await a_seat(tx, side, round_id)
+    number = await a_case(tx, side, round_id)
+    return Row.of("cas", number, council=side.council, panel=side.person)
+
+
 async def round_(tx: Transaction, side: Side) -> Row:
     return Row.of("rnd", await a_round(tx, side), council=side.council)
 
@@ -88,6 +103,6 @@ BIDS: Final[dict[str, list[Maker]]] = {
     "Attachment": [attachment],
     "Bid": [bid(opened=False), bid(opened=True)],
     "BidEntry": [entry],
-    "Case": [case],
+    "Case": [case, judged_case],
     "Round": [round_],
 }

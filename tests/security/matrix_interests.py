@@ -20,10 +20,6 @@ async def a_case(tx: Transaction, side: Side) -> Case:
     return await Case.create(id=tx.new_id(), **of)
 
 
-async def case(tx: Transaction, side: Side) -> Row:
-    return Row.of("cas", (await a_case(tx, side)).id, council=side.council, panel=None)
-
-
 async def interest(tx: Transaction, side: Side) -> Row:
     number = tx.new_id()
     belongs: dict[str, Any] = {
@@ -50,7 +46,6 @@ def a_question(answered: bool) -> Maker:
 
 
 INTERESTS: Final[dict[str, list[Maker]]] = {
-    "Case": [case],
     "CaseQuestion": [a_question(answered) for answered in (False, True)],
     "ExpressionOfInterest": [interest],
 }

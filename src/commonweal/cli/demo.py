@@ -10,6 +10,8 @@ from commonweal.access import Viewer
 from commonweal.assets import actions as assets
 from commonweal.assets import importing
 from commonweal.assets.tables import Asset
+from commonweal.handovers.tables import Case
+from commonweal.handovers.tables_bids import Bid
 from commonweal.kernel.calendar import civil_day
 from commonweal.listings.openings import Weekday
 from commonweal.listings.rules import ListingState
@@ -26,6 +28,7 @@ from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.web.examples import EXAMPLES
 from commonweal.web.settings import Settings
 
+from .demo_cases import load_cases
 from .opening import database_of
 from .shown import progress, say, table
 
@@ -92,6 +95,7 @@ async def load(database: Database) -> None:
             await assets.publish_listing(
                 tx, officer, asset_id=asset.id, closes_on=closes_on, openings=openings
             )
+        await load_cases(tx, council)
 
     await in_transaction(database, work)
 
@@ -113,6 +117,8 @@ async def welcome(database: Database, url: str) -> None:
         ("assets in the council's register", Asset.all()),
         ("of them declared surplus", Asset.filter(declared_surplus=True)),
         ("listings open for transfer", Listing.filter(state=ListingState.OPEN)),
+        ("cases on their way to a group, or there", Case.all()),
+        ("bids, sealed until their deadline", Bid.all()),
     ]
     rows = [(str(await query.count()), what) for what, query in counts]
     table(council.name, ("", "what is there"), rows)

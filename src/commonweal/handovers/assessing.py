@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from commonweal.access import Viewer
 from commonweal.kernel.ids import write_id
 from commonweal.people.tables_organisations import Membership
+from commonweal.store.moves import move
 from commonweal.store.transaction import Transaction
 
 from . import tables_scores
-from .cases import bodies_behind, rules_of
-from .rules import CaseState
+from .cases import bodies_behind, rules_of, say
+from .rules import CASE, CaseState
 from .rules_assessment import (
     Criterion,
     LastResort,
@@ -27,13 +29,14 @@ from .rules_assessment import (
     scores_left,
     standing,
 )
-from .rules_bidders import BidState, EntryState
+from .rules_bidders import ENTRY, BidState, EntryState
 from .rules_panel import is_partial
 from .rules_sensitivity import Sensitivity, sensitivity
 from .tables import Case, Round
 from .tables_bids import Bid, BidEntry
 from .tables_scores import Scorer
 
+SCORES = Viewer(name="system:scores")
 IN_ASSESSMENT = (CaseState.ASSESSMENT, CaseState.DUE_DILIGENCE)
 ASSESSED = (EntryState.ENTERED, EntryState.CHOSEN, EntryState.RESERVE)
 
@@ -106,13 +109,31 @@ async def partial_scorers(tx: Transaction, round_: Round) -> list[Scorer]:
 async def recompute(tx: Transaction, case: Case, cause: str) -> None:
     """What the scores come to now, beside what they came to before; the case is locked.
 
-    Nothing while scores are still to come, or where nobody is left who may score.
+    Nothing while scores are still to come, or where nobody is left who may score. A case in due
+    diligence whose chosen bid is not first any more goes back to its assessment.
     """
     if case.state not in IN_ASSESSMENT:
         return
     found = await assessment_of(case)
     if found.panel.scoring and found.panel.bids and not found.left:
-        await keep_result(tx, case, found, found.result(), cause)
+        came = found.result()
+        await keep_result(tx, case, found, came, cause)
+        if case.state is CaseState.DUE_DILIGENCE:
+            await _reassess(tx, case, came)
+
+
+async def _reassess(tx: Transaction, case: Case, came: Result) -> None:
+    """What is written down for a decision stays: it is of the land, and of no bid."""
+    standing_ = (EntryState.CHOSEN, EntryState.RESERVE)
+    entries = BidEntry.filter(case_id=case.id, state__in=standing_).order_by("id")
+    rows = await entries.select_for_update(no_key=True)
+    chosen = {entry.bid_id for entry in rows if entry.state is EntryState.CHOSEN}
+    if came.places and chosen & {*came.places[0]}:
+        return
+    await move(case, CASE, "reassess")
+    for entry in rows:
+        await move(entry, ENTRY, "reconsider")
+    await say(tx, SCORES, case, "reassess")
 
 
 async def keep_result(

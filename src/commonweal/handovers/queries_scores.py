@@ -10,7 +10,7 @@ from commonweal.store.core_tables import table
 from .queries import council_of_case, council_of_round, panel_of
 from .tables import Case
 from .tables_decisions import Decision
-from .tables_scores import Result, Scorer
+from .tables_scores import Result
 
 
 def round_of(case_id: Any) -> Any:
@@ -36,18 +36,14 @@ def is_decided(case_id: Any) -> Any:
     return decided.correlate_except(of).exists()
 
 
-def scorer_of(scorer_id: Any) -> Any:
-    """The person, unless they have an interest."""
-    of = table(Scorer).alias().c
-    return sa.select(of.person_id).where(of.id == scorer_id, of.conflicted_at.is_(None))
-
-
 SCORER: Final[Standing] = {
     "person": "person_id",
     "council": lambda row: council_of_round(row.round_id),
 }
 SCORE: Final[Standing] = {
-    "scorer": lambda row: scorer_of(row.scorer_id),
+    "scorer": lambda row: panel_of(
+        round_of(row.case_id), lambda scorer: scorer.id == row.scorer_id
+    ),
     "panel": lambda row: panel_of(
         round_of(row.case_id),
         lambda scorer: is_told(row.case_id, row.given_at, scorer.named_at),

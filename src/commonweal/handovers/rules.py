@@ -71,6 +71,12 @@ CASE: Final = Lifecycle(
         Move("close_bids", "business_case", to="bids_closed", says="the instant is past"),
         Move("assess", "bids_closed", to="assessment", says="the bids are opened"),
         Move("recommend", "assessment", to="due_diligence", says="all scores are in"),
+        Move(
+            "reassess",
+            "due_diligence",
+            to="assessment",
+            says="what the scores come to has changed, and the chosen bid is not first any more",
+        ),
         Move("decide", "due_diligence", to="decided", says="nothing is missing any more"),
         Move("agree_terms", "decided", to="heads_of_terms", says="terms go to the group"),
         Move("complete", "heads_of_terms", to="completed", says="it is signed"),

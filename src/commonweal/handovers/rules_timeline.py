@@ -31,6 +31,7 @@ class Happening(StrEnum):
     CLOSE_BIDS = "close_bids"
     OPEN_BIDS = "open_bids"
     RECOMMEND = "recommend"
+    REASSESS = "reassess"
     DECIDE = "decide"
     AGREE_TERMS = "agree_terms"
     COMPLETE_CASE = "complete_case"
@@ -69,6 +70,7 @@ PUBLIC: Final = {
     Happening.CLOSE_BIDS: "The time to bid is over.",
     Happening.OPEN_BIDS: "What was bid is being assessed.",
     Happening.RECOMMEND: "The assessment is done, and what came of it is looked into.",
+    Happening.REASSESS: "What the assessment came to has changed, and it is looked at again.",
     Happening.DECIDE: "It was decided.",
     Happening.AGREE_TERMS: "The terms went to the group.",
     Happening.COMPLETE_CASE: "It was signed: a group has the keys.",

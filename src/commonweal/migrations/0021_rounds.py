@@ -8,6 +8,7 @@ from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
 from tortoise.migrations import operations as ops
 
+from commonweal.assets.rules import AssetState
 from commonweal.handovers.rules import CaseState, Stage
 from commonweal.handovers.rules_assessment import LastResort
 from commonweal.handovers.rules_bidders import InterestState, Verdict
@@ -37,6 +38,15 @@ class Migration(migrations.Migration):
     dependencies = [("commonweal", "0020_clocks")]
 
     operations = [
+        ops.AlterField(
+            model_name="Asset",
+            name="state",
+            field=fields.CharEnumField(
+                description="HELD: held\nLISTED: listed\nHANDED_OVER: handed\nFORMER: former",
+                enum_type=AssetState,
+                max_length=10,
+            ),
+        ),
         ops.CreateModel(
             name="CouncilRule",
             fields=[
