@@ -6,9 +6,10 @@ from typing import Final
 
 from commonweal.assets.tables import Asset
 from commonweal.handovers.cases import as_kept
-from commonweal.handovers.rules import Blocking, CaseState, Stage
+from commonweal.handovers.rules import CaseState, Stage
 from commonweal.handovers.rules_assessment import LastResort
 from commonweal.handovers.rules_defaults import rules_on
+from commonweal.handovers.rules_offers import Blocking
 from commonweal.handovers.tables import Case, CaseQuestion, Round, RoundStage
 from tests.conftest import TODAY
 from tests.graph.townspeople import GROUP

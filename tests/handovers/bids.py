@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from commonweal.handovers.round_keys import KeyFolder, for_holders
 from commonweal.handovers.rules import Stage
-from commonweal.handovers.rules_bidders import InterestState, Verdict
+from commonweal.handovers.rules_interests import InterestState, Verdict
 from commonweal.handovers.tables import Case, Round, RoundStage
 from commonweal.handovers.tables_interests import ExpressionOfInterest
 from commonweal.kernel.ids import read_id, write_id

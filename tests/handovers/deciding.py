@@ -17,7 +17,7 @@ from commonweal.handovers.rules_decisions import (
     Valuation,
 )
 from commonweal.handovers.rules_defaults import rules_on
-from commonweal.handovers.rules_interests import Instrument
+from commonweal.handovers.rules_instruments import Instrument
 from commonweal.kernel.errors import UserError
 
 DAY = date(2026, 11, 23)  # a Monday
@@ -27,6 +27,7 @@ MILLION = 100_000_000  # pence
 VALUED = Valuation(3 * MILLION, date(2026, 11, 2), "A valuer, MRICS", independent=True)
 DONE = Proposal(
     instrument=Instrument.LEASE,
+    begins_on=DAY,
     decided_on=DAY,
     held_under=HeldUnder.LOCAL_GOVERNMENT,
     term_months=300,
@@ -53,7 +54,9 @@ PARK = replace(
 )
 LICENCE = Proposal(
     instrument=Instrument.LICENCE,
+    begins_on=DAY,
     decided_on=DAY,
+    term_months=12,
     consideration_pence=0,
     restrictions=DONE.restrictions,
     declarations=DONE.declarations,

@@ -200,7 +200,7 @@ async def test_withdrawing_takes_it_out_of_the_window_with_a_reason(
     round_ = write_id("rnd", (await a_round(database, council)).id)
     case, asset = await proposed(officer)
     await officer.does("listCase", caseId=case, roundId=round_)
-    assert await refused(officer, "withdrawCase", caseId=case, reason=" ") == "CASE_REASON_LENGTH"
+    assert await refused(officer, "withdrawCase", caseId=case, reason=" ") == "TEXT_LENGTH"
     ended = await officer.does("withdrawCase", "case { state reason }", caseId=case, reason="Sold.")
     assert ended["case"] == {"state": "WITHDRAWN", "reason": "Sold."}
     assert (await Asset.get(id=asset.id)).state is AssetState.HELD

@@ -11,7 +11,7 @@ import pytest
 from commonweal.access import Role
 from commonweal.handovers.actions_interests import express_interest
 from commonweal.handovers.rules import CaseState, DeadlinePassed
-from commonweal.handovers.rules_questions import ANSWER
+from commonweal.handovers.rules_interests import ANSWER
 from commonweal.handovers.tables import Case, RoundStage
 from commonweal.handovers.tables_interests import ExpressionOfInterest
 from commonweal.kernel.ids import read_id, write_id

@@ -162,12 +162,12 @@ async def test_a_scorer_is_told_nothing_of_any_case_of_the_round_any_more(
     of = await assessed(database)
     await of.all_in(("55", "11"), ("33", "44"))
     one = of.judges[0]
-    everything = """{ me { panels { edges { node { interest round {
+    everything = """{ me { panels { edges { node { conflict round {
       bidsIn bids { totalCount edges { node { id } } } panel { totalCount }
     } } } } } }"""
     assert await declares(one) == []
     [seat] = (await one.person.asks(everything))["me"]["panels"]["edges"]
-    assert seat["node"]["interest"] == "My sister chairs it."
+    assert seat["node"]["conflict"] == "My sister chairs it."
     assert seat["node"]["round"] == {
         "bidsIn": None,
         "bids": {"totalCount": 0, "edges": []},

@@ -143,7 +143,7 @@ async def test_asked_for_twice_with_one_key_it_is_opened_once(
         ({"ties": ["Need"] * 2}, "TIES_REPEATED"),
         ({"questions": ["?"] * 2}, "QUESTIONS_UNFIT"),
         ({"questions": [str(n) for n in range(QUESTIONS.value + 1)]}, "QUESTIONS_UNFIT"),
-        ({"title": " "}, "TITLE_LENGTH"),
+        ({"title": " "}, "TEXT_LENGTH"),
     ],
 )  # fmt: skip
 async def test_a_round_that_makes_no_sense_is_not_opened(

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from commonweal.handovers.actions_watches import LETTERS, tell_watchers, unwatch_all
-from commonweal.handovers.rules_questions import WATCHES
+from commonweal.handovers.rules_timeline import WATCHES
 from commonweal.handovers.tables import Case, Watch
 from commonweal.kernel.ids import write_id
 from commonweal.listings.actions_searches import token_of

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tortoise.exceptions import IntegrityError, OperationalError
 
-from commonweal.handovers.rules_interests import RIVALS, Instrument, Interest
+from commonweal.handovers.rules_instruments import RIVALS, Instrument, Interest
 from commonweal.handovers.tables import Case
 from commonweal.handovers.tables_decisions import Award, Decision
 from commonweal.store.database import Database

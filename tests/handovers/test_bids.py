@@ -199,7 +199,7 @@ async def test_withdrawn_before_the_deadline_nothing_is_left_but_that_it_was_the
     """Invariant 9."""
     offer = await an_offer(database)
     bidder = await a_submitted_bid(database, offer)
-    assert await bidder.withdraws(" ") == ["BID_REASON_LENGTH"]
+    assert await bidder.withdraws(" ") == ["TEXT_LENGTH"]
     assert await bidder.withdraws() == []
     assert await SealedVersion.all().count() == 0
     [bid] = await Bid.all()
@@ -211,6 +211,30 @@ async def test_withdrawn_before_the_deadline_nothing_is_left_but_that_it_was_the
     assert await bidder.withdraws() == ["WRONG_STATE"]
     assert refused(await bidder.saves({})) == ["WRONG_STATE"]
     assert refused(await bidder.reads()) == ["BID_NOT_READABLE"]
+
+
+async def test_a_draft_for_what_is_offered_no_more_is_erased_as_well(database: Database) -> None:
+    """Invariant 9: its entry is out already, and its words are still not to stay."""
+    offer = await an_offer(database)
+    bidder = await a_bidder(database, offer)
+    assert await bidder.starts(offer) == []
+    await bidder.saves(a_document(offer))
+    assert await SealedVersion.all().count() == 1
+    officer = await an_officer_of(database, offer.round.council_id)
+    await officer.does("withdrawCase", caseId=offer.case(), reason="It was sold.")
+    assert await bidder.withdraws() == []
+    assert await SealedVersion.all().count() == 0
+
+
+@pytest.mark.parametrize("kind", ["SPONSOR", "BUSINESS"])
+async def test_what_cannot_be_given_an_asset_begins_no_bid(database: Database, kind: str) -> None:
+    """The same as for expressions of interest, in a round that takes none of these."""
+    offer = await an_offer(database)
+    owner = await signed_in(database, "owner@example.org")
+    group = await a_group(owner, "Sponsors", kind)
+    await passed(database, offer, group)
+    told = await owner.does("startBid", "", caseId=offer.case(), organisationId=group)
+    assert refused(told) == ["GROUP_UNFIT"]
 
 
 async def test_until_bids_are_opened_there_is_none_for_anybody_else(

@@ -1,4 +1,4 @@
-"""An interest takes a scorer out of the round: what they see, what they gave, what comes of it."""
+"""A conflict takes a scorer out of the round: what they see, what they gave, what comes of it."""
 
 import pytest
 
@@ -16,9 +16,9 @@ from commonweal.store.transaction import Transaction, in_transaction
 from tests.handovers.panels import Assessed, Judge, assessed, at_once
 
 
-async def declares(judge: Judge, interest: str = "My sister chairs it.") -> list[str]:
+async def declares(judge: Judge, conflict: str = "My sister chairs it.") -> list[str]:
     payload = await judge.person.does(
-        "declareInterest", "scorer { id }", scorerId=judge.id, interest=interest
+        "declareConflict", "scorer { id }", scorerId=judge.id, conflict=conflict
     )
     return [error["code"] for error in payload["userErrors"]]
 
@@ -57,7 +57,7 @@ async def test_a_conflict_declared_after_scoring_is_computed_without_them_and_th
     assert old == before
     assert new["places"][0] == [of.bid(1)]
     assert new["voided"] == [one.id]
-    assert new["cause"] == "A scorer has an interest."
+    assert new["cause"] == "A scorer has a conflict of interest."
     assert await of.seen(one.person) == (0, 0)
     assert await of.results(one.person) == []
     assert not await bid_is_seen(of, one)
@@ -66,14 +66,14 @@ async def test_a_conflict_declared_after_scoring_is_computed_without_them_and_th
     assert await declares(one) == ["ALREADY_DECLARED"]
 
 
-async def test_an_officer_records_an_interest_that_was_not_declared(database: Database) -> None:
+async def test_an_officer_records_a_conflict_that_was_not_declared(database: Database) -> None:
     """Invariant 13."""
     of = await assessed(database)
-    given = {"scorerId": of.judges[0].id, "interest": "Owns the house next door."}
-    told = await of.officer.does("recordInterest", "scorer { interest }", **given)
-    assert told["scorer"] == {"interest": "Owns the house next door."}
-    empty = await of.officer.does("recordInterest", **(given | {"interest": " "}))
-    assert [error["code"] for error in empty["userErrors"]] == ["INTEREST_LENGTH"]
+    given = {"scorerId": of.judges[0].id, "conflict": "Owns the house next door."}
+    told = await of.officer.does("recordConflict", "scorer { conflict }", **given)
+    assert told["scorer"] == {"conflict": "Owns the house next door."}
+    empty = await of.officer.does("recordConflict", **(given | {"conflict": " "}))
+    assert [error["code"] for error in empty["userErrors"]] == ["TEXT_LENGTH"]
 
 
 @pytest.mark.parametrize("through", ["itself", "a partner"])

@@ -82,12 +82,6 @@ def test_the_scales_are_those_of_the_national_matrix() -> None:
     assert [each.span for each in Scale] == [(1, 5), (0, 3), (0, 1)]
 
 
-def test_a_score_has_a_reason() -> None:
-    """Invariant 14."""
-    with pytest.raises(assessment.ScoreReasonMissing):
-        assessment.check_score(Score(1, HALL, "a", ANN, 3, " \n"), HALVES, PANEL)
-
-
 def test_only_the_panel_scores_and_only_what_is_assessed() -> None:
     good = Score(1, HALL, "a", ANN, 3, "because")
     assessment.check_score(good, HALVES, PANEL)

@@ -19,7 +19,7 @@ from commonweal.handovers.rules_decisions import (
     PublicInterest,
 )
 from commonweal.handovers.rules_defaults import DEFAULTS, Row, rules_on
-from commonweal.handovers.rules_interests import DISPOSALS, Instrument
+from commonweal.handovers.rules_instruments import DISPOSALS, Instrument
 from commonweal.kernel.errors import UserError
 from tests.handovers.deciding import (
     DAY,
@@ -70,10 +70,12 @@ def test_each_thing_that_is_missing_is_named_by_itself(
 
 def test_all_that_is_missing_is_listed_at_once() -> None:
     """Invariant 18: of a lease of which nothing is known."""
-    bare = Proposal(instrument=Instrument.LEASE, decided_on=DAY)
+    bare = Proposal(instrument=Instrument.LEASE)
     assert lacking(bare) == [
-        lacks.HeldUnderMissing,
+        lacks.BeginningMissing,
+        lacks.DecisionDayMissing,
         lacks.TermMissing,
+        lacks.HeldUnderMissing,
         lacks.RentMissing,
         lacks.ConsiderationMissing,
         lacks.ValuationMissing,
@@ -86,7 +88,7 @@ def test_all_that_is_missing_is_listed_at_once() -> None:
     ]
     with pytest.raises(lacks.DecisionIncomplete) as refused:
         decisions.check_decidable(bare, RULES)
-    assert len(refused.value.missing) == 20
+    assert len(refused.value.missing) == 22
     assert "Have it valued: " in refused.value.message
 
 

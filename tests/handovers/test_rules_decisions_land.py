@@ -16,7 +16,7 @@ from commonweal.handovers.rules_decisions import (
     Restriction,
 )
 from commonweal.handovers.rules_defaults import DEFAULTS, Row, rules_on
-from commonweal.handovers.rules_interests import Instrument
+from commonweal.handovers.rules_instruments import Instrument
 from commonweal.kernel.errors import UserError
 from tests.handovers.deciding import DAY, DONE, LICENCE, ONE_DAY, PARK, RULES, lacking
 

@@ -129,9 +129,9 @@ async def test_a_score_is_thought_over_with_a_reason_and_both_are_kept(database:
     [
         ({"points": 0}, "SCORE_OFF_SCALE"),
         ({"points": 6}, "SCORE_OFF_SCALE"),
-        ({"reason": " \n "}, "SCORE_REASON_MISSING"),
-        ({"reason": "\u200b\u202e"}, "SCORE_REASON_MISSING"),
-        ({"reason": "x" * 10_000}, "SCORE_REASON_TOO_LONG"),
+        ({"reason": " \n "}, "TEXT_LENGTH"),
+        ({"reason": "\u200b\u202e"}, "TEXT_LENGTH"),
+        ({"reason": "x" * 10_000}, "TEXT_LENGTH"),
         ({"criterion": "Charm"}, "CRITERION_UNKNOWN"),
     ],
 )
@@ -199,7 +199,7 @@ async def test_where_no_rule_parts_them_people_choose_with_a_reason(database: Da
     assert await recommends(of, bidId=of.bid(2), reason="Near.") == ["NOT_FIRST"]
     for none in ({}, {"reason": " "}):
         assert await recommends(of, bidId=of.bid(1), **none) == ["TIE_NOT_BROKEN"]
-    assert await recommends(of, bidId=of.bid(1), reason="x" * 4_001) == ["CHOICE_LENGTH"]
+    assert await recommends(of, bidId=of.bid(1), reason="x" * 4_001) == ["TEXT_LENGTH"]
     assert await recommends(of, bidId=of.bid(1), reason="They are nearer.") == []
     before, after = await of.results()
     assert before["places"] == [[of.bid(0), of.bid(1)], [of.bid(2)]]
@@ -285,7 +285,7 @@ async def test_feedback_goes_to_who_was_not_chosen(database: Database) -> None:
     told = await of.officer.does("giveFeedback", "entry { feedback }", **given)
     assert told["entry"] == {"feedback": "Costs were not shown."}
     long = await of.officer.does("giveFeedback", **(given | {"text": "x" * 10_001}))
-    assert [error["code"] for error in long["userErrors"]] == ["FEEDBACK_LENGTH"]
+    assert [error["code"] for error in long["userErrors"]] == ["TEXT_LENGTH"]
 
 
 def even() -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ from commonweal.cli.demo import DemoSettings
 from commonweal.handovers import sealing
 from commonweal.handovers.envelopes import bound_to, envelope_of
 from commonweal.handovers.round_keys import KeyFolder
-from commonweal.handovers.rules_bidders import InterestState, Verdict
+from commonweal.handovers.rules_interests import InterestState, Verdict
 from commonweal.handovers.tables import Case
 from commonweal.handovers.tables_bids import Bid, SealedVersion
 from commonweal.handovers.tables_interests import ExpressionOfInterest

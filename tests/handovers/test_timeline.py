@@ -1,9 +1,13 @@
 """An asset's timeline: what is public of its way, and nothing by which bids could be counted."""
 
-from typing import Any
+import ast
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
+from commonweal import assets, handovers
+from commonweal.handovers.rules import CLOSINGS
 from commonweal.handovers.rules_timeline import PUBLIC, Happening
 from commonweal.handovers.tables import Case
 from commonweal.kernel.ids import write_id
@@ -15,6 +19,7 @@ from tests.asking import data
 from tests.handovers.interested import a_listed_case, an_owner, expressed, number
 from tests.people.signing import an_officer_of, signed_in
 
+UNWRITTEN: Final = ("rules", "rules_timeline")  # names of moves, and of what is told: no audit
 READ = """query($id: ID!, $first: Int = 20, $after: String) { asset(id: $id) {
   timeline(first: $first, after: $after) { totalCount pageInfo { endCursor hasNextPage }
     edges { node { at action what case { id } } } } } }"""
@@ -105,3 +110,13 @@ async def test_an_asset_is_watched_once_until_it_is_not(database: Database, time
     for _ in range(times):
         assert (await ada.does("unwatchAsset", assetId=asset))["userErrors"] == []
     assert (await ada.asks(mine))["me"]["watches"]["edges"] == []
+
+
+def test_every_public_action_is_one_that_the_code_writes() -> None:
+    """Else its sentence is never read by anybody."""
+    rooms = [Path(room.__file__ or "").parent for room in (assets, handovers)]
+    files = [file for room in rooms for file in room.glob("*.py") if file.stem not in UNWRITTEN]
+    trees = [ast.walk(ast.parse(file.read_text("utf-8"))) for file in files]
+    said = {node.value for tree in trees for node in tree if isinstance(node, ast.Constant)}
+    said |= {name for _, _, name in CLOSINGS}
+    assert [each.value for each in Happening if each.value not in said] == []

@@ -166,7 +166,7 @@ async def test_a_long_summary_is_cut_in_the_window_and_an_officer_may_write_anot
     round_ = await a_round(database, council)
     case = await proposed(round_, database, summary="x" * 4_000)
     other = await proposed(round_, database, title="Baths", summary="As the group saw it.")
-    assert await offered(officer, other, round_, summary="y" * 4_001) == ["CASE_SUMMARY_TOO_LONG"]
+    assert await offered(officer, other, round_, summary="y" * 4_001) == ["TEXT_LENGTH"]
     assert await offered(officer, case, round_) == []
     assert await offered(officer, other, round_, summary="As the council sees it.") == []
     cut, another = await Listing.all().order_by("id")

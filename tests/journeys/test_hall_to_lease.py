@@ -1,7 +1,7 @@
 """A hall with three bids to a lease under value, over HTTP on both engines.
 
-One bid is a consortium's, one is withdrawn; one scorer has an interest, which is declared after
-they scored. The key of the bids is held by three people, of whom two open them.
+One bid is a consortium's, one is withdrawn; one scorer has a conflict of interest, which is
+declared after they scored. The key of the bids is held by three people, of whom two open them.
 """
 
 import asyncio
@@ -150,7 +150,7 @@ async def bid_for(story: Story, of: Hall) -> None:
 
 
 async def scored(story: Story, of: Hall) -> None:
-    """Two holders open the bids. A scorer says afterwards that they have an interest."""
+    """Two holders open the bids. A scorer says afterwards that they have a conflict."""
     otto, judy = story.phones["otto"], story.phones["judy"]
     early = await otto.tries("openBids", roundId=of.round, shares=of.shares[:1])
     assert [each["__typename"] for each in early["userErrors"]] == ["SharesMissing"]
@@ -162,7 +162,7 @@ async def scored(story: Story, of: Hall) -> None:
             await story.scores(name, of.case, of.bids[bidder], *points)
     [before] = await results(otto, of.case)
     assert before["places"] == [[of.bids["ann"]], [of.bids["bea"]]]
-    await judy.do("declareInterest", scorerId=panel["judy"], interest="My brother is in it.")
+    await judy.do("declareConflict", scorerId=panel["judy"], conflict="My brother is in it.")
     old, new = await results(otto, of.case)
     assert old == before
     assert new["places"] == [[of.bids["bea"]], [of.bids["ann"]]]
@@ -195,7 +195,7 @@ async def decided_by_two(story: Story, of: Hall) -> None:
     frozen = await otto.tries("agreeTerms", caseId=of.case, agreedOn=day(80).isoformat())
     assert [each["__typename"] for each in frozen["userErrors"]] == ["WrongState"]
     answer = {"appealId": appealed["appeal"]["id"], "upheld": False}
-    await story.phones["oona"].do("decideCaseAppeal", **answer, reasons="An interest was declared.")
+    await story.phones["oona"].do("decideCaseAppeal", **answer, reasons="A conflict was declared.")
     terms = {"agreedOn": day(80).isoformat(), "useCovenant": "A hall for all."}
     await otto.do("agreeTerms", caseId=of.case, **terms)
 

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from commonweal.handovers.cases import as_kept
 from commonweal.handovers.rules import CaseState
-from commonweal.handovers.rules_bidders import InterestState
 from commonweal.handovers.rules_defaults import rules_on
+from commonweal.handovers.rules_interests import InterestState
 from commonweal.handovers.tables import Case, CaseQuestion
 from commonweal.handovers.tables_interests import ExpressionOfInterest
 from commonweal.store.transaction import Transaction

@@ -15,7 +15,7 @@ from commonweal.store.audit import Entry, record
 from commonweal.store.moves import move
 from commonweal.store.transaction import Transaction
 
-from .rules import ASSET, check_listable
+from .rules import ASSET, AssetState, check_listable
 from .tables import Asset
 
 CLOSED_AT_ONCE = 200  # listings that one run of the job closes: a short transaction
@@ -102,6 +102,23 @@ async def close_listing_of(tx: Transaction, actor: str, asset_id: int) -> None:
     """Take an asset out of the shop window where it is there; it is held again."""
     for listing in await listings.open_of(ListingKind.ASSET, [asset_id]):
         await _close(tx, actor, listing)
+
+
+async def hand_over(tx: Transaction, viewer: Viewer, asset_id: int, **because: str) -> None:
+    """A group has it, or another part of it, from now on: it is out of the shop window."""
+    await close_listing_of(tx, viewer.name, asset_id)
+    asset = await Asset.select_for_update(no_key=True).get(id=asset_id)
+    if asset.state is AssetState.HELD:
+        await move(asset, ASSET, "hand_over")
+        await record(tx, viewer.name, [Entry("ast", asset.id, "hand_over", because)])
+
+
+async def take_back(tx: Transaction, viewer: Viewer, asset_id: int, **because: str) -> None:
+    """No group has any part of it any more; whoever asks has seen to that."""
+    asset = await Asset.select_for_update(no_key=True).get(id=asset_id)
+    if asset.state is AssetState.HANDED_OVER:
+        await move(asset, ASSET, "take_back")
+        await record(tx, viewer.name, [Entry("ast", asset.id, "take_back", because)])
 
 
 async def _close(tx: Transaction, actor: str, listing: Listing) -> None:

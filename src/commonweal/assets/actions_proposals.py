@@ -207,7 +207,7 @@ class _Decision:
         """What was gathered, in few statements."""
         decided = {"decided_at": self.tx.now, "decided_by": self.viewer.name}
         await move_all(Proposal, self.accepted, PROPOSAL, "accept", **decided)
-        await self.added.write(self.viewer.name, "accept_proposal")
+        await self.added.write(self.viewer.name, "import")
         await self.spoken.write()
         await record(self.tx, self.viewer.name, self.entries)
 
@@ -224,8 +224,10 @@ class _Decision:
             taken["coordinate_system"] = columns["coordinate_system"]
         if asset.state is AssetState.LISTED:
             await self._revise_listing(asset, taken)
+        action = "accept_proposal"
         if asset.state is AssetState.FORMER:
-            await move(asset, ASSET, "restore", **comparing.keyed(taken))
+            action = "restore"
+            await move(asset, ASSET, action, **comparing.keyed(taken))
         else:
             rows = Asset.filter(id=asset.id, version=asset.version)
             if await rows.update(version=asset.version + 1, **comparing.keyed(taken)) != 1:
@@ -233,7 +235,7 @@ class _Decision:
         new = comparing.values_new(known, said, fields_of(self.file))
         self.spoken.take(asset.id, row.id, new)
         facts = {"fields": sorted(changed), "row": row.row_number}
-        self.entries.append(_entry(proposal, "accept_proposal", self._whence() | facts))
+        self.entries.append(_entry(proposal, action, self._whence() | facts))
         return proposal.asset_id
 
     @staticmethod
@@ -280,7 +282,7 @@ class _Decision:
         if proposal.row_id is not None:
             self.spoken.take(asset.id, proposal.row_id, {})
             facts["row"] = self.rows[proposal.row_id].row_number
-        self.entries.append(_entry(proposal, "accept_proposal", facts))
+        self.entries.append(_entry(proposal, "retire", facts))
         return proposal.asset_id
 
     def _whence(self) -> dict[str, Any]:

@@ -25,14 +25,14 @@ from commonweal.handovers import (
 )
 from commonweal.handovers.rules import CaseState, Stage
 from commonweal.handovers.rules_assessment import Scale
-from commonweal.handovers.rules_bidders import Verdict
 from commonweal.handovers.rules_decisions import (
     Declaration,
     HeldUnder,
     PublicInterest,
     Restriction,
 )
-from commonweal.handovers.rules_interests import Instrument
+from commonweal.handovers.rules_instruments import Instrument
+from commonweal.handovers.rules_interests import Verdict
 from commonweal.handovers.tables_bids import Bid
 from commonweal.handovers.tables_decisions import Breach, Decision
 from commonweal.handovers.tables_interests import ExpressionOfInterest

@@ -15,7 +15,6 @@ from commonweal.assets.rules import AssetState, check_listable
 from commonweal.assets.tables import Asset
 from commonweal.kernel.calendar import civil_day
 from commonweal.kernel.ids import write_id
-from commonweal.kernel.lifecycle import WrongState
 from commonweal.listings import actions as listings
 from commonweal.listings.rules import ListingKind
 from commonweal.people.actions_organisations import check_council
@@ -23,45 +22,36 @@ from commonweal.people.actions_organisations import locked as locked_organisatio
 from commonweal.store.moves import move
 from commonweal.store.transaction import Transaction
 
-from .cases import as_kept, cases_of, locked, locked_round, rules_now, say, timetable_of
-from .rules import CASE, Blocking, CaseState, Stage, check_in_time, check_offerable, check_way
+from .cases import as_kept, cases_of, entries_of, locked, locked_round, rules_now, say, timetable_of
+from .rules import CASE, CLOSINGS, ON_OFFER, CaseState, Stage, check_in_time, check_way
 from .rules import end_of as end_of_stage
-from .rules_bidders import ENTRY
+from .rules_bidders import ENTRY, check_group
 from .rules_offers import (
     SUGGESTED,
     AssetGone,
     AssetOnOffer,
+    Blocking,
     RoundNeeded,
     RoundOfAnother,
     TooManySuggested,
     VisitsShownAlready,
-    checked_reason,
+    check_offerable,
     checked_summary,
-    checked_title,
 )
-from .rules_questions import check_group
+from .rules_texts import TITLE, checked_reason, checked_title
 from .tables import Case, Round, RoundStage
-from .tables_bids import BidEntry
 
 CLOSED_AT_ONCE: Final = 100  # cases that one run of the job moves: a short transaction
 OFFERS: Final = {  # by the stage: the move, and what the audit calls it
     Stage.EOI: ("list", "list_case"),
     Stage.BUSINESS_CASE: ("invite", "invite_bids"),
 }
-CLOSINGS: Final = (
-    (CaseState.LISTED, Stage.EOI, "close_eoi"),
-    (CaseState.BUSINESS_CASE, Stage.BUSINESS_CASE, "close_bids"),
-)
+ENDINGS: Final = {  # by the move: what the audit calls it
+    "withhold": "withhold_case",
+    "withdraw": "withdraw_case",
+    "award_none": "award_none",
+}
 CLOCK: Final = Viewer(name="system:clock")
-ON_OFFER: Final = (  # as the index handover_case_on_offer has it
-    *(CaseState.PROPOSED, CaseState.LISTED, CaseState.EOI_CLOSED, CaseState.BUSINESS_CASE),
-    *(CaseState.BIDS_CLOSED, CaseState.ASSESSMENT, CaseState.DUE_DILIGENCE, CaseState.DECIDED),
-    *(CaseState.HEADS_OF_TERMS, CaseState.APPEAL),
-)
-AWARDABLE: Final = (  # before anything is decided; afterwards an award would have to be ended
-    *(CaseState.EOI_CLOSED, CaseState.BIDS_CLOSED),
-    *(CaseState.ASSESSMENT, CaseState.DUE_DILIGENCE),
-)
 
 
 async def propose_case(
@@ -116,7 +106,7 @@ async def answer_blocking(
         Blocking.OTHER_REASON: other_reason,
     }
     case = await locked(case_id)
-    CASE.check("withhold", case.state)  # the questions are of what is only proposed
+    CASE.check("answer", case.state)
     said = {name.value: answer for name, answer in given.items() if answer is not None}
     await Case.filter(id=case.id).update(
         answers={**(case.answers or {}), **said}, version=case.version + 1
@@ -129,7 +119,7 @@ async def withhold_case(
     tx: Transaction, viewer: Viewer, *, case_id: int, reason: str
 ) -> dict[str, Any]:
     """Keep what was proposed, and say why."""
-    return await _ended(tx, viewer, await locked(case_id), "withhold", checked_reason(reason))
+    return await _ended(tx, viewer, "withhold", case_id=case_id, reason=reason)
 
 
 async def list_case(
@@ -192,17 +182,14 @@ async def withdraw_case(
     tx: Transaction, viewer: Viewer, *, case_id: int, reason: str
 ) -> dict[str, Any]:
     """Offer it no more, and say why. What was bid for it is not read."""
-    return await _ended(tx, viewer, await locked(case_id), "withdraw", checked_reason(reason))
+    return await _ended(tx, viewer, "withdraw", case_id=case_id, reason=reason)
 
 
 async def award_none(
     tx: Transaction, viewer: Viewer, *, case_id: int, reason: str
 ) -> dict[str, Any]:
     """Award it to nobody, and say why; once it is decided, let it lapse or fall back instead."""
-    case = await locked(case_id)
-    if case.state not in AWARDABLE:
-        raise WrongState(CASE.noun, "award_none", case.state, AWARDABLE)
-    return await _ended(tx, viewer, case, "award_none", checked_reason(reason))
+    return await _ended(tx, viewer, "award_none", case_id=case_id, reason=reason)
 
 
 async def to_assessment(tx: Transaction, viewer: Viewer, round_: Round) -> None:
@@ -255,7 +242,7 @@ async def _proposed(
     if await Case.filter(asset_id=asset.id, state__in=ON_OFFER).exists():
         raise AssetOnOffer
     said = checked_summary(summary)
-    title = asset.name[: Case._meta.fields_map["title"].max_length]  # type: ignore[attr-defined]
+    title = asset.name[: TITLE.value]
     case = await _begun(tx, asset.council_id, title, said, asset_id=asset.id, proposer_id=proposer)
     facts = {"by": write_id("org", proposer)} if proposer else {}
     await say(tx, viewer, case, "propose_case", **facts)
@@ -342,19 +329,15 @@ async def _closed(tx: Transaction, case: Case, name: str) -> None:
 
 
 async def _ended(
-    tx: Transaction, viewer: Viewer, case: Case, name: str, reason: str
+    tx: Transaction, viewer: Viewer, name: str, *, case_id: int, reason: str
 ) -> dict[str, Any]:
-    """It is over: out of the shop window, and whoever bid for it is not chosen."""
-    await move(case, CASE, name, reason=reason)
-    for entry in (
-        await BidEntry.filter(case_id=case.id).order_by("id").select_for_update(no_key=True)
-    ):
+    """It is over by this move: out of the shop window, and no bid is chosen."""
+    why, case = checked_reason(reason), await locked(case_id)
+    await move(case, CASE, name, reason=why)
+    for entry in await entries_of(case.id):
         if entry.state in ENTRY.move("decline").sources:
             await move(entry, ENTRY, "decline")
-        elif entry.state in ENTRY.move("leave").sources:
-            await move(entry, ENTRY, "leave")
     if case.asset_id is not None:
         await assets.close_listing_of(tx, viewer.name, case.asset_id)
-    action = name if name == "award_none" else f"{name}_case"
-    await say(tx, viewer, case, action)
+    await say(tx, viewer, case, ENDINGS[name])
     return {"case": case.id}

@@ -12,10 +12,9 @@ from commonweal.store.moves import move
 from commonweal.store.tables import AuditRecord
 from commonweal.store.transaction import Transaction
 
-from .actions import ON_OFFER
 from .cases import locked, say
 from .reserve import undo
-from .rules import CASE, REOPENABLE, CaseState, resumes
+from .rules import CASE, ON_OFFER, REOPENABLE, CaseState, resumes
 from .rules_bidders import ENTRY, EntryState
 from .rules_facts import (
     AppealDecided,
@@ -23,9 +22,9 @@ from .rules_facts import (
     AppealOpen,
     NotABidder,
     OwnDecision,
-    checked_reasons,
 )
 from .rules_offers import AssetOnOffer
+from .rules_texts import TEXT, checked_lines
 from .tables import Case
 from .tables_bids import Bid, BidEntry
 from .tables_decisions import CaseAppeal, Decision
@@ -43,7 +42,7 @@ async def appeal_decision(
     tx: Transaction, viewer: Viewer, *, organisation_id: int, case_id: int, grounds: str
 ) -> dict[str, Any]:
     """Appeal, as a group that bid: nothing of the case goes on until it is decided."""
-    said, case = checked_reasons(grounds), await locked(case_id)
+    said, case = checked_lines(grounds, TEXT.value, "grounds"), await locked(case_id)
     ids: list[Any] = await BidEntry.filter(case_id=case.id).values_list("bid_id", flat=True)
     theirs = Bid.filter(id__in=ids, organisation_id=organisation_id, submitted_at__isnull=False)
     if not await theirs.exists():
@@ -81,7 +80,7 @@ async def decide_case_appeal(
 
     `reopens_at` is the stage to which an upheld one goes back; without it nothing is changed by it.
     """
-    why, found = checked_reasons(reasons), await CaseAppeal.get(id=appeal_id)
+    why, found = checked_lines(reasons, TEXT.value, "reasons"), await CaseAppeal.get(id=appeal_id)
     case = await locked(found.case_id)
     appeal = await CaseAppeal.select_for_update(no_key=True).get(id=appeal_id)
     if appeal.decided_at:

@@ -7,16 +7,13 @@ from datetime import date
 from typing import Any
 
 from commonweal.access import Viewer
-from commonweal.assets.actions import close_listing_of
-from commonweal.assets.rules import ASSET, AssetState
-from commonweal.assets.tables import Asset
+from commonweal.assets import actions as assets
 from commonweal.kernel.calendar import civil_day
 from commonweal.kernel.ids import write_id
-from commonweal.store.audit import Entry, record
 from commonweal.store.moves import move
 from commonweal.store.transaction import Transaction
 
-from .cases import locked, rules_of, say
+from .cases import entries_of, locked, rules_of, say
 from .reserve import end_award, reserve_next
 from .rules import CASE
 from .rules_bidders import ENTRY, EntryState
@@ -28,11 +25,10 @@ from .rules_facts import (
     TermNotOver,
     check_happened,
     checked_facts,
-    checked_reasons,
 )
-from .rules_monitoring import Notice, check_revert, served
+from .rules_monitoring import check_uncured, last_day_to_cure
+from .rules_texts import TEXT, checked_lines, checked_reason
 from .tables import Case
-from .tables_bids import BidEntry
 from .tables_decisions import Award, Breach, MonitoringReport
 
 
@@ -43,7 +39,7 @@ async def agree_terms(
     case = await locked(case_id)
     check_happened(agreed_on, civil_day(tx.now))
     await move(case, CASE, "agree_terms")
-    await _award(case).update(agreed_on=agreed_on, **checked_facts(terms))
+    await _live_award(case).update(agreed_on=agreed_on, **checked_facts(terms))
     await say(tx, viewer, case, "agree_terms")
     return {"case": case.id}
 
@@ -56,14 +52,9 @@ async def complete_case(
     check_happened(completed_on, civil_day(tx.now))
     facts = checked_facts({"deed_reference": deed_reference})
     await move(case, CASE, "complete")
-    await _award(case).update(completed_on=completed_on, **facts)
+    await _live_award(case).update(completed_on=completed_on, **facts)
     if case.asset_id is not None:
-        await close_listing_of(tx, viewer.name, case.asset_id)
-        asset = await Asset.select_for_update(no_key=True).get(id=case.asset_id)
-        if asset.state is AssetState.HELD:  # else another group has a part of it already
-            await move(asset, ASSET, "hand_over")
-            about = {"case": write_id("cas", case.id)}
-            await record(tx, viewer.name, [Entry("ast", asset.id, "hand_over", about)])
+        await assets.hand_over(tx, viewer, case.asset_id, case=write_id("cas", case.id))
     await say(tx, viewer, case, "complete_case")
     return {"case": case.id}
 
@@ -72,10 +63,10 @@ async def lapse_case(
     tx: Transaction, viewer: Viewer, *, case_id: int, reason: str
 ) -> dict[str, Any]:
     """It was never signed: nobody has it, and it may be offered again."""
-    case, why = await locked(case_id), checked_reasons(reason)
+    case, why = await locked(case_id), checked_reason(reason)
     await move(case, CASE, "lapse", reason=why)
     await end_award(tx, case, why)
-    for entry in await _entries(case):
+    for entry in await entries_of(case.id):
         if entry.state is EntryState.RESERVE:
             await move(entry, ENTRY, "decline")
         elif entry.state is EntryState.CHOSEN:
@@ -88,9 +79,9 @@ async def fall_back(
     tx: Transaction, viewer: Viewer, *, case_id: int, reason: str
 ) -> dict[str, Any]:
     """The chosen group does not take it: the reserve's bid is looked into, and decided anew."""
-    case, why = await locked(case_id), checked_reasons(reason)
+    case, why = await locked(case_id), checked_reason(reason)
     CASE.check("fall_back", case.state)
-    entries = {entry.state: entry for entry in await _entries(case)}
+    entries = {entry.state: entry for entry in await entries_of(case.id)}
     if EntryState.RESERVE not in entries:
         raise NoReserve
     await Case.filter(id=case.id).update(reason=why)
@@ -117,7 +108,7 @@ async def record_monitoring(
 ) -> dict[str, Any]:
     """Record whether a year's targets were met."""
     case = await locked(case_id)
-    CASE.check("find_breach", case.state)
+    CASE.check("report", case.state)
     check_happened(covers_until, civil_day(tx.now))
     last = await MonitoringReport.filter(case_id=case.id).order_by("-covers_until").first()
     if last and covers_until <= last.covers_until:
@@ -127,7 +118,7 @@ async def record_monitoring(
         case_id=case.id,
         covers_until=covers_until,
         targets_met=targets_met,
-        text=checked_reasons(text),
+        text=checked_lines(text, TEXT.value, "text"),
         reported_at=tx.now,
     )
     await say(tx, viewer, case, "record_monitoring", met=targets_met)
@@ -138,7 +129,7 @@ async def find_breach(
     tx: Transaction, viewer: Viewer, *, case_id: int, found_on: date, text: str
 ) -> dict[str, Any]:
     """Record that a term is not kept."""
-    case, said = await locked(case_id), checked_reasons(text)
+    case, said = await locked(case_id), checked_lines(text, TEXT.value, "text")
     check_happened(found_on, civil_day(tx.now))
     await move(case, CASE, "find_breach")
     made = await Breach.create(id=tx.new_id(), case_id=case.id, text=said, found_on=found_on)
@@ -153,12 +144,12 @@ async def serve_notice(
     case, breach = await _breach(breach_id)
     if breach.noticed_on or breach.cured_on:
         raise BreachOver
-    award = await _award(case).get()
+    award = await _live_award(case).get()
     today, rules = civil_day(tx.now), rules_of(case)
-    notice = served(breach.found_on, noticed_on, today, rules, award.cure_days)
+    last_day = last_day_to_cure(breach.found_on, noticed_on, today, rules, award.cure_days)
     await move(case, CASE, "serve_notice")
-    await Breach.filter(id=breach.id).update(noticed_on=noticed_on, last_day=notice.last_day)
-    await say(tx, viewer, case, "serve_notice", last_day=notice.last_day.isoformat())
+    await Breach.filter(id=breach.id).update(noticed_on=noticed_on, last_day=last_day)
+    await say(tx, viewer, case, "serve_notice", last_day=last_day.isoformat())
     return {"breach": breach.id}
 
 
@@ -182,14 +173,12 @@ async def revert_case(
     tx: Transaction, viewer: Viewer, *, case_id: int, reason: str
 ) -> dict[str, Any]:
     """It was not put right in time: the asset comes back, with its history (invariant 23)."""
-    case, why = await locked(case_id), checked_reasons(reason)
+    case, why = await locked(case_id), checked_reason(reason)
     CASE.check("revert", case.state)
     breach = await Breach.filter(case_id=case.id, cured_on__isnull=True).order_by("-id").first()
     assert breach, "a case is curing by a breach"
-    assert breach.noticed_on, "of which notice was served"
-    assert breach.last_day, "with its last day"
-    notice = Notice(breach.found_on, breach.noticed_on, breach.last_day)
-    check_revert(case.state, notice, civil_day(tx.now))
+    assert breach.last_day, "of which notice was served"
+    check_uncured(breach.last_day, civil_day(tx.now))
     await move(case, CASE, "revert", reason=why)
     await _back(tx, viewer, case, why)
     await say(tx, viewer, case, "revert_case")
@@ -200,7 +189,7 @@ async def end_case(tx: Transaction, viewer: Viewer, *, case_id: int) -> dict[str
     """The term is over: the asset comes back."""
     case = await locked(case_id)
     CASE.check("end", case.state)
-    award = await _award(case).get()
+    award = await _live_award(case).get()
     if award.until is None or award.until > civil_day(tx.now):
         raise TermNotOver("further notice" if award.until is None else award.until.isoformat())
     await move(case, CASE, "end")
@@ -215,24 +204,16 @@ async def _breach(breach_id: int) -> tuple[Case, Breach]:
     return case, await Breach.get(id=breach_id)
 
 
-async def _entries(case: Case) -> list[BidEntry]:
-    rows = BidEntry.filter(case_id=case.id).order_by("id")
-    return await rows.select_for_update(no_key=True)
-
-
 async def _back(tx: Transaction, viewer: Viewer, case: Case, why: str) -> None:
     """The award is over; the asset is held again, unless another group has a part of it."""
     await end_award(tx, case, why)
     if case.asset_id is None:
         return
-    asset = await Asset.select_for_update(no_key=True).get(id=case.asset_id)
-    others = Award.filter(asset_id=asset.id, ended_at__isnull=True, completed_on__isnull=False)
-    if asset.state is AssetState.HANDED_OVER and not await others.exists():
-        await move(asset, ASSET, "take_back")
-        about = {"case": write_id("cas", case.id)}
-        await record(tx, viewer.name, [Entry("ast", asset.id, "take_back", about)])
+    live = Award.filter(asset_id=case.asset_id, ended_at__isnull=True)
+    if not await live.filter(completed_on__isnull=False).exists():
+        await assets.take_back(tx, viewer, case.asset_id, case=write_id("cas", case.id))
 
 
-def _award(case: Case) -> Any:
+def _live_award(case: Case) -> Any:
     """The one that is live."""
     return Award.filter(case_id=case.id, ended_at__isnull=True)

@@ -5,12 +5,7 @@ from typing import Any
 
 from commonweal.access import Viewer
 from commonweal.kernel.ids import write_id
-from commonweal.people.rules_organisations import (
-    OrganisationEnded,
-    OrganisationKind,
-    OrganisationState,
-)
-from commonweal.people.tables_organisations import Organisation
+from commonweal.people.actions_organisations import locked as locked_organisation
 from commonweal.people.tables_partners import Partner
 from commonweal.store.moves import move
 from commonweal.store.transaction import Transaction
@@ -26,41 +21,34 @@ from .rules_bidders import (
     BIDS_AT_ONCE,
     ENTRY,
     AlreadyInBid,
-    BidderUnfit,
     BidState,
     EntryState,
     InterestNotPassed,
-    InterestState,
     LastCase,
     OtherRound,
     TooManyBids,
-    Verdict,
-    Withdrawal,
-    checked_reason,
-    withdrawal,
+    check_group,
+    is_erased,
 )
+from .rules_interests import PASSED, InterestState
+from .rules_texts import checked_reason
 from .tables import Case
 from .tables_bids import Bid, BidEntry
 from .tables_interests import ExpressionOfInterest
-
-PASSED = (Verdict.PASS, Verdict.PASS_WITH_CAVEATS)
 
 
 async def start_bid(
     tx: Transaction, viewer: Viewer, *, case_id: int, organisation_id: int
 ) -> dict[str, Any]:
     """Begin a bid for a case, which nobody but its bidders knows of."""
-    organisation = await Organisation.get(id=organisation_id)
-    if organisation.state is OrganisationState.ENDED:
-        raise OrganisationEnded
-    if organisation.kind is OrganisationKind.COUNCIL:
-        raise BidderUnfit(organisation.kind)
     case = await Case.get(id=case_id)
     if case.round_id is None:
         raise NotTaken(Stage.BUSINESS_CASE, case.state)
     await locked_round(case.round_id)
     timetable = await timetable_of(case.round_id)
     await _check_case(tx, await locked(case_id), organisation_id, timetable)
+    group = await locked_organisation(organisation_id)
+    check_group(group.kind, group.legal_form)
     begun = Bid.filter(round_id=case.round_id, organisation_id=organisation_id)
     if await begun.exclude(state=BidState.WITHDRAWN).count() >= BIDS_AT_ONCE.value:
         raise TooManyBids(BIDS_AT_ONCE.value)
@@ -80,12 +68,11 @@ async def add_case_to_bid(
     tx: Transaction, viewer: Viewer, *, bid_id: int, case_id: int
 ) -> dict[str, Any]:
     """Bid for one more case of the round. Once submitted a bid is for what it was submitted for."""
-    around = await held(bid_id)
-    bid = around.bid
+    around = await held(bid_id, also=case_id)
+    bid, case = around.bid, around.cases[case_id]
     BID.check("submit", bid.state)
-    if case_id in around.cases:
+    if case_id in {entry.case_id for entry in around.entries}:
         raise AlreadyInBid
-    case = await Case.get(id=case_id)
     if case.round_id != bid.round_id:
         raise OtherRound
     await _check_case(tx, case, bid.organisation_id, around.timetable)
@@ -115,15 +102,14 @@ async def withdraw_bid(
     After it the bid leaves the assessment, and where it was chosen the reserve comes next.
     """
     around = await held(bid_id)
-    bid, ends_at, reason = around.bid, deadline(around.timetable), checked_reason(reason)
-    leaving = _leaving(around.entries)
-    brings = {withdrawal(bid.state, e.state, tx.now, ends_at, None) for e in leaving}
-    erased = {"receipt": None} if Withdrawal.ERASED in brings else {}
-    await move(bid, BID, "withdraw", reason=reason, **erased)
+    bid, reason = around.bid, checked_reason(reason)
+    erased = is_erased(bid.state, tx.now, deadline(around.timetable))
+    receipt = {"receipt": None} if erased else {}
+    await move(bid, BID, "withdraw", reason=reason, **receipt)
     if erased:
         await envelopes.erase(tx, bid)
-    await _leave(tx, viewer, around, leaving)
-    await tell(tx, viewer, bid, "withdraw_bid", erased=bool(erased))
+    await _leave(tx, viewer, around, _leaving(around.entries))
+    await tell(tx, viewer, bid, "withdraw_bid", erased=erased)
     return {"bid": bid_id}
 
 

@@ -16,22 +16,23 @@ from commonweal.people.tables_organisations import Organisation
 from commonweal.store.moves import move
 from commonweal.store.transaction import Transaction
 
-from .cases import locked, say
-from .deciding import COLUMNS, lacking
+from .cases import entries_of, locked, say
+from .deciding import COLUMNS, proposal_of
 from .rules import CASE
 from .rules_bidders import ENTRY, EntryState
+from .rules_decisions import check_decidable
+from .rules_defaults import Rules
 from .rules_facts import (
     DecidedAhead,
     DecisionChanged,
     NobodyChosen,
     checked_facts,
-    checked_reasons,
     until_of,
 )
-from .rules_interests import RIVALS, Instrument, Interest, check_free, check_interest
-from .rules_missing import DecisionIncomplete
+from .rules_instruments import RIVALS, Instrument, Interest, check_free, check_interest
+from .rules_texts import TEXT, checked_lines
 from .tables import Case
-from .tables_bids import Bid, BidEntry
+from .tables_bids import Bid
 from .tables_decisions import Award, Decision
 
 NOTHING: Final = 0  # the asset of a service: no row has this number
@@ -46,7 +47,7 @@ async def prepare_decision(
     change it at once the second is told.
     """
     case = await locked(case_id)
-    CASE.check("decide", case.state)
+    CASE.check("prepare", case.state)
     decision = await _standing(tx, case, version)
     changes = _as_kept(checked_facts(given), decision, viewer)
     await Decision.filter(id=decision.id, version=decision.version).update(
@@ -61,7 +62,7 @@ async def confirm_decision(
 ) -> dict[str, Any]:
     """Confirm what is written down, as the second person: whoever decides is another."""
     case, decision = await _found(decision_id, version)
-    CASE.check("decide", case.state)
+    CASE.check("prepare", case.state)
     await Decision.filter(id=decision.id).update(
         confirmed_by_id=viewer.id, version=decision.version + 1
     )
@@ -76,16 +77,15 @@ async def decide(
 
     Of two who decide at once the second finds another version, and is told (invariant 37).
     """
-    why = checked_reasons(reasons)
+    why = checked_lines(reasons, TEXT.value, "reasons")
     case, decision = await _found(decision_id, version)
     CASE.check("decide", case.state)
     row = {name: getattr(decision, name) for name in COLUMNS}
-    if found := lacking(row, viewer.id):
-        raise DecisionIncomplete(tuple(each.message for each in found))
+    check_decidable(proposal_of(row, viewer.id), Rules(**decision.rules))
     if decision.decided_on is None or decision.decided_on > civil_day(tx.now):
         raise DecidedAhead(str(decision.decided_on))
-    entries = BidEntry.filter(case_id=case.id).order_by("id").select_for_update(no_key=True)
-    by_state = {state: [e for e in await entries if e.state is state] for state in EntryState}
+    entries = await entries_of(case.id)
+    by_state = {state: [e for e in entries if e.state is state] for state in EntryState}
     if not by_state[EntryState.CHOSEN]:
         raise NobodyChosen
     [chosen] = by_state[EntryState.CHOSEN]

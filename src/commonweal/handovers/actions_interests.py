@@ -6,8 +6,6 @@ Whatever waits for a case's row is in time by the instant at which its transacti
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tortoise.exceptions import IntegrityError
-
 from commonweal.access import Viewer
 from commonweal.kernel.ids import write_id
 from commonweal.people.actions_organisations import locked as locked_organisation
@@ -21,13 +19,17 @@ from commonweal.store.transaction import Transaction
 from . import letters
 from .cases import bodies_behind, locked, say, timetable_of
 from .rules import CaseState, Stage, StageNotHeld, check_over, check_taken, end_of
-from .rules_bidders import INTEREST, InterestState, Judgement, Verdict, eoi_verdict
-from .rules_questions import (
+from .rules_bidders import check_group
+from .rules_interests import (
     CAVEAT,
+    INTEREST,
     AlreadyInterested,
+    InterestState,
+    Judgement,
     NotBeingJudged,
-    check_group,
+    Verdict,
     checked_answers,
+    eoi_verdict,
 )
 from .tables import Case, Round
 from .tables_interests import ExpressionOfInterest
@@ -53,17 +55,14 @@ async def express_interest(
     standing = ExpressionOfInterest.filter(case_id=case.id, organisation_id=group.id)
     if await standing.exclude(state=InterestState.WITHDRAWN).exists():
         raise AlreadyInterested
-    try:
-        row = await ExpressionOfInterest.create(
-            id=tx.new_id(),
-            case_id=case.id,
-            organisation_id=group.id,
-            state=InterestState(INTEREST.initial),
-            answers=checked,
-            expressed_at=tx.now,
-        )
-    except IntegrityError as error:
-        raise AlreadyInterested from error
+    row = await ExpressionOfInterest.create(  # once: the case is ours, and an index sees to it
+        id=tx.new_id(),
+        case_id=case.id,
+        organisation_id=group.id,
+        state=InterestState(INTEREST.initial),
+        answers=checked,
+        expressed_at=tx.now,
+    )
     await _note(tx, viewer, case, "express_interest", row)
     return {"interest": row.id}
 

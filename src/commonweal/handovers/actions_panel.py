@@ -1,7 +1,8 @@
 """Who scores in a round, and who no longer does.
 
-An interest takes a scorer out of the whole round at once: their scores are void, they see nothing
-any more, and what was computed with them is computed anew and kept beside (invariant 13).
+A conflict of interest takes a scorer out of the whole round at once: their scores are void, they
+see nothing any more, and what was computed with them is computed anew and kept beside
+(invariant 13).
 """
 
 from typing import Any
@@ -13,7 +14,8 @@ from commonweal.store.transaction import Transaction
 
 from .assessing import partial_scorers, recompute
 from .cases import cases_of, locked_round
-from .rules_panel import AlreadyDeclared, AlreadyScorer, check_joinable, checked_interest
+from .rules_panel import AlreadyDeclared, AlreadyScorer, check_joinable
+from .rules_texts import REASON, checked_lines
 from .tables import Case, Round
 from .tables_scores import Result, Scorer
 
@@ -44,30 +46,30 @@ async def name_scorer(
     return {"scorer": made.id}
 
 
-async def declare_interest(
-    tx: Transaction, viewer: Viewer, *, scorer_id: int, interest: str
+async def declare_conflict(
+    tx: Transaction, viewer: Viewer, *, scorer_id: int, conflict: str
 ) -> dict[str, Any]:
-    """Say that I have an interest in this round: I see and score nothing in it any more."""
-    return await _declared(tx, viewer, scorer_id, interest, "declare_interest")
+    """Say that I have a conflict of interest: I see and score nothing in this round any more."""
+    return await _declared(tx, viewer, scorer_id, conflict, "declare_conflict")
 
 
-async def record_interest(
-    tx: Transaction, viewer: Viewer, *, scorer_id: int, interest: str
+async def record_conflict(
+    tx: Transaction, viewer: Viewer, *, scorer_id: int, conflict: str
 ) -> dict[str, Any]:
-    """Record that a scorer has an interest: they see and score nothing in this round any more."""
-    return await _declared(tx, viewer, scorer_id, interest, "record_interest")
+    """Record a scorer's conflict of interest: they see and score nothing in this round any more."""
+    return await _declared(tx, viewer, scorer_id, conflict, "record_conflict")
 
 
 async def exclude_partial(tx: Transaction, viewer: Viewer, round_: Round) -> None:
     """Take out who belongs to a bidder; the round is locked, no case of it, its bids are opened."""
     for scorer in await partial_scorers(tx, round_):
-        await _out(tx, viewer, scorer, BELONGS, "record_interest")
+        await _out(tx, viewer, scorer, BELONGS, "record_conflict")
 
 
 async def _declared(
-    tx: Transaction, viewer: Viewer, scorer_id: int, interest: str, action: str
+    tx: Transaction, viewer: Viewer, scorer_id: int, conflict: str, action: str
 ) -> dict[str, Any]:
-    said = checked_interest(interest)
+    said = checked_lines(conflict, REASON.value, "conflict")
     scorer = await Scorer.get(id=scorer_id)
     await locked_round(scorer.round_id)
     scorer = await Scorer.get(id=scorer_id)
@@ -77,12 +79,12 @@ async def _declared(
     return {"scorer": scorer.id}
 
 
-async def _out(tx: Transaction, viewer: Viewer, scorer: Scorer, interest: str, action: str) -> None:
+async def _out(tx: Transaction, viewer: Viewer, scorer: Scorer, conflict: str, action: str) -> None:
     cases = await cases_of(scorer.round_id)
-    await Scorer.filter(id=scorer.id).update(conflicted_at=tx.now, interest=interest)
+    await Scorer.filter(id=scorer.id).update(conflicted_at=tx.now, interest=conflict)
     await _say(tx, viewer.name, scorer, action)
     for case in cases:
-        await recompute(tx, case, "A scorer has an interest.")
+        await recompute(tx, case, "A scorer has a conflict of interest.")
 
 
 async def _say(tx: Transaction, actor: str, scorer: Scorer, action: str) -> None:

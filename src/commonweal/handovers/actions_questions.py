@@ -30,9 +30,9 @@ from .rules_questions import (
     TooManyDocuments,
     TooManyQuestions,
     check_askable,
-    checked_lines,
 )
-from .tables import MAX_TITLE, Case, CaseDocument, CaseQuestion
+from .rules_texts import checked_lines, checked_title
+from .tables import Case, CaseDocument, CaseQuestion
 
 ASKING: Final = Tries("questions about cases", QUESTIONS.value, DAY)
 
@@ -45,7 +45,7 @@ async def ask_question(
     Until it is answered only I and the council's officers see it.
     """
     assert viewer.id is not None
-    text = checked_lines(text, QUESTION)
+    text = checked_lines(text, QUESTION, "text")
     case = await Case.get(id=case_id)
     check_askable(case.state)
     if await ASKING.count(tx, str(viewer.id)):
@@ -62,7 +62,7 @@ async def answer_question(
     tx: Transaction, viewer: Viewer, *, question_id: int, answer: str
 ) -> dict[str, Any]:
     """Answer a question, once, to everybody: from now on all read both."""
-    answer = checked_lines(answer, REPLY)
+    answer = checked_lines(answer, REPLY, "answer")
     row = await CaseQuestion.get(id=question_id)
     case = await locked(row.case_id)
     changes: dict[str, Any] = {"answer": answer, "answered_at": tx.now}
@@ -77,7 +77,7 @@ async def publish_document(
     tx: Transaction, viewer: Viewer, *, case_id: int, file_id: int, title: str
 ) -> dict[str, Any]:
     """Put a file of mine among a case's documents: anybody may read it from now on."""
-    title = " ".join(checked_lines(title, MAX_TITLE).split())
+    title = checked_title(title)
     case = await locked(case_id)
     file = await File.select_for_update(no_key=True).get_or_none(id=file_id)
     if file is None:  # its owner was erased a moment ago

@@ -1,7 +1,6 @@
 """Rounds are made whole, and put off; a council's own rules for what begins later."""
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
@@ -16,10 +15,19 @@ from commonweal.people.actions_organisations import check_council
 from commonweal.store.audit import Entry, record
 from commonweal.store.transaction import Transaction
 
-from .actions import CLOSINGS, ON_OFFER
 from .cases import cases_of, locked_round, rules_now, say, timetable_of
 from .round_keys import KeyFolder, for_holders
-from .rules import ORDER, End, Stage, StageRepeated, Timetable, end_of, usual_timetable
+from .rules import (
+    CLOSINGS,
+    ON_OFFER,
+    ORDER,
+    End,
+    Stage,
+    StageRepeated,
+    Timetable,
+    end_of,
+    usual_timetable,
+)
 from .rules_assessment import Criterion, LastResort, Matrix, Scale, check_matrix
 from .rules_defaults import Row, check_row, read_value
 from .rules_offers import (
@@ -29,10 +37,9 @@ from .rules_offers import (
     check_ahead,
     check_criteria,
     checked_questions,
-    checked_reason,
-    checked_title,
     put_off,
 )
+from .rules_texts import checked_reason, checked_title
 from .tables import Case, CouncilRule, Round, RoundStage
 
 
@@ -96,7 +103,7 @@ async def set_council_rule(
         id=tx.new_id(),
         council_id=council_id,
         name=name,
-        value=json.dumps(read),
+        value=str(read),
         since=since,
         citation=citation,
         set_at=tx.now,

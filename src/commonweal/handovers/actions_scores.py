@@ -7,18 +7,18 @@ from typing import Any
 
 from commonweal.access import Viewer
 from commonweal.kernel.ids import write_id
-from commonweal.kernel.texts import seen
 from commonweal.store.audit import Entry, record
 from commonweal.store.moves import move
 from commonweal.store.transaction import Transaction
 
 from .actions_panel import exclude_partial
 from .assessing import assessment_of, keep_result, recompute
-from .cases import locked, locked_round, say
+from .cases import entries_of, locked, locked_round, say
 from .rules import CASE
 from .rules_assessment import NotAScorer, Score, check_score, parted
 from .rules_bidders import ENTRY, EntryState, next_in_line
-from .rules_panel import FeedbackTooEarly, checked_choice, checked_feedback
+from .rules_panel import FeedbackTooEarly
+from .rules_texts import REASON, TEXT, checked_lines, checked_reason
 from .tables import Case
 from .tables_bids import BidEntry
 from .tables_scores import Result, Scorer
@@ -39,12 +39,12 @@ async def record_score(
 
     Once all are in, each further one is moderation: its reason says why, and the result is new.
     """
-    case = await _assessed(tx, viewer, case_id)
+    case = await _assessed(tx, viewer, case_id, "score")
     scorer = await Scorer.get_or_none(round_id=case.round_id, person_id=viewer.id)
     if scorer is None:
         raise NotAScorer
     before = await assessment_of(case)
-    why = seen(reason, lines=True)
+    why = checked_reason(reason)
     given = Score(before.last_number + 1, bid_id, criterion, scorer.id, points, why)
     check_score(given, before.matrix, before.panel)
     made = await ScoreRow.create(
@@ -77,19 +77,15 @@ async def recommend(
 
     Where several share the first place, `bid_id` is the one that was chosen, and `reason` why.
     """
-    case = await _assessed(tx, viewer, case_id)
-    found, why = await assessment_of(case), checked_choice(reason or "")
+    case = await _assessed(tx, viewer, case_id, "recommend")
+    found = await assessment_of(case)
+    why = checked_lines(reason or "", REASON.value, "reason", least=0)
     came = found.result()
     (winner,), *left = (chosen := parted(came, bid_id, why)).places
     if chosen != came:
         cause = f"Of those in the first place {write_id('bid', winner)} was chosen: {why}"
         await keep_result(tx, case, found, chosen, cause)
-    entries = {
-        entry.bid_id: entry
-        for entry in await BidEntry.filter(case_id=case.id)
-        .order_by("id")
-        .select_for_update(no_key=True)
-    }
+    entries = {entry.bid_id: entry for entry in await entries_of(case.id)}
     await move(entries[winner], ENTRY, "choose")
     if (reserve := next_in_line(left, entries)) is not None:
         await move(entries[reserve], ENTRY, "keep")
@@ -102,7 +98,7 @@ async def give_feedback(
     tx: Transaction, viewer: Viewer, *, entry_id: int, text: str
 ) -> dict[str, Any]:
     """Tell a bidder who was not chosen why, and what would have been better."""
-    said = checked_feedback(text)
+    said = checked_lines(text, TEXT.value, "text")
     entry = await BidEntry.select_for_update(no_key=True).get(id=entry_id)
     if entry.state not in {EntryState.NOT_CHOSEN, EntryState.OUT}:
         raise FeedbackTooEarly
@@ -112,15 +108,15 @@ async def give_feedback(
     return {"entry": entry.id}
 
 
-async def _assessed(tx: Transaction, viewer: Viewer, case_id: int) -> Case:
+async def _assessed(tx: Transaction, viewer: Viewer, case_id: int, name: str) -> Case:
     """The case, locked, in assessment, and nobody on its panel any more who belongs to a bidder.
 
     Raises WrongState.
     """
     found = await Case.get(id=case_id)
-    CASE.check("recommend", found.state)
+    CASE.check(name, found.state)
     assert found.round_id is not None, "what is assessed was bid for in a round"
     await exclude_partial(tx, viewer, await locked_round(found.round_id))
     case = await locked(case_id)
-    CASE.check("recommend", case.state)
+    CASE.check(name, case.state)
     return case

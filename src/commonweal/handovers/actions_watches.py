@@ -17,8 +17,7 @@ from commonweal.store.tables import AuditRecord
 from commonweal.store.transaction import Transaction
 
 from . import letters
-from .rules_questions import WATCHES, TooManyWatches
-from .rules_timeline import Happening, said
+from .rules_timeline import WATCHES, Happening, TooManyWatches, said
 from .tables import Case, Watch
 
 LETTERS: Final = "unsubscribe_watches"  # what their link is for

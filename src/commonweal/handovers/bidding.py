@@ -32,11 +32,14 @@ class Held:
     entries: list[BidEntry]
 
 
-async def held(bid_id: int) -> Held:
-    """Round, cases, bid, entries. Entries change only under the round's lock."""
+async def held(bid_id: int, *, also: int | None = None) -> Held:
+    """Round, cases, bid, entries. Entries change only under the round's lock.
+
+    `also` is a case that it is to be for.
+    """
     bid = await Bid.get(id=bid_id)
     round_ = await locked_round(bid.round_id)
-    ids = await case_ids(bid_id)
+    ids = [*await case_ids(bid_id), *([] if also is None else [also])]
     cases = await Case.filter(id__in=ids).order_by("id").select_for_update(no_key=True)
     bid = await locked_bid(bid_id)
     entries = BidEntry.filter(bid_id=bid_id).order_by("id").select_for_update(no_key=True)

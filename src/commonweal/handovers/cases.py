@@ -7,7 +7,6 @@ no name of a person, and nothing of what is sealed.
 
 from dataclasses import asdict
 from datetime import date
-from json import loads
 from typing import Any
 
 from commonweal.access import Viewer
@@ -17,8 +16,9 @@ from commonweal.store.audit import Entry, record
 from commonweal.store.transaction import Transaction
 
 from .rules import ORDER, End, Timetable
-from .rules_defaults import DEFAULTS, Row, Rules, rules_on
+from .rules_defaults import DEFAULTS, Row, Rules, read_value, rules_on
 from .tables import Case, CouncilRule, Round, RoundStage
+from .tables_bids import BidEntry
 
 
 async def locked_round(round_id: int) -> Round:
@@ -36,6 +36,12 @@ async def cases_of(round_id: int) -> list[Case]:
     return await Case.filter(round_id=round_id).order_by("id").select_for_update(no_key=True)
 
 
+async def entries_of(case_id: int) -> list[BidEntry]:
+    """What is bid for a case, locked, by id."""
+    rows = BidEntry.filter(case_id=case_id).order_by("id")
+    return await rows.select_for_update(no_key=True)
+
+
 async def timetable_of(round_id: int | None) -> Timetable:
     """A round's stages in their order; none where there is no round yet."""
     rows = await RoundStage.filter(round_id=round_id) if round_id else []
@@ -45,7 +51,7 @@ async def timetable_of(round_id: int | None) -> Timetable:
 async def rules_now(council_id: int, day: date) -> Rules:
     """What holds for a case of this council that begins on a day: its own rows after the others."""
     own = await CouncilRule.filter(council_id=council_id).order_by("id")
-    rows = [Row(r.name, _value(r.value), r.since, r.citation, "C") for r in own]
+    rows = [Row(r.name, read_value(r.name, r.value), r.since, r.citation, "C") for r in own]
     return rules_on(day, (*DEFAULTS, *rows))
 
 
@@ -78,8 +84,3 @@ async def say(tx: Transaction, viewer: Viewer, case: Case, action: str, **facts:
 
 def _place(end: End) -> int:
     return ORDER.index(end.stage)
-
-
-def _value(text: str) -> int | str:
-    value: int | str = loads(text)
-    return value

@@ -1,12 +1,11 @@
 """Between a decision's row and the rules of the gate: what is known, and what is still missing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
 from commonweal.kernel.errors import UserError
 
-from . import rules_missing as lacks
 from .rules_decisions import (
     Answer,
     Declaration,
@@ -21,7 +20,7 @@ from .rules_decisions import (
     warnings,
 )
 from .rules_defaults import Rules
-from .rules_interests import Instrument
+from .rules_instruments import Instrument
 
 COLUMNS: Final = (  # of a decision's row: what the gate goes by
     "instrument", "begins_on", "term_months", "rent_pence", "consideration_pence",
@@ -31,50 +30,38 @@ COLUMNS: Final = (  # of a decision's row: what the gate goes by
     "restrictions", "declarations", "public_interest", "acv_listed", "rules", "decided_on",
     "meeting_reference", "delegated", "limit_pence", "maker_id", "confirmed_by_id",
 )  # fmt: skip
-WITHOUT_GATE: Final = (Instrument.LICENCE, Instrument.SERVICE)  # of a term, that leases have
 NOBODY: Final = 0  # decides, until somebody has: no person's number
 
 
 def missing_of(*values: Any) -> list[dict[str, str]]:
     """All that is missing, over COLUMNS: `{code, message}`; nothing where it may be decided."""
     row = dict(zip(COLUMNS, values, strict=True))
-    return [{"code": each.code, "message": each.message} for each in lacking(row, row["maker_id"])]
+    return _told(missing(proposal_of(row, row["maker_id"]), Rules(**row["rules"])))
 
 
 def warnings_of(*values: Any) -> list[dict[str, str]]:
     """What an officer should know, and what stops nothing."""
     row = dict(zip(COLUMNS, values, strict=True))
-    if row["instrument"] is None:
-        return []
-    told = warnings(proposal_of(row, row["maker_id"]), Rules(**row["rules"]))
-    return [{"code": each.code, "message": each.message} for each in told]
+    return _told(warnings(proposal_of(row, row["maker_id"]), Rules(**row["rules"])))
 
 
 def undervalue_of(*values: Any) -> int | None:
     """What is forgone, in pence; null while value or consideration is unknown."""
     row = dict(zip(COLUMNS, values, strict=True))
-    return None if row["instrument"] is None else proposal_of(row, None).undervalue_pence
+    return proposal_of(row, None).undervalue_pence
 
 
-def lacking(row: Mapping[str, Any], maker: int | None) -> list[UserError]:
-    """What is missing where this person decides."""
-    if row["instrument"] is None:
-        return [lacks.InstrumentMissing()]
-    found: list[UserError] = []
-    if row["begins_on"] is None:
-        found.append(lacks.BeginningMissing())
-    if row["decided_on"] is None:
-        found.append(lacks.DecisionDayMissing())
-    if Instrument(row["instrument"]) in WITHOUT_GATE and row["term_months"] is None:
-        found.append(lacks.TermMissing())
-    return [*found, *missing(proposal_of(row, maker), Rules(**row["rules"]))]
+def days(kept: Sequence[str]) -> tuple[date, ...]:
+    """Of newspaper adverts."""
+    return tuple(date.fromisoformat(each) for each in kept)
 
 
 def proposal_of(row: Mapping[str, Any], maker: int | None) -> Proposal:
-    """What is to be decided; without a day yet, on the last day there is."""
+    """What is to be decided, by this person."""
     return Proposal(
-        instrument=Instrument(row["instrument"]),
-        decided_on=_day(row["decided_on"]) or date.max,
+        instrument=None if row["instrument"] is None else Instrument(row["instrument"]),
+        begins_on=_day(row["begins_on"]),
+        decided_on=_day(row["decided_on"]),
         held_under=None if row["held_under"] is None else HeldUnder(row["held_under"]),
         term_months=row["term_months"],
         exclusive_possession=bool(row["exclusive_possession"]),
@@ -86,7 +73,7 @@ def proposal_of(row: Mapping[str, Any], maker: int | None) -> Proposal:
         own_consent=row["own_consent"],
         open_space=_flag(row["open_space"]),
         statutory_trust=_flag(row["statutory_trust"]),
-        adverts=tuple(date.fromisoformat(each) for each in row["adverts"]),
+        adverts=days(row["adverts"]),
         objections_close_on=_day(row["objections_close_on"]),
         objections=row["objections"],
         objections_answered=row["objections_answered"],
@@ -102,6 +89,10 @@ def proposal_of(row: Mapping[str, Any], maker: int | None) -> Proposal:
         },
         acv_listed=bool(row["acv_listed"]),
     )
+
+
+def _told(found: Iterable[UserError]) -> list[dict[str, str]]:
+    return [{"code": each.code, "message": each.message} for each in found]
 
 
 def _valuation(row: Mapping[str, Any]) -> Valuation | None:

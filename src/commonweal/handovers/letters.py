@@ -5,7 +5,7 @@ from typing import Final
 
 from commonweal.messages.rules import Letter
 
-from .rules_bidders import Judgement, Verdict
+from .rules_interests import Judgement, Verdict
 
 JUDGED: Final = {
     Verdict.PASS: "Your group passed: it is invited when bids are asked for.",

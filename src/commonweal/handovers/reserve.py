@@ -26,8 +26,8 @@ async def reserve_next(tx: Transaction, viewer: Viewer, case: Case, entry: BidEn
     reserves = BidEntry.filter(case_id=case.id, state=EntryState.RESERVE)
     found = await reserves.select_for_update(no_key=True)
     if not found:
-        await move(case, CASE, "award_none", reason="The chosen bid is gone, and none is next.")
-        return await say(tx, viewer, case, "award_none")
+        await move(case, CASE, "run_out", reason="The chosen bid is gone, and none is next.")
+        return await say(tx, viewer, case, "run_out")
     await move(found[0], ENTRY, "choose")
     if case.state is not CaseState.DUE_DILIGENCE:
         await move(case, CASE, "fall_back")

@@ -1,12 +1,13 @@
 """A case, from a proposal to the keys and back: its states, its stages, its appeals. Pure.
 
-One asset is one case; a round is a timetable that several cases share, and a bid may name several
-of them. A stage ends at an instant that still belongs to it: what arrives then is in time, what
-arrives a millisecond later is not (design note: assets, 2.1, invariants 6, 8, 24). Nothing here
-asks what time it is. Next: rules_bidders (who asks), rules_assessment, rules_decisions.
+A case is one asset's way, or a service's; an asset has one on offer at a time. A round is a
+timetable that several cases share, and a bid may name several of them. A stage ends at an instant
+that still belongs to it: what arrives then is in time, what arrives a millisecond later is not
+(design note: assets, 2.1, invariants 6, 8, 24). Nothing here asks what time it is. Next:
+rules_bidders (who asks), rules_assessment, rules_decisions.
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -46,6 +47,11 @@ class CaseState(StrEnum):
     LAPSED = "lapsed"
 
 
+ON_OFFER: Final = (  # an asset has one case in these: the index handover_case_on_offer
+    *(CaseState.PROPOSED, CaseState.LISTED, CaseState.EOI_CLOSED, CaseState.BUSINESS_CASE),
+    *(CaseState.BIDS_CLOSED, CaseState.ASSESSMENT, CaseState.DUE_DILIGENCE, CaseState.DECIDED),
+    *(CaseState.HEADS_OF_TERMS, CaseState.APPEAL),
+)
 APPEALABLE: Final = (CaseState.DECIDED, CaseState.HEADS_OF_TERMS, CaseState.NO_AWARD)
 REOPENABLE: Final = (  # in the order in which a case comes through them, all before a decision
     CaseState.EOI_CLOSED,  # bids are asked for anew, in a round of their own
@@ -58,6 +64,7 @@ CASE: Final = Lifecycle(
     states=tuple(state.value for state in CaseState),
     initial="proposed",
     moves=(
+        Move("answer", "proposed", to="proposed", says="the four questions, or some of them"),
         Move("withhold", "proposed", to="withheld", says="the council keeps it, and says why"),
         Move("list", "proposed", to="listed", says="none of the four questions was answered yes"),
         Move("close_eoi", "listed", to="eoi_closed", says="the instant is past"),
@@ -70,6 +77,7 @@ CASE: Final = Lifecycle(
         ),
         Move("close_bids", "business_case", to="bids_closed", says="the instant is past"),
         Move("assess", "bids_closed", to="assessment", says="the bids are opened"),
+        Move("score", "assessment", to="assessment", says="by one of its panel, with a reason"),
         Move("recommend", "assessment", to="due_diligence", says="all scores are in"),
         Move(
             "reassess",
@@ -77,6 +85,7 @@ CASE: Final = Lifecycle(
             to="assessment",
             says="what the scores come to has changed, and the chosen bid is not first any more",
         ),
+        Move("prepare", "due_diligence", to="due_diligence", says="what must be known is noted"),
         Move("decide", "due_diligence", to="decided", says="nothing is missing any more"),
         Move("agree_terms", "decided", to="heads_of_terms", says="terms go to the group"),
         Move("complete", "heads_of_terms", to="completed", says="it is signed"),
@@ -89,6 +98,7 @@ CASE: Final = Lifecycle(
         ),
         Move("lapse", "heads_of_terms", to="lapsed", says="it was never signed"),
         Move("monitor", "completed", to="monitoring", says="targets are looked at each year"),
+        Move("report", "monitoring", to="monitoring", says="whether a year's targets were met"),
         Move("find_breach", "monitoring", to="breach", says="a term is not kept"),
         Move("serve_notice", "breach", to="curing", says="the group has time to put it right"),
         Move("cure", "breach", "curing", to="monitoring", says="it was put right"),
@@ -100,10 +110,16 @@ CASE: Final = Lifecycle(
             "bids_closed",
             "assessment",
             "due_diligence",
+            to="no_award",
+            says="nobody is awarded it",
+        ),
+        Move(
+            "run_out",
+            "due_diligence",
             "decided",
             "heads_of_terms",
             to="no_award",
-            says="nobody is awarded it",
+            says="the chosen bid is gone, and none is next",
         ),
         Move(
             "withdraw",
@@ -138,41 +154,16 @@ class Stage(StrEnum):
     HEADS_OF_TERMS = "HEADS_OF_TERMS"
 
 
+CLOSINGS: Final = (  # which move ends which state once which stage is over
+    (CaseState.LISTED, Stage.EOI, "close_eoi"),
+    (CaseState.BUSINESS_CASE, Stage.BUSINESS_CASE, "close_bids"),
+)
 TAKEN_IN: Final = {  # once more after its end: who began in time may have waited for a lock
     Stage.EOI: (CaseState.LISTED, CaseState.EOI_CLOSED),
     Stage.BUSINESS_CASE: (CaseState.BUSINESS_CASE, CaseState.BIDS_CLOSED),
 }
 NEEDED: Final = (Stage.BUSINESS_CASE, Stage.ASSESSMENT, Stage.DECISION)
 ORDER: Final = tuple(Stage)
-
-
-class Blocking(StrEnum):
-    """The four questions before a council offers anything: a yes to any of them blocks."""
-
-    RECEIPT_RING_FENCED = "RECEIPT_RING_FENCED"
-    RECEIPT_IN_CAPITAL_PROGRAMME = "RECEIPT_IN_CAPITAL_PROGRAMME"
-    NEEDED_BY_COUNCIL = "NEEDED_BY_COUNCIL"
-    OTHER_REASON = "OTHER_REASON"
-
-
-QUESTIONS: Final = {  # Wirral's [C]
-    Blocking.RECEIPT_RING_FENCED: "Is what a sale would bring promised to something else?",
-    Blocking.RECEIPT_IN_CAPITAL_PROGRAMME: "Does the capital programme need it?",
-    Blocking.NEEDED_BY_COUNCIL: "Is it needed for the council's own aims, or with a partner?",
-    Blocking.OTHER_REASON: "Is there another reason to keep it?",
-}
-
-
-@fact
-class QuestionsUnanswered(UserError):
-    says = "Answer the four questions with yes or no first. Unanswered: {questions}."
-    questions: tuple[str, ...]
-
-
-@fact
-class BlockedFromOffer(UserError):
-    says = "It cannot be offered: answered with yes was {questions}. Withhold it, or look again."
-    questions: tuple[str, ...]
 
 
 @fact
@@ -261,14 +252,6 @@ class End:
 Timetable = tuple[End, ...]
 
 
-def check_offerable(answers: Mapping[Blocking, bool | None]) -> None:
-    """Raises QuestionsUnanswered, BlockedFromOffer."""
-    if unsaid := tuple(each.value for each in Blocking if answers.get(each) is None):
-        raise QuestionsUnanswered(unsaid)
-    if blocking := tuple(each.value for each in Blocking if answers[each]):
-        raise BlockedFromOffer(blocking)
-
-
 def check_timetable(timetable: Sequence[End]) -> None:
     """Its stages are known once and in order, their ends strictly later each (invariant 6).
 
@@ -343,9 +326,10 @@ def check_over(stage: Stage, ends_at: datetime, at: datetime) -> None:
         raise StageNotOver(stage.value, _text(ends_at))
 
 
-def check_way(move: str, state: str, timetable: Iterable[End]) -> str:
-    """Where a move leads in a round of this timetable; its expressions are neither left out nor
-    made up. Raises WrongState, StageSkipped, StageNotHeld.
+def check_way(move: str, state: str, timetable: Iterable[End]) -> None:
+    """In a round of this timetable expressions of interest are neither left out nor made up.
+
+    Raises WrongState, StageSkipped, StageNotHeld.
     """
     to = CASE.check(move, state)
     held = end_of(timetable, Stage.EOI) is not None
@@ -353,7 +337,6 @@ def check_way(move: str, state: str, timetable: Iterable[End]) -> str:
         raise StageSkipped
     if not held and to == CaseState.LISTED:
         raise StageNotHeld
-    return to
 
 
 def resumes(frozen_at: CaseState, upheld: Iterable[CaseState], been: Container[CaseState]) -> str:

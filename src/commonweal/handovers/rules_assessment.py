@@ -16,10 +16,8 @@ from typing import Final
 
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.ids import write_id
-from commonweal.kernel.limits import limit
 
 WHOLE: Final = 10_000  # what the weights sum to
-REASON: Final = limit("reason of a score", 4_000, "characters", "two pages: the bidder will ask")
 
 
 class Scale(StrEnum):
@@ -91,19 +89,6 @@ class ScoreOffScale(UserError):
     low: int
     high: int
     given: str
-
-
-@fact
-class ScoreReasonMissing(UserError):
-    says = "Say why {criterion} has this score: the bidder will ask."
-    criterion: str
-
-
-@fact
-class ScoreReasonTooLong(UserError):
-    says = "A reason has at most {most:,} characters; this one has {characters:,}."
-    most: int
-    characters: int
 
 
 @fact
@@ -247,9 +232,7 @@ def check_matrix(matrix: Matrix) -> None:
 
 
 def check_score(score: Score, matrix: Matrix, panel: Panel) -> None:
-    """Raises ScorerConflicted, NotAScorer, BidNotScored, CriterionUnknown, ScoreOffScale,
-    ScoreReasonMissing, ScoreReasonTooLong.
-    """
+    """Raises ScorerConflicted, NotAScorer, BidNotScored, CriterionUnknown, ScoreOffScale."""
     if score.scorer in panel.conflicted:
         raise ScorerConflicted
     if score.scorer not in panel.scorers:
@@ -260,10 +243,6 @@ def check_score(score: Score, matrix: Matrix, panel: Panel) -> None:
     whole = isinstance(score.points, int) and not isinstance(score.points, bool)
     if not whole or not low <= score.points <= high:
         raise ScoreOffScale(score.criterion, low, high, str(score.points))
-    if not score.reason.strip():
-        raise ScoreReasonMissing(score.criterion)
-    if len(score.reason) > REASON.value:
-        raise ScoreReasonTooLong(REASON.value, len(score.reason))
 
 
 def parted(came: "Result", chosen: int | None, why: str) -> "Result":

@@ -1,12 +1,11 @@
-"""Who asks for an asset: expressions of interest, bids, and what becomes of them. Pure.
+"""Who bids for an asset, and what becomes of their bids. Pure.
 
-Whether it is in time says rules, which interest it may have says rules_interests, and who
-comes first says rules_assessment. A bid is never deleted: it is withdrawn, or no longer eligible,
-and the audit keeps that it was there (design note: assets, 2.1, invariants 9-11).
+Whether it is in time says rules, who comes first says rules_assessment. A bid is never deleted: it
+is withdrawn, or no longer eligible, and the audit keeps that it was there (design note: assets,
+2.1, invariants 9-11).
 """
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -15,37 +14,10 @@ from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.lifecycle import Lifecycle, Move
 from commonweal.kernel.limits import limit
 
+GROUPS: Final = frozenset({"COMMUNITY_GROUP", "CONSORTIUM"})  # OrganisationKind
+PARISH: Final = "PARISH_OR_TOWN_COUNCIL"  # LegalForm
 BIDS_AT_ONCE: Final = limit(
     "bids of one bidder in a round", 5, "bids", "one for each way to do it; a withdrawn one is none"
-)
-REASON: Final = limit("reason why a bid goes", 2_000, "characters", "a page, shown with the bid")
-
-
-class Verdict(StrEnum):
-    """What an officer makes of an answer, and what comes of all of them."""
-
-    PASS = "PASS"  # noqa: S105
-    PASS_WITH_CAVEATS = "PASS_WITH_CAVEATS"  # noqa: S105
-    FAIL = "FAIL"
-
-
-class InterestState(StrEnum):
-    """How far an expression of interest has come."""
-
-    EXPRESSED = "expressed"
-    JUDGED = "judged"
-    WITHDRAWN = "withdrawn"
-
-
-INTEREST: Final = Lifecycle(
-    noun="expression of interest",
-    states=tuple(state.value for state in InterestState),
-    initial="expressed",
-    moves=(
-        Move("revise", "expressed", to="expressed", says="by its group, before the deadline"),
-        Move("judge", "expressed", to="judged", says="each answer passes or fails, with reasons"),
-        Move("withdraw", "expressed", "judged", to="withdrawn", says="its group takes it back"),
-    ),
 )
 
 
@@ -102,18 +74,9 @@ ENTRY: Final = Lifecycle(
 )
 
 
-class Withdrawal(StrEnum):
-    """What a withdrawal brings with it (invariant 9)."""
-
-    ERASED = "ERASED"  # its contents are never read; the audit keeps that it was there
-    LEFT_OUT = "LEFT_OUT"  # of the assessment, which is computed anew without it
-    RESERVE_NEXT = "RESERVE_NEXT"
-    RELISTED = "RELISTED"  # no reserve stands: nobody is awarded it, and it may be offered again
-
-
 @fact
-class BidderUnfit(UserError):
-    says = "A {kind} does not bid for what councils hand over."
+class GroupUnfit(UserError):
+    says = "An asset passes to a community group, a consortium, or a parish; this is a {kind}."
     kind: str
 
 
@@ -174,73 +137,10 @@ class AlreadyOpened(UserError):
     says = "The bids of this round are opened already."
 
 
-@fact
-class BidReasonLength(UserError):
-    says = "Say why, in at most {most:,} characters."
-    most: int
-
-
-@fact
-class CaveatMissing(UserError):
-    says = "Write what the caveat is: {question} passes only with one."
-    question: str
-
-
-@fact
-class CaveatUnused(UserError):
-    says = "{question} has a caveat, and is {verdict}: let it pass with caveats, or leave it out."
-    question: str
-    verdict: str
-
-
-@fact
-class AnswersUnjudged(UserError):
-    says = "Not every answer is judged yet: {questions}."
-    questions: tuple[str, ...]
-
-
-@fact
-class QuestionUnknown(UserError):
-    says = "{question} is no question of this round, or is judged already."
-    question: str
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What an officer makes of one answer."""
-
-    question: str
-    verdict: Verdict
-    caveat: str = ""
-
-
-def eoi_verdict(judgements: Iterable[Judgement], questions: Iterable[str]) -> Verdict:
-    """The worst of the answers: one that fails fails it all, a caveat is a condition on all.
-
-    Raises QuestionUnknown, AnswersUnjudged, CaveatMissing, CaveatUnused.
-    """
-    given, left = [*judgements], [*questions]
-    for each in given:
-        if each.question not in left:
-            raise QuestionUnknown(each.question)
-        left.remove(each.question)
-        with_caveat = each.verdict is Verdict.PASS_WITH_CAVEATS
-        if with_caveat and not each.caveat.strip():
-            raise CaveatMissing(each.question)
-        if each.caveat.strip() and not with_caveat:
-            raise CaveatUnused(each.question, each.verdict.value)
-    if left:
-        raise AnswersUnjudged(tuple(left))
-    verdicts = {each.verdict for each in given}
-    return next((v for v in reversed(Verdict) if v in verdicts), Verdict.PASS)
-
-
-def checked_reason(given: str) -> str:
-    """Why a bid goes. Raises BidReasonLength."""
-    reason = given.strip()
-    if not 0 < len(reason) <= REASON.value:
-        raise BidReasonLength(REASON.value).at("input", "reason")
-    return reason
+def check_group(kind: str, legal_form: str | None) -> None:
+    """Who may be given an asset. Raises GroupUnfit."""
+    if kind not in GROUPS and legal_form != PARISH:
+        raise GroupUnfit(kind.replace("_", " ").lower())
 
 
 def next_in_line(places: Iterable[tuple[int, ...]], standing: Container[int]) -> int | None:
@@ -254,19 +154,11 @@ def next_in_line(places: Iterable[tuple[int, ...]], standing: Container[int]) ->
     return None
 
 
-def withdrawal(
-    bid: str, entry: str, at: datetime, ends_at: datetime, reserve: int | None
-) -> Withdrawal:
-    """What it brings with it for one asset, asked of each entry that stands; `reserve` is
-    next_in_line's. A bidder that is not eligible any more leaves its place in the same way.
+def is_erased(bid: str, at: datetime, ends_at: datetime) -> bool:
+    """Whether what is in a bid that is withdrawn is deleted, and never read (invariant 9).
 
-    At the deadline instant a bid can still be taken out unread; a draft is never read at all.
+    At the deadline instant it still is; a draft always, which nobody but its bidders ever reads.
     Raises WrongState.
     """
     BID.check("withdraw", bid)
-    if at <= ends_at or bid == BidState.DRAFT:
-        return Withdrawal.ERASED
-    ENTRY.check("leave", entry)
-    if entry != EntryState.CHOSEN:
-        return Withdrawal.LEFT_OUT
-    return Withdrawal.RELISTED if reserve is None else Withdrawal.RESERVE_NEXT
+    return at <= ends_at or bid == BidState.DRAFT

@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
-from commonweal.handovers.rules_interests import Instrument
+from commonweal.handovers.rules_instruments import Instrument
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.ids import read_id, write_id
 from commonweal.kernel.limits import limit

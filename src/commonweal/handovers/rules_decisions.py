@@ -14,8 +14,16 @@ from typing import Final
 
 import commonweal.handovers.rules_missing as lacks
 from commonweal.handovers.rules_defaults import Rules
-from commonweal.handovers.rules_interests import DISPOSALS, Instrument
+from commonweal.handovers.rules_instruments import DISPOSALS, Instrument
 from commonweal.kernel.errors import UserError
+from commonweal.kernel.retention import kept
+
+kept(
+    "decisions of cases",
+    None,
+    date(2026, 11, 23),
+    "a council's decisions: who decided by number alone",
+)
 
 LEASES: Final = frozenset({Instrument.LEASE, Instrument.ASSIGNMENT})
 LAND: Final = frozenset(Instrument) - {Instrument.SERVICE}
@@ -117,8 +125,9 @@ class Answer:
 class Proposal:
     """All that is known of what is to be decided. None is unknown, and 0 is a peppercorn."""
 
-    instrument: Instrument
-    decided_on: date
+    instrument: Instrument | None = None
+    begins_on: date | None = None
+    decided_on: date | None = None
     held_under: HeldUnder | None = None
     term_months: int | None = None
     exclusive_possession: bool = False  # of a licence: then it is none
@@ -155,8 +164,14 @@ def check_decidable(proposal: Proposal, rules: Rules) -> None:
 
 
 def missing(proposal: Proposal, rules: Rules) -> tuple[UserError, ...]:
-    """All that is missing, and nothing if it may be decided. Never raises."""
+    """All that is missing, and nothing if it may be decided. Never raises.
+
+    What an instrument needs is not asked before it is known which it is.
+    """
+    if proposal.instrument is None:
+        return (lacks.InstrumentMissing(),)
     return (
+        *_of_the_time(proposal),
         *_of_the_power(proposal, rules),
         *_of_the_money(proposal, rules),
         *_of_open_space(proposal),
@@ -198,6 +213,15 @@ def consecutive_weeks(days: Sequence[date]) -> date | None:
     return min((day for day in days if _monday(day) - ONE_WEEK in weeks), default=None)
 
 
+def _of_the_time(proposal: Proposal) -> Iterator[UserError]:
+    if proposal.begins_on is None:
+        yield lacks.BeginningMissing()
+    if proposal.decided_on is None:
+        yield lacks.DecisionDayMissing()
+    if proposal.instrument is not Instrument.FREEHOLD and (proposal.term_months or 0) < 1:
+        yield lacks.TermMissing()
+
+
 def _of_the_power(proposal: Proposal, rules: Rules) -> Iterator[UserError]:
     if proposal.instrument not in DISPOSALS:
         return
@@ -212,11 +236,8 @@ def _of_the_power(proposal: Proposal, rules: Rules) -> Iterator[UserError]:
 
 
 def _of_the_money(proposal: Proposal, rules: Rules) -> Iterator[UserError]:
-    if proposal.instrument in LEASES:
-        if not proposal.term_months or proposal.term_months < 0:
-            yield lacks.TermMissing()
-        if proposal.rent_pence is None:
-            yield lacks.RentMissing()
+    if proposal.instrument in LEASES and proposal.rent_pence is None:
+        yield lacks.RentMissing()
     if proposal.consideration_pence is None:
         yield lacks.ConsiderationMissing()
     elsewhere = proposal.held_under in {HeldUnder.HOUSING, HeldUnder.PLANNING}
@@ -232,7 +253,7 @@ def _of_the_money(proposal: Proposal, rules: Rules) -> Iterator[UserError]:
         yield lacks.UndervalueConsentMissing(undervalue, limit, consent)
 
 
-def _of_the_valuation(valuation: Valuation | None, decided_on: date) -> Iterator[UserError]:
+def _of_the_valuation(valuation: Valuation | None, decided_on: date | None) -> Iterator[UserError]:
     if valuation is None:
         yield lacks.ValuationMissing()
         return
@@ -240,7 +261,7 @@ def _of_the_valuation(valuation: Valuation | None, decided_on: date) -> Iterator
         yield lacks.ValuerMissing()
     if not valuation.independent:
         yield lacks.ValuerNotIndependent()
-    if valuation.valued_on > decided_on:
+    if decided_on is not None and valuation.valued_on > decided_on:
         yield lacks.ValuedAfterDecision(valuation.valued_on.isoformat(), decided_on.isoformat())
 
 
@@ -258,7 +279,7 @@ def _of_open_space(proposal: Proposal) -> Iterator[UserError]:
         yield lacks.AdvertsMissing(len(_adverts(proposal)))
     if close_on is None or (second is not None and close_on < second):
         yield lacks.ObjectionsDayMissing()
-    elif close_on >= proposal.decided_on:
+    elif proposal.decided_on is not None and close_on >= proposal.decided_on:
         yield lacks.ObjectionsStillOpen(close_on.isoformat())
     if proposal.objections is None:
         yield lacks.ObjectionsUnrecorded()
@@ -313,7 +334,8 @@ def _of_public_interest(proposal: Proposal) -> Iterator[UserError]:
 
 
 def _adverts(proposal: Proposal) -> list[date]:
-    return [day for day in proposal.adverts if day < proposal.decided_on]
+    before = proposal.decided_on or date.max
+    return [day for day in proposal.adverts if day < before]
 
 
 def _advertised(proposal: Proposal) -> date | None:

@@ -7,7 +7,6 @@ The mark is that of the design note (assets): S statute, G guidance, C a council
 repository, N news or law firm, M from memory, which an officer should look up.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
@@ -142,7 +141,7 @@ def check_row(row: Row) -> None:
 
 
 def read_value(name: str, text: str) -> int | str:
-    """What an officer wrote, as the rule has it. Raises RuleUnknown, RuleUnfit."""
+    """What an officer wrote, and is kept, as the rule has it. Raises RuleUnknown, RuleUnfit."""
     kinds = {field.name: field.type for field in fields(Rules)}
     if name not in kinds:
         raise RuleUnknown(name[:SHOWN])
@@ -152,11 +151,6 @@ def read_value(name: str, text: str) -> int | str:
     if not (number.isascii() and number.isdigit() and len(number) <= len(str(MOST))):
         raise RuleUnfit(name, f"a whole number from 0 to {MOST:,}", text[:SHOWN])
     return int(number)
-
-
-def shown(kept: str) -> str:
-    """A kept value (JSON) as people read it."""
-    return str(json.loads(kept))
 
 
 def rules_on(day: date, rows: Iterable[Row] = DEFAULTS) -> Rules:

@@ -5,16 +5,17 @@ What is missing, `rules_decisions` says; here only what makes no sense is refuse
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from enum import Enum
 from typing import Any, Final
 from unicodedata import normalize
 
-from commonweal.handovers.rules_interests import Instrument
+from commonweal.handovers.rules_instruments import Instrument
+from commonweal.handovers.rules_texts import TEXT
 from commonweal.kernel.calendar import ONE_DAY, months_beginning_with
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.limits import limit
 from commonweal.kernel.texts import seen
 
-TEXT: Final = limit("text of a decision", 10_000, "characters", "it is published: four pages")
 PENCE: Final = limit("amount of a decision", 10**12, "pence", "ten thousand million pounds")
 MONTHS: Final = limit("term of a decision", 11_988, "months", "999 years")
 ITEMS: Final = limit("list of a decision", 50, "items", "adverts, parts: a page")
@@ -53,12 +54,6 @@ class DecidedAhead(UserError):
 @fact
 class NobodyChosen(UserError):
     says = "No bid is chosen in this case: recommend one first."
-
-
-@fact
-class ReasonsMissing(UserError):
-    says = "Give the reasons, in at most {most:,} characters: they are published."
-    most: int
 
 
 @fact
@@ -130,14 +125,6 @@ def checked_facts(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in kept.items() if value is not None or name in UNKNOWN}
 
 
-def checked_reasons(given: str) -> str:
-    """Raises ReasonsMissing."""
-    text = given.strip()
-    if not 1 <= len(text) <= TEXT.value:
-        raise ReasonsMissing(TEXT.value)
-    return text
-
-
 def check_happened(day: date, today: date) -> None:
     """Raises DayAhead."""
     if day > today:
@@ -157,8 +144,10 @@ def _checked(name: str, value: Any) -> Any:
     days = value if isinstance(value, list) else [value]
     if any(isinstance(each, date) and each.year not in YEARS for each in days):
         raise FactUnfit(name, f"a day from {YEARS[0]} to {YEARS[-1]}")
-    if isinstance(value, str) and len(value) > TEXT.value:
-        raise FactUnfit(name, f"at most {TEXT.value:,} characters")
+    if isinstance(value, str) and not isinstance(value, Enum):
+        value = seen(value, lines=True)
+        if len(value) > TEXT.value:
+            raise FactUnfit(name, f"at most {TEXT.value:,} characters")
     if isinstance(value, list) and (
         len(value) > ITEMS.value or any(len(str(each)) > TEXT.value for each in value)
     ):

@@ -1,101 +1,159 @@
-"""What of an asset a group may be given, and that no two are given the same. Pure.
+"""Expressions of interest: what a group answers, and what an officer makes of it. Pure.
 
-A lease leaves the freehold listed, and a hall's ground floor leaves its rooms above. What is let
-is let in time and in parts, which the council names ("ground floor", "plots 1-12"); none named is
-the whole (design note: assets, invariant 12). The database holds it too: this says it to a person.
+Each question of the round is answered, and each answer passes, passes with a caveat or fails
+(design note: assets, 2.1, invariant 10).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from commonweal.kernel.errors import UserError, fact
+from commonweal.kernel.lifecycle import Lifecycle, Move
+from commonweal.kernel.limits import limit
+from commonweal.kernel.texts import seen
+
+ANSWER: Final = limit(
+    "answer of an expression of interest", 4_000, "characters", "two pages; a business case is not"
+).value
+CAVEAT: Final = limit("caveat of an answer", 1_000, "characters", "a paragraph").value
+SHOWN: Final = 60  # characters of a question that a refusal repeats
 
 
-class Instrument(StrEnum):
-    """By what a group comes to have it."""
+class Verdict(StrEnum):
+    """What an officer makes of an answer, and what comes of all of them."""
 
-    FREEHOLD = "FREEHOLD"
-    LEASE = "LEASE"
-    ASSIGNMENT = "ASSIGNMENT"  # of a lease of the council's own, for what is left of it
-    LICENCE = "LICENCE"  # to manage: no interest in land
-    SERVICE = "SERVICE"  # no land at all
+    PASS = "PASS"  # noqa: S105
+    PASS_WITH_CAVEATS = "PASS_WITH_CAVEATS"  # noqa: S105
+    FAIL = "FAIL"
 
 
-DISPOSALS: Final = frozenset({Instrument.FREEHOLD, Instrument.LEASE, Instrument.ASSIGNMENT})
-RIVALS: Final = {  # one live award in each class, for the same parts at the same time
-    Instrument.FREEHOLD: "ownership",
-    Instrument.LEASE: "occupation",
-    Instrument.ASSIGNMENT: "occupation",
-    Instrument.LICENCE: "occupation",
-    Instrument.SERVICE: "service",
-}
+class InterestState(StrEnum):
+    """How far an expression of interest has come."""
+
+    EXPRESSED = "expressed"
+    JUDGED = "judged"
+    WITHDRAWN = "withdrawn"
+
+
+INTEREST: Final = Lifecycle(
+    noun="expression of interest",
+    states=tuple(state.value for state in InterestState),
+    initial="expressed",
+    moves=(
+        Move("revise", "expressed", to="expressed", says="by its group, before the deadline"),
+        Move("judge", "expressed", to="judged", says="each answer passes or fails, with reasons"),
+        Move("withdraw", "expressed", "judged", to="withdrawn", says="its group takes it back"),
+    ),
+)
+PASSED: Final = (Verdict.PASS, Verdict.PASS_WITH_CAVEATS)
 
 
 @fact
-class EndsBeforeItBegins(UserError):
-    says = "It would end on {until}, and begins on {since}: it ends on a later day."
-    since: str
-    until: str
+class AlreadyInterested(UserError):
+    says = "It has said that it is interested: revise that, or withdraw it first."
 
 
 @fact
-class EndNeeded(UserError):
-    says = "Only a freehold has no end: say from which day this {instrument} holds no more."
-    instrument: str
+class NoSuchQuestion(UserError):
+    says = "{question} is no question of this round, or is answered already."
+    question: str
 
 
 @fact
-class AlreadyAwarded(UserError):
+class AnswersMissing(UserError):
+    says = "Answer each question of the round. Unanswered: {questions}."
+    questions: tuple[str, ...]
+
+
+@fact
+class AnswerLength(UserError):
+    says = "An answer has 1 to {most} characters; that to {question} has {characters}."
+    question: str
+    most: int
+    characters: int
+
+
+@fact
+class NotBeingJudged(UserError):
     says = (
-        "From {since} until {until} a {instrument} of {parts} is awarded already. Choose other "
-        "parts or other days, or end that award first."
+        "Answers are judged once expressions of interest are closed, before bids are asked for; "
+        'the case stands at "{standing}".'
     )
-    instrument: str
-    parts: str
-    since: str
-    until: str
+    standing: str
+
+
+@fact
+class CaveatMissing(UserError):
+    says = "Write what the caveat is: {question} passes only with one."
+    question: str
+
+
+@fact
+class CaveatUnused(UserError):
+    says = "{question} has a caveat, and is {verdict}: let it pass with caveats, or leave it out."
+    question: str
+    verdict: str
+
+
+@fact
+class AnswersUnjudged(UserError):
+    says = "Not every answer is judged yet: {questions}."
+    questions: tuple[str, ...]
+
+
+@fact
+class QuestionUnknown(UserError):
+    says = "{question} is no question of this round, or is judged already."
+    question: str
 
 
 @dataclass(frozen=True, slots=True)
-class Interest:
-    """What is awarded, over [since, until); no parts are the whole."""
+class Judgement:
+    """What an officer makes of one answer."""
 
-    asset_id: int
-    instrument: Instrument
-    since: date
-    until: date | None = None
-    parts: frozenset[str] = frozenset()
-
-    def rivals(self, other: "Interest") -> bool:
-        """Whether both cannot be had: of one class and asset, and neither time nor parts apart."""
-        return (
-            self.asset_id == other.asset_id
-            and RIVALS[self.instrument] == RIVALS[other.instrument]
-            and (self.until is None or other.since < self.until)
-            and (other.until is None or self.since < other.until)
-            and not (self.parts and other.parts and self.parts.isdisjoint(other.parts))
-        )
+    question: str
+    verdict: Verdict
+    caveat: str = ""
 
 
-def check_interest(interest: Interest) -> None:
-    """Raises EndNeeded, EndsBeforeItBegins."""
-    if interest.until is None:
-        if interest.instrument is not Instrument.FREEHOLD:
-            raise EndNeeded(interest.instrument.lower())
-    elif interest.until <= interest.since:
-        raise EndsBeforeItBegins(interest.since.isoformat(), interest.until.isoformat())
+def eoi_verdict(judgements: Iterable[Judgement], questions: Iterable[str]) -> Verdict:
+    """The worst of the answers: one that fails fails it all, a caveat is a condition on all.
+
+    Raises QuestionUnknown, AnswersUnjudged, CaveatMissing, CaveatUnused.
+    """
+    given, left = [*judgements], [*questions]
+    for each in given:
+        if each.question not in left:
+            raise QuestionUnknown(each.question)
+        left.remove(each.question)
+        with_caveat = each.verdict is Verdict.PASS_WITH_CAVEATS
+        if with_caveat and not each.caveat.strip():
+            raise CaveatMissing(each.question)
+        if each.caveat.strip() and not with_caveat:
+            raise CaveatUnused(each.question, each.verdict.value)
+    if left:
+        raise AnswersUnjudged(tuple(left))
+    verdicts = {each.verdict for each in given}
+    return next((v for v in reversed(Verdict) if v in verdicts), Verdict.PASS)
 
 
-def check_free(interest: Interest, live: Iterable[Interest]) -> None:
-    """None of the live awards is for the same (invariant 12). Raises AlreadyAwarded."""
-    for other in live:
-        if interest.rivals(other):
-            raise AlreadyAwarded(
-                other.instrument.lower(),
-                ", ".join(sorted(other.parts)) or "the whole",
-                other.since.isoformat(),
-                other.until.isoformat() if other.until else "further notice",
-            )
+def checked_answers(
+    given: Iterable[Mapping[str, Any]], questions: Iterable[str]
+) -> list[dict[str, str]]:
+    """An answer to each question, in the questions' order.
+
+    Raises NoSuchQuestion, AnswerLength, AnswersMissing.
+    """
+    wanted, found = [*questions], dict[str, str]()
+    for each in given:
+        question, answer = each["question"], seen(each["answer"], lines=True)
+        if question not in wanted or question in found:
+            raise NoSuchQuestion(question[:SHOWN])
+        if not 1 <= len(answer) <= ANSWER:
+            raise AnswerLength(question, ANSWER, len(answer))
+        found[question] = answer
+    if missing := tuple(question for question in wanted if question not in found):
+        raise AnswersMissing(missing)
+    return [{"question": question, "answer": found[question]} for question in wanted]

@@ -5,16 +5,16 @@ A round's texts and lists are bounded here, its dates in `rules`, its weights in
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from commonweal.handovers.rules import ORDER, End, Stage, Timetable, check_in_time, check_timetable
+from commonweal.handovers.rules_texts import checked_lines
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.limits import limit
 from commonweal.kernel.texts import seen
 
-TITLE: Final = limit("title of a round or a case", 200, "characters", "as of a listing")
 SUMMARY: Final = limit("summary of a case", 4_000, "characters", "two pages")
-REASON: Final = limit("reason of the council's", 4_000, "characters", "it is published: two pages")
 QUESTIONS: Final = limit(
     "questions of a round", 20, "questions", "a form that groups still fill in"
 )
@@ -27,6 +27,35 @@ SUGGESTED: Final = limit(
 ROUND_DAYS: Final = limit("days of a round", 1_830, "days", "five years: a year was mistyped")
 
 
+class Blocking(StrEnum):
+    """The four questions before a council offers anything: a yes to any of them blocks."""
+
+    RECEIPT_RING_FENCED = "RECEIPT_RING_FENCED"
+    RECEIPT_IN_CAPITAL_PROGRAMME = "RECEIPT_IN_CAPITAL_PROGRAMME"
+    NEEDED_BY_COUNCIL = "NEEDED_BY_COUNCIL"
+    OTHER_REASON = "OTHER_REASON"
+
+
+BLOCKING: Final = {  # Wirral's [C]
+    Blocking.RECEIPT_RING_FENCED: "Is what a sale would bring promised to something else?",
+    Blocking.RECEIPT_IN_CAPITAL_PROGRAMME: "Does the capital programme need it?",
+    Blocking.NEEDED_BY_COUNCIL: "Is it needed for the council's own aims, or with a partner?",
+    Blocking.OTHER_REASON: "Is there another reason to keep it?",
+}
+
+
+@fact
+class QuestionsUnanswered(UserError):
+    says = "Answer the four questions with yes or no first. Unanswered: {questions}."
+    questions: tuple[str, ...]
+
+
+@fact
+class BlockedFromOffer(UserError):
+    says = "It cannot be offered: answered with yes was {questions}. Withhold it, or look again."
+    questions: tuple[str, ...]
+
+
 @fact
 class AssetOnOffer(UserError):
     says = "A case of this asset is under way already: go on with that one."
@@ -36,27 +65,6 @@ class AssetOnOffer(UserError):
 class AssetGone(UserError):
     says = "This asset is {state}: only what the council holds can be offered."
     state: str
-
-
-@fact
-class TitleLength(UserError):
-    says = "A title has 1 to {most} characters; this one has {characters}."
-    most: int
-    characters: int
-
-
-@fact
-class CaseReasonLength(UserError):
-    says = "A reason has 1 to {most:,} characters; this one has {characters:,}. It is published."
-    most: int
-    characters: int
-
-
-@fact
-class CaseSummaryTooLong(UserError):
-    says = "A summary has at most {most:,} characters; this one has {characters:,}."
-    most: int
-    characters: int
 
 
 @fact
@@ -142,28 +150,17 @@ class NotPutOff(UserError):
     ends_at: str
 
 
-def checked_title(given: str) -> str:
-    """On one line. Raises TitleLength."""
-    text = " ".join(seen(given).split())
-    if not 1 <= len(text) <= TITLE.value:
-        raise TitleLength(TITLE.value, len(text))
-    return text
+def check_offerable(answers: Mapping[Blocking, bool | None]) -> None:
+    """Raises QuestionsUnanswered, BlockedFromOffer."""
+    if unsaid := tuple(each.value for each in Blocking if answers.get(each) is None):
+        raise QuestionsUnanswered(unsaid)
+    if blocking := tuple(each.value for each in Blocking if answers[each]):
+        raise BlockedFromOffer(blocking)
 
 
 def checked_summary(given: str | None) -> str | None:
-    """None where it is blank. Raises CaseSummaryTooLong."""
-    text = seen(given or "", lines=True)
-    if len(text) > SUMMARY.value:
-        raise CaseSummaryTooLong(SUMMARY.value, len(text))
-    return text or None
-
-
-def checked_reason(given: str) -> str:
-    """Why the council does this. Raises CaseReasonLength."""
-    text = seen(given, lines=True)
-    if not 1 <= len(text) <= REASON.value:
-        raise CaseReasonLength(REASON.value, len(text))
-    return text
+    """None where it is blank. Raises TextLength."""
+    return checked_lines(given or "", SUMMARY.value, "summary", least=0) or None
 
 
 def checked_questions(given: Sequence[str]) -> list[str]:

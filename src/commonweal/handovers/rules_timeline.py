@@ -5,8 +5,23 @@ no score and no expression of interest is in it, nor can they be counted by it (
 invariant 7).
 """
 
+from datetime import date
 from enum import StrEnum
 from typing import Final
+
+from commonweal.kernel.errors import UserError, fact
+from commonweal.kernel.limits import limit
+from commonweal.kernel.retention import ends
+
+ends("watches", None, date(2026, 11, 23), "when whose they are ends them or is erased")
+
+WATCHES: Final = limit("assets that a person watches", 100, "assets", "a ward's; a page of a list")
+
+
+@fact
+class TooManyWatches(UserError):
+    says = "You watch {most} assets. Leave one that you no longer care about."
+    most: int
 
 
 class Happening(StrEnum):
@@ -38,6 +53,7 @@ class Happening(StrEnum):
     FALL_BACK = "fall_back"
     LAPSE_CASE = "lapse_case"
     AWARD_NONE = "award_none"
+    RUN_OUT = "run_out"
     WITHDRAW_CASE = "withdraw_case"
     APPEAL_DECISION = "appeal_decision"
     DECIDE_CASE_APPEAL = "decide_case_appeal"
@@ -77,6 +93,7 @@ PUBLIC: Final = {
     Happening.FALL_BACK: "The chosen group is gone, and the next one is looked into.",
     Happening.LAPSE_CASE: "It was never signed, and is not any more.",
     Happening.AWARD_NONE: "Nobody was awarded it.",
+    Happening.RUN_OUT: "The chosen group is gone, and none is next: nobody was awarded it.",
     Happening.WITHDRAW_CASE: "It is not offered any more.",
     Happening.APPEAL_DECISION: "Somebody appealed: all stands still until that is decided.",
     Happening.DECIDE_CASE_APPEAL: "An appeal was decided.",

@@ -15,6 +15,7 @@ from . import actions_appeals as appeals
 from . import actions_awards as actions
 from . import queries, queries_decisions, rules, rules_facts, rules_monitoring, rules_offers
 from . import tables_decisions as tables
+from .rules_texts import TextLength
 from .schema import Case, CaseState
 from .schema_decisions import Decision, Instrument
 
@@ -123,14 +124,14 @@ class Mutation(graphene.ObjectType):
         subject="case_id",
         input=REASONED,
         result=SHOWN,
-        refuses=[WrongState, rules_facts.ReasonsMissing],
+        refuses=[WrongState, TextLength],
     )
     fall_back = Command(
         actions.fall_back,
         subject="case_id",
         input=REASONED,
         result=SHOWN,
-        refuses=[WrongState, rules_facts.ReasonsMissing, rules_facts.NoReserve],
+        refuses=[WrongState, TextLength, rules_facts.NoReserve],
     )
     begin_monitoring = Command(
         actions.begin_monitoring,
@@ -149,14 +150,14 @@ class Mutation(graphene.ObjectType):
             "text": TEXT,
         },
         result=SHOWN,
-        refuses=[*AHEAD, rules_facts.ReasonsMissing, rules_facts.ReportedAlready],
+        refuses=[*AHEAD, TextLength, rules_facts.ReportedAlready],
     )
     find_breach = Command(
         actions.find_breach,
         subject="case_id",
         input={**OF_CASE, "found_on": DAY, "text": TEXT},
         result={"breach": Breach},
-        refuses=[*AHEAD, rules_facts.ReasonsMissing],
+        refuses=[*AHEAD, TextLength],
     )
     serve_notice = Command(
         actions.serve_notice,
@@ -182,7 +183,7 @@ class Mutation(graphene.ObjectType):
         subject="case_id",
         input=REASONED,
         result=SHOWN,
-        refuses=[WrongState, rules_facts.ReasonsMissing, rules_monitoring.StillCuring],
+        refuses=[WrongState, TextLength, rules_monitoring.StillCuring],
     )
     end_case = Command(
         actions.end_case,
@@ -201,7 +202,7 @@ class Mutation(graphene.ObjectType):
             rules_facts.AppealDismissed,
             rules_facts.AppealOpen,
             rules_facts.NotABidder,
-            rules_facts.ReasonsMissing,
+            TextLength,
             rules_offers.AssetOnOffer,
         ],
     )
@@ -220,7 +221,7 @@ class Mutation(graphene.ObjectType):
             rules.CannotReopenAt,
             rules_facts.AppealDecided,
             rules_facts.OwnDecision,
-            rules_facts.ReasonsMissing,
+            TextLength,
         ],
     )
 

@@ -25,6 +25,7 @@ from . import (
     sharing,
     tables_bids,
 )
+from .rules_texts import TextLength
 from .schema import Case, Round
 
 BidState = graphene.Enum.from_enum(rules_bidders.BidState)
@@ -115,7 +116,7 @@ class Mutation(graphene.ObjectType):
         refuses=[
             *TAKEN,
             OrganisationEnded,
-            rules_bidders.BidderUnfit,
+            rules_bidders.GroupUnfit,
             rules_bidders.InterestNotPassed,
             rules_bidders.TooManyBids,
         ],
@@ -161,7 +162,8 @@ class Mutation(graphene.ObjectType):
         result=SHOWN,
         refuses=[
             *TAKEN,
-            *CHANGED[::2],
+            WrongState,
+            rules_bidders.DraftChanged,
             *UNFIT,
             rules_bidders.NothingToSubmit,
             rules_contents.BidIncomplete,
@@ -173,14 +175,14 @@ class Mutation(graphene.ObjectType):
         subject="bid_id",
         input=WITH_REASON,
         result=SHOWN,
-        refuses=[WrongState, rules_bidders.BidReasonLength],
+        refuses=[WrongState, TextLength],
     )
     lose_eligibility = Command(
         actions_bids.lose_eligibility,
         subject="bid_id",
         input=WITH_REASON,
         result=SHOWN,
-        refuses=[WrongState, rules_bidders.BidReasonLength],
+        refuses=[WrongState, TextLength],
     )
     open_bids = Command(
         actions_opening.open_bids,

@@ -12,13 +12,14 @@ from commonweal.kernel.lifecycle import WrongState
 from commonweal.people.rules_organisations import OrganisationEnded
 
 from . import actions_decisions as actions
-from . import deciding, queries_decisions, rules_decisions, rules_facts, rules_interests
+from . import deciding, queries_decisions, rules_decisions, rules_facts, rules_instruments
 from . import rules_missing as lacks
 from . import tables_decisions as tables
+from .rules_texts import TextLength
 from .schema import Case
 from .schema_bids import BidEntry
 
-Instrument = graphene.Enum.from_enum(rules_interests.Instrument)
+Instrument = graphene.Enum.from_enum(rules_instruments.Instrument)
 HeldUnder = graphene.Enum.from_enum(rules_decisions.HeldUnder)
 Restriction = graphene.Enum.from_enum(rules_decisions.Restriction)
 Declaration = graphene.Enum.from_enum(rules_decisions.Declaration)
@@ -61,12 +62,18 @@ class Decision(graphene.ObjectType):
     undervalue_consent = graphene.String(required=True)
     open_space = graphene.Boolean()
     statutory_trust = graphene.Boolean()
-    adverts = JSON(required=True, description="[day], of both newspaper adverts.")
+    adverts = Computed(
+        graphene.List(graphene.NonNull(graphene.Date)),
+        deciding.days,
+        needs=("adverts",),
+        required=True,
+        description="The days of the newspaper adverts.",
+    )
     objections_close_on = graphene.Date()
     objections = graphene.Int()
     objections_answered = graphene.Int(required=True)
     restrictions = JSON(required=True, description="{restriction: {binds, reference}}")
-    declarations = JSON(required=True, description="[declaration]")
+    declarations = graphene.List(graphene.NonNull(Declaration), required=True)
     public_interest = JSON(
         required=True,
         description="{question: {yes, reasons, author}}: could it be decided closer to, or by, "
@@ -191,10 +198,10 @@ class Mutation(graphene.ObjectType):
             rules_facts.DecisionChanged,
             rules_facts.DecidedAhead,
             rules_facts.NobodyChosen,
-            rules_facts.ReasonsMissing,
-            rules_interests.AlreadyAwarded,
-            rules_interests.EndNeeded,
-            rules_interests.EndsBeforeItBegins,
+            TextLength,
+            rules_instruments.AlreadyAwarded,
+            rules_instruments.EndNeeded,
+            rules_instruments.EndsBeforeItBegins,
         ],
     )
 

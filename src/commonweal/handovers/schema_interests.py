@@ -12,13 +12,14 @@ from commonweal.safety.rules import NotYoursToJudge
 
 from . import actions_interests as actions
 from . import queries_interests as queries
-from . import rules_bidders, tables_interests
-from . import rules_questions as rules
+from . import rules_interests as rules
+from . import tables_interests
 from .rules import DeadlinePassed, NotTaken, StageNotHeld, StageNotOver
+from .rules_bidders import GroupUnfit
 from .schema import Case
 
-InterestState = graphene.Enum.from_enum(rules_bidders.InterestState)
-Verdict = graphene.Enum.from_enum(rules_bidders.Verdict)
+InterestState = graphene.Enum.from_enum(rules.InterestState)
+Verdict = graphene.Enum.from_enum(rules.Verdict)
 
 
 @rows_of(tables_interests.ExpressionOfInterest, standing=queries.INTEREST)
@@ -76,7 +77,7 @@ class Mutation(graphene.ObjectType):
             "answers": ANSWERS,
         },
         result=RESULT,
-        refuses=[*TAKING, rules.GroupUnfit, rules.AlreadyInterested],
+        refuses=[*TAKING, GroupUnfit, rules.AlreadyInterested],
     )
     revise_interest = Command(
         actions.revise_interest,
@@ -109,10 +110,10 @@ class Mutation(graphene.ObjectType):
             NotYoursToJudge,
             TextTooLong,
             rules.NotBeingJudged,
-            rules_bidders.QuestionUnknown,
-            rules_bidders.AnswersUnjudged,
-            rules_bidders.CaveatMissing,
-            rules_bidders.CaveatUnused,
+            rules.QuestionUnknown,
+            rules.AnswersUnjudged,
+            rules.CaveatMissing,
+            rules.CaveatUnused,
         ],
     )
 

@@ -10,6 +10,7 @@ from . import actions_questions as actions
 from . import queries_interests as queries
 from . import rules_questions as rules
 from . import tables
+from .rules_texts import TextLength
 from .schema import Case
 
 
@@ -40,7 +41,7 @@ class Mutation(graphene.ObjectType):
         actions.ask_question,
         input={"case_id": Reference(Case), "text": graphene.String(required=True)},
         result={"question": CaseQuestion},
-        refuses=[rules.TextLength, rules.QuestionsClosed, rules.TooManyQuestions],
+        refuses=[TextLength, rules.QuestionsClosed, rules.TooManyQuestions],
     )
     answer_question = Command(
         actions.answer_question,
@@ -50,7 +51,7 @@ class Mutation(graphene.ObjectType):
             "answer": graphene.String(required=True),
         },
         result={"question": CaseQuestion},
-        refuses=[rules.TextLength, rules.QuestionAnswered],
+        refuses=[TextLength, rules.QuestionAnswered],
     )
     publish_document = Command(
         actions.publish_document,
@@ -62,7 +63,7 @@ class Mutation(graphene.ObjectType):
         },
         result={"document": CaseDocument, "case": Case},
         refuses=[
-            rules.TextLength,
+            TextLength,
             rules.NotYourFile,
             rules.DocumentPublished,
             rules.TooManyDocuments,

@@ -6,7 +6,7 @@ import graphene
 
 from commonweal.assets.rules import NotListable
 from commonweal.assets.schema import Asset
-from commonweal.graph.declare import Computed, Key, Many, rows_of
+from commonweal.graph.declare import Key, Many, rows_of
 from commonweal.graph.mutation import Command, Reference
 from commonweal.graph.payload import Secret
 from commonweal.kernel.lifecycle import WrongState
@@ -22,13 +22,14 @@ from . import (
     queries,
     round_keys,
     rules,
+    rules_bidders,
     rules_offers,
-    rules_questions,
     sharing,
     tables,
 )
 from . import rules_assessment as assessment
 from . import rules_defaults as defaults
+from .rules_texts import TextLength
 from .schema import Case, LastResort, Round, Stage
 
 Scale = graphene.Enum.from_enum(assessment.Scale)
@@ -40,7 +41,7 @@ class CouncilRule(graphene.ObjectType):
 
     id = Key("crl")
     name = graphene.String(required=True)
-    value = Computed(graphene.String, defaults.shown, needs=("value",), required=True)
+    value = graphene.String(required=True)
     since = graphene.Date(required=True)
     citation = graphene.String(required=True)
     set_at = graphene.DateTime(required=True)
@@ -111,7 +112,7 @@ ROUND_REFUSALS: Final = (
     *TIMETABLE_REFUSALS,
     NotACouncil,
     rules_offers.RoundBeginsInPast,
-    rules_offers.TitleLength,
+    TextLength,
     rules_offers.QuestionsUnfit,
     rules_offers.CriteriaUnfit,
     rules_offers.TiesRepeated,
@@ -125,21 +126,21 @@ PROPOSAL_REFUSALS: Final = (
     NotListable,
     rules_offers.AssetOnOffer,
     rules_offers.AssetGone,
-    rules_offers.CaseSummaryTooLong,
+    TextLength,
 )
 OFFER_REFUSALS: Final = (
     WrongState,
     rules.StageSkipped,
     rules.StageNotHeld,
-    rules.QuestionsUnanswered,
-    rules.BlockedFromOffer,
+    rules_offers.QuestionsUnanswered,
+    rules_offers.BlockedFromOffer,
     rules.DeadlinePassed,
     rules_offers.RoundOfAnother,
     NotListable,
     rules_offers.VisitsShownAlready,
     *OPENING_REFUSALS,
 )
-ENDED_REFUSALS: Final = (WrongState, rules_offers.CaseReasonLength)
+ENDED_REFUSALS: Final = (WrongState, TextLength)
 SHOWN: Final = {"case": Case}
 
 
@@ -185,7 +186,7 @@ class Mutation(graphene.ObjectType):
             *TIMETABLE_REFUSALS,
             rules.DeadlinePassed,
             rules_offers.NotPutOff,
-            rules_offers.CaseReasonLength,
+            TextLength,
         ],
     )
     set_council_rule = Command(
@@ -225,7 +226,7 @@ class Mutation(graphene.ObjectType):
         refuses=[
             *PROPOSAL_REFUSALS,
             rules_offers.TooManySuggested,
-            rules_questions.GroupUnfit,
+            rules_bidders.GroupUnfit,
             OrganisationEnded,
         ],
     )
@@ -238,7 +239,7 @@ class Mutation(graphene.ObjectType):
             **SUMMARISED,
         },
         result=SHOWN,
-        refuses=[NotACouncil, rules_offers.TitleLength, rules_offers.CaseSummaryTooLong],
+        refuses=[NotACouncil, TextLength],
     )
     answer_blocking = Command(
         actions.answer_blocking,
@@ -246,8 +247,8 @@ class Mutation(graphene.ObjectType):
         input={
             "case_id": Reference(Case),
             **{
-                each.name.lower(): graphene.Boolean(description=rules.QUESTIONS[each])
-                for each in rules.Blocking
+                each.name.lower(): graphene.Boolean(description=rules_offers.BLOCKING[each])
+                for each in rules_offers.Blocking
             },
         },
         result=SHOWN,
@@ -270,7 +271,7 @@ class Mutation(graphene.ObjectType):
             **VISITS,
         },
         result=SHOWN,
-        refuses=[*OFFER_REFUSALS, rules_offers.CaseSummaryTooLong],
+        refuses=[*OFFER_REFUSALS, TextLength],
     )
     invite_bids = Command(
         actions.invite_bids,

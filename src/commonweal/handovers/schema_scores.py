@@ -4,7 +4,7 @@ from typing import Final
 
 import graphene
 
-from commonweal.graph.declare import Computed, Key, Many, One, rows_of
+from commonweal.graph.declare import Column, Computed, Key, Many, One, rows_of
 from commonweal.graph.mutation import Command, Reference
 from commonweal.graph.scalars import JSON
 from commonweal.kernel.lifecycle import WrongState
@@ -13,6 +13,7 @@ from commonweal.people.schema import Person
 from . import actions_panel, actions_scores, assessing, rules_panel, tables_scores
 from . import queries_scores as queries
 from . import rules_assessment as rules
+from .rules_texts import TextLength
 from .schema import Case, Round
 from .schema_bids import Bid, BidEntry
 
@@ -23,8 +24,8 @@ class Scorer(graphene.ObjectType):
 
     id = Key("scr")
     named_at = graphene.DateTime(required=True)
-    conflicted_at = graphene.DateTime(description="Since when an interest keeps them out.")
-    interest = graphene.String()
+    conflicted_at = graphene.DateTime(description="Since when a conflict keeps them out.")
+    conflict = Column(graphene.String, "interest", description="Of interest: what it is.")
     person = One(Person, by="person")
     round = One(Round, by="round")
 
@@ -61,7 +62,11 @@ class Result(graphene.ObjectType):
         description="{holds, shifts: [{from, to, by, winner}], absences: [{scorer, winner}]}: all "
         "that would change the winner.",
     )
-    voided = JSON(required=True, description="[scorer], whose scores do not count.")
+    voided = graphene.List(
+        graphene.NonNull(graphene.String),
+        required=True,
+        description="Scorers whose scores do not count.",
+    )
     explains = Computed(
         graphene.List(graphene.NonNull(graphene.String)),
         assessing.explained,
@@ -72,8 +77,8 @@ class Result(graphene.ObjectType):
     computed_at = graphene.DateTime(required=True)
 
 
-OF_SCORER: Final = {"scorer_id": Reference(Scorer), "interest": graphene.String(required=True)}
-DECLARED: Final = (rules_panel.AlreadyDeclared, rules_panel.InterestLength)
+OF_SCORER: Final = {"scorer_id": Reference(Scorer), "conflict": graphene.String(required=True)}
+DECLARED: Final = (rules_panel.AlreadyDeclared, TextLength)
 
 
 class Mutation(graphene.ObjectType):
@@ -84,15 +89,15 @@ class Mutation(graphene.ObjectType):
         result={"scorer": Scorer},
         refuses=[rules_panel.AlreadyScorer, rules_panel.PanelFixed, rules_panel.PanelFull],
     )
-    declare_interest = Command(
-        actions_panel.declare_interest,
+    declare_conflict = Command(
+        actions_panel.declare_conflict,
         subject="scorer_id",
         input=OF_SCORER,
         result={"scorer": Scorer},
         refuses=DECLARED,
     )
-    record_interest = Command(
-        actions_panel.record_interest,
+    record_conflict = Command(
+        actions_panel.record_conflict,
         subject="scorer_id",
         input=OF_SCORER,
         result={"scorer": Scorer},
@@ -116,8 +121,7 @@ class Mutation(graphene.ObjectType):
             rules.BidNotScored,
             rules.CriterionUnknown,
             rules.ScoreOffScale,
-            rules.ScoreReasonMissing,
-            rules.ScoreReasonTooLong,
+            TextLength,
         ],
     )
     recommend = Command(
@@ -138,7 +142,7 @@ class Mutation(graphene.ObjectType):
             rules.NothingAwardable,
             rules.TieNotBroken,
             rules.NotFirst,
-            rules_panel.ChoiceLength,
+            TextLength,
         ],
     )
     give_feedback = Command(
@@ -146,7 +150,7 @@ class Mutation(graphene.ObjectType):
         subject="entry_id",
         input={"entry_id": Reference(BidEntry), "text": graphene.String(required=True)},
         result={"entry": BidEntry},
-        refuses=[rules_panel.FeedbackTooEarly, rules_panel.FeedbackLength],
+        refuses=[rules_panel.FeedbackTooEarly, TextLength],
     )
 
 

@@ -11,7 +11,6 @@ from commonweal.store.tables import AuditRecord
 from . import actions_watches as actions
 from . import queries_interests, rules_timeline, tables
 from . import queries_timeline as queries
-from .rules_questions import TooManyWatches
 from .schema import Case
 
 
@@ -46,7 +45,7 @@ WATCHED = {"asset": Asset, "me": Me}
 
 class Mutation(graphene.ObjectType):
     watch_asset = Command(
-        actions.watch_asset, input=OF_ASSET, result=WATCHED, refuses=[TooManyWatches]
+        actions.watch_asset, input=OF_ASSET, result=WATCHED, refuses=[rules_timeline.TooManyWatches]
     )
     unwatch_asset = Command(actions.unwatch_asset, input=OF_ASSET, result=WATCHED)
 

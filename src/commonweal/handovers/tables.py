@@ -9,8 +9,7 @@ from commonweal.store.fields import KEEP, IdField, InstantField
 
 from .rules import CaseState, Stage
 from .rules_assessment import LastResort
-
-MAX_TITLE = 200  # characters; as of a listing
+from .rules_texts import TITLE
 
 
 class CouncilRule(Model):
@@ -45,7 +44,7 @@ class Round(Model):
         "commonweal.Area", related_name=False, db_index=True, on_delete=KEEP
     )
     council_id: int
-    title = fields.CharField(max_length=MAX_TITLE)
+    title = fields.CharField(max_length=TITLE.value)
     questions: Any = fields.JSONField()  # [text], of an expression of interest
     criteria: Any = fields.JSONField()  # [{name, weight, scale, least}]
     ties: Any = fields.JSONField()  # [name], of criteria
@@ -78,7 +77,7 @@ class RoundStage(Model):
 class Case(Model):
     """One asset's way to a group, or a service's, which is no asset and has a title only.
 
-    Of an asset at most one is not over: an index sees to it.
+    Of an asset at most one is on offer (`rules.ON_OFFER`): an index sees to it.
     """
 
     id = IdField()
@@ -96,7 +95,7 @@ class Case(Model):
     round_id: int | None
     state = fields.CharEnumField(CaseState, max_length=16)
     version = fields.IntField(default=1)
-    title = fields.CharField(max_length=MAX_TITLE)
+    title = fields.CharField(max_length=TITLE.value)
     summary: Any = fields.TextField(null=True)
     proposer: Any = fields.ForeignKeyField(  # the group that proposed it; null: an officer did
         "commonweal.Organisation", related_name=False, null=True, on_delete=KEEP
@@ -140,7 +139,7 @@ class CaseDocument(Model):
     )
     case_id: int
     file_id = fields.BigIntField()
-    title = fields.CharField(max_length=MAX_TITLE)
+    title = fields.CharField(max_length=TITLE.value)
     published_at = InstantField()
 
     class Meta:

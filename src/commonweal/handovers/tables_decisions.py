@@ -9,7 +9,7 @@ from commonweal.store.fields import KEEP, IdField, InstantField
 
 from .rules import CaseState
 from .rules_decisions import HeldUnder
-from .rules_interests import Instrument
+from .rules_instruments import Instrument
 
 
 class Decision(Model):
@@ -93,7 +93,7 @@ class Award(Model):
     organisation_id: int
     version = fields.IntField(default=1)
     instrument = fields.CharEnumField(Instrument, max_length=10)
-    rivalry = fields.CharField(max_length=10)  # rules_interests.RIVALS
+    rivalry = fields.CharField(max_length=10)  # rules_instruments.RIVALS
     since = fields.DateField()
     until = fields.DateField(null=True)
     parts: Any = fields.JSONField()  # [text], sorted; none are the whole

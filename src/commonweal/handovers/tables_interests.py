@@ -7,7 +7,7 @@ from tortoise.models import Model
 
 from commonweal.store.fields import KEEP, IdField, InstantField
 
-from .rules_bidders import InterestState, Verdict
+from .rules_interests import InterestState, Verdict
 
 
 class ExpressionOfInterest(Model):

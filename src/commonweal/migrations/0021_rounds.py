@@ -11,7 +11,7 @@ from tortoise.migrations import operations as ops
 from commonweal.assets.rules import AssetState
 from commonweal.handovers.rules import CaseState, Stage
 from commonweal.handovers.rules_assessment import LastResort
-from commonweal.handovers.rules_bidders import InterestState, Verdict
+from commonweal.handovers.rules_interests import InterestState, Verdict
 from commonweal.store.fields import IdField, InstantField
 from commonweal.store.operations import AppendOnly, RunOn
 

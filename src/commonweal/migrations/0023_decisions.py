@@ -10,7 +10,7 @@ from tortoise.migrations import operations as ops
 
 from commonweal.handovers.rules import CaseState
 from commonweal.handovers.rules_decisions import HeldUnder
-from commonweal.handovers.rules_interests import Instrument
+from commonweal.handovers.rules_instruments import Instrument
 from commonweal.store.fields import IdField, InstantField
 from commonweal.store.operations import RunOn
 
