@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 
+from commonweal.access import Role
+from commonweal.handovers.letters import DECIDED
 from commonweal.handovers.rules import CaseState
 from commonweal.handovers.rules_bidders import EntryState
 from commonweal.handovers.tables import Case
 from commonweal.handovers.tables_decisions import Decision
 from commonweal.kernel.ids import write_id
+from commonweal.messages.tables import Message
 from commonweal.people.rules_organisations import OrganisationState
-from commonweal.people.tables_organisations import Organisation
+from commonweal.people.tables_organisations import Membership, Organisation
 from commonweal.store.database import Database
 from tests.conftest import Advance
 from tests.handovers.decided import DAY, LEASE, LICENCE, codes, deciding
@@ -173,3 +176,15 @@ async def test_who_has_no_bid_here_is_told_so_and_nothing_stops(database: Databa
     payload = await member.does("appealDecision", "", **given, grounds="x")
     assert codes(payload) == ["NOT_A_BIDDER"]
     assert await of.state() is CaseState.DECIDED
+
+
+async def test_each_bidder_is_told_what_became_of_their_own_bid(database: Database) -> None:
+    of = await deciding(database, bids=3)
+    for at, name in enumerate(("hall", "club", "farm")):
+        await a_member(database, of, at, name)
+    await Membership.all().update(role=Role.OWNER)
+    assert await of.decides(**LICENCE) == []
+    for name, became in (("hall", "CHOSEN"), ("club", "RESERVE"), ("farm", "NOT_CHOSEN")):
+        letter = await Message.get(kind="case_decided", to_address=f"{name}@example.org")
+        assert DECIDED[EntryState[became]] in (letter.body or "")
+    assert await Message.filter(kind="case_decided").count() == 3

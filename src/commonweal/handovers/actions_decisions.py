@@ -4,18 +4,20 @@ A decision is one row that officers fill; facts that change take a second person
 decides publishes it, with reasons, and the award is made in the same transaction.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from commonweal.access import Viewer
 from commonweal.assets.tables import Asset
 from commonweal.kernel.calendar import civil_day
 from commonweal.kernel.ids import write_id
+from commonweal.people.actions_organisations import tell_owners
 from commonweal.people.rules_organisations import OrganisationEnded, OrganisationState
 from commonweal.people.tables_organisations import Organisation
 from commonweal.store.moves import move
 from commonweal.store.transaction import Transaction
 
+from . import letters
 from .cases import entries_of, locked, say
 from .deciding import COLUMNS, proposal_of
 from .rules import CASE
@@ -32,7 +34,7 @@ from .rules_facts import (
 from .rules_instruments import RIVALS, Instrument, Interest, check_free, check_interest
 from .rules_texts import TEXT, checked_lines
 from .tables import Case
-from .tables_bids import Bid
+from .tables_bids import Bid, BidEntry
 from .tables_decisions import Award, Decision
 
 NOTHING: Final = 0  # the asset of a service: no row has this number
@@ -103,9 +105,19 @@ async def decide(
     await move(case, CASE, "decide")
     for entry in by_state[EntryState.ENTERED]:
         await move(entry, ENTRY, "decline")
+    await _tell_bidders(tx, case, entries)
     facts = {"decision": write_id("dec", decision.id), "bid": write_id("bid", bid.id)}
     await say(tx, viewer, case, "decide", **facts)
     return {"decision": decision.id, "case": case.id}
+
+
+async def _tell_bidders(tx: Transaction, case: Case, entries: Sequence[BidEntry]) -> None:
+    """Each what became of their own bid; one that was withdrawn is told nothing."""
+    for entry in entries:
+        if entry.state in letters.DECIDED:
+            bid = await Bid.get(id=entry.bid_id)
+            group = await Organisation.get(id=bid.organisation_id)
+            await tell_owners(tx, group, letters.case_decided(case.title, entry.state))
 
 
 async def _standing(tx: Transaction, case: Case, version: int | None) -> Decision:

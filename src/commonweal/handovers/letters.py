@@ -1,10 +1,11 @@
-"""What people are told by mail: answers that were judged, assets that they watch."""
+"""What people are told by mail: verdicts, decisions, and news of the assets that they watch."""
 
 from collections.abc import Sequence
 from typing import Final
 
 from commonweal.messages.rules import Letter
 
+from .rules_bidders import EntryState
 from .rules_interests import Judgement, Verdict
 
 JUDGED: Final = {
@@ -14,6 +15,11 @@ JUDGED: Final = {
         "below."
     ),
     Verdict.FAIL: "Your group did not pass, and is not invited to bid.",
+}
+DECIDED: Final = {
+    EntryState.CHOSEN: "It goes to your group. The terms come next.",
+    EntryState.RESERVE: "It goes to another group. Yours is next, should that one not take it.",
+    EntryState.NOT_CHOSEN: "It goes to another group.",
 }
 Watched = tuple[str, Sequence[str]]  # an asset's name; what happened to it, in the public's words
 
@@ -27,6 +33,17 @@ def interest_judged(case: str, verdict: Verdict, judgements: Sequence[Judgement]
     return Letter(
         kind="interest_judged",
         subject=f"Your interest in {case}",
+        body="\n\n".join(parts) + "\n",
+    )
+
+
+def case_decided(case: str, became: EntryState) -> Letter:
+    """To a group that bid: what was decided, and what they can do."""
+    parts = [f"The council has decided about {case}.", DECIDED[became]]
+    parts.append("The decision is published with its reasons. Who bid may appeal against it.")
+    return Letter(
+        kind="case_decided",
+        subject=f"The decision about {case}",
         body="\n\n".join(parts) + "\n",
     )
 
