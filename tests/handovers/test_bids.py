@@ -226,6 +226,30 @@ async def test_a_draft_for_what_is_offered_no_more_is_erased_as_well(database: D
     assert await SealedVersion.all().count() == 0
 
 
+async def test_a_bid_for_two_of_which_one_is_withdrawn_says_which_and_goes_on_without(
+    database: Database,
+) -> None:
+    offer = await an_offer(database, "The Old Hall", "The Yard")
+    bidder = await a_bidder(database, offer)
+    await bidder.starts(offer)
+    second = {"bidId": bidder.bid, "caseId": offer.case(1)}
+    assert refused(await bidder.person.does("addCaseToBid", "", **second)) == []
+    await bidder.saves(a_document(offer, cases=2))
+    officer = await an_officer_of(database, offer.round.council_id)
+    await officer.does("withdrawCase", caseId=offer.case(1), reason="It was sold.")
+    given = {"bidId": bidder.bid, "version": bidder.version}
+    told = (await bidder.person.does("submitBid", "", **given))["userErrors"]
+    assert [(each["code"], each["message"]) for each in told] == [
+        (
+            "OFFER_ENDED",
+            "The Yard is not offered any more: take it out of this bid, then submit it.",
+        )
+    ]
+    assert refused(await bidder.person.does("removeCaseFromBid", "", **second)) == []
+    await bidder.saves(a_document(offer))
+    assert await bidder.submits() == []
+
+
 @pytest.mark.parametrize("kind", ["SPONSOR", "BUSINESS"])
 async def test_what_cannot_be_given_an_asset_begins_no_bid(database: Database, kind: str) -> None:
     """The same as for expressions of interest, in a round that takes none of these."""

@@ -11,8 +11,8 @@ from commonweal.store.transaction import Transaction
 from . import envelopes
 from .bidding import check_open, held, locked_bid, sending, still_needed, tell
 from .cases import timetable_of
-from .rules import Stage, check_taken
-from .rules_bidders import BID, BidNotReadable, DraftChanged, NothingToSubmit
+from .rules import CaseState, Stage, check_taken
+from .rules_bidders import BID, BidNotReadable, DraftChanged, NothingToSubmit, OfferEnded
 from .rules_contents import Contents, check_complete, contents_of
 from .sealing import Kind
 from .tables_bids import Attachment, Bid, SealedVersion
@@ -60,6 +60,8 @@ async def submit_bid(
     around = await held(bid_id)
     bid, name = around.bid, sending(around.bid)
     for case in around.cases.values():
+        if case.state is CaseState.WITHDRAWN:
+            raise OfferEnded(case.title)
         check_taken(Stage.BUSINESS_CASE, case.state, around.timetable, tx.now)
     _check_version(bid, version)
     draft = await envelopes.last(bid, Kind.DRAFT)

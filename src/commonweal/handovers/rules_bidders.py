@@ -107,6 +107,12 @@ class LastCase(UserError):
 
 
 @fact
+class OfferEnded(UserError):
+    says = "{title} is not offered any more: take it out of this bid, then submit it."
+    title: str
+
+
+@fact
 class DraftChanged(UserError):
     """Of two who save at once the second is told: nobody's words are written over unread."""
 

@@ -166,6 +166,7 @@ class Mutation(graphene.ObjectType):
             rules_bidders.DraftChanged,
             *UNFIT,
             rules_bidders.NothingToSubmit,
+            rules_bidders.OfferEnded,
             rules_contents.BidIncomplete,
             *envelopes.OPENING_REFUSALS,
         ],
