@@ -58,6 +58,9 @@ IDS: Final = {
     "register": [write_id("rgf", FILES + n) for n in (0, 1)],
     "place": [write_id("plc", PLACES + n) for n in (0, 2, 5)],
     "organisation": [write_id("org", GROUPS + n) for n in (0, 1, 2)],
+    "pot": [write_id("pot", 1)],  # the town has no scheme of credits
+    "scheme": [write_id("sch", 1)],
+    "wallet": [write_id("wal", 1)],
     "ledgerAccount": [write_id("acc", 1)],  # the town has no value, and nobody who may see it
     "ledgerTransfer": [write_id("trf", 1)],
 }

@@ -62,6 +62,9 @@ async def test_an_id_of_another_kind_names_nothing(town: Database) -> None:
                 "file",
                 "ledgerAccount",
                 "ledgerTransfer",
+                "pot",
+                "scheme",
+                "wallet",
             )  # the town has none
             assert found["node"] == ({"id": ids[0]} if there else None)
             assert (found["one"] is not None) is (there and kind == name)

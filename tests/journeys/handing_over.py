@@ -64,7 +64,7 @@ class Story:
         """Another day: everybody has the same phone, and another connection."""
         self.http = http
         for phone in self.phones.values():
-            phone.http = http
+            phone.http, phone.token = http, ""  # the session may be over by then
             await phone.sign_in()
 
     async def person(self, name: str) -> Phone:

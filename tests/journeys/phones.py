@@ -44,11 +44,15 @@ class Phone:
         return data
 
     async def tries(self, name: str, shown: str = "", /, **given: Any) -> dict[str, Any]:
-        """A mutation's payload, refusals among it."""
-        kind = f"{name[0].upper()}{name[1:]}Input"
+        """A mutation's payload, refusals among it; done once under a `key`, if one is given."""
+        kind, key = f"{name[0].upper()}{name[1:]}Input", given.pop("key", None)
+        values = {"i": given} if given else {}
         declared, passed = (f"($i: {kind}!)", "(input: $i)") if given else ("", "")
+        if key:
+            declared, passed = f"($i: {kind}!, $k: String!)", "(input: $i, idempotencyKey: $k)"
+            values |= {"k": key}
         query = f"mutation{declared} {{ {name}{passed} {{ {shown} {ERRORS} }} }}"
-        return dict((await self.ask(query, **({"i": given} if given else {})))[name])
+        return dict((await self.ask(query, **values))[name])
 
     async def do(self, name: str, shown: str = "", /, **given: Any) -> dict[str, Any]:
         payload = await self.tries(name, shown, **given)

@@ -1,14 +1,20 @@
 """Somebody about whom a line of every kind is held, for what they see and what is left of them."""
 
+from datetime import timedelta
 from typing import Any
 
-from commonweal.access import Role
+from commonweal.access import Role, Viewer
 from commonweal.assets.rules import ProposalKind, ProposalState
 from commonweal.assets.tables import Proposal, RegisterFile
+from commonweal.credits import actions_pots as pots
+from commonweal.credits.actions import open_scheme
+from commonweal.credits.actions_gifts import offer_gift
+from commonweal.credits.terms import wallet_for
 from commonweal.files.tables import File
 from commonweal.handovers.rules import CaseState
 from commonweal.handovers.tables_decisions import Decision
 from commonweal.handovers.tables_scores import Scorer
+from commonweal.kernel.ids import write_id
 from commonweal.people.rules_households import ConsentPurpose
 from commonweal.people.tables_households import Consent
 from commonweal.people.tables_passkeys import Passkey, PasskeyChallenge
@@ -79,6 +85,7 @@ async def leads_a_full_life(town: Townspeople) -> None:
     await does(town["sid"], "inviteAdult", householdId=household, email="vera@example.org")
     await does(vera, "blockPerson", personId=town.id("mia"))
     await takes_part_in_a_case(town, "vera")
+    await gives_and_takes_credits(town, "vera", "sid")
     await _rest(town, (await hand.viewer()).name)
 
 
@@ -95,6 +102,30 @@ async def takes_part_in_a_case(town: Townspeople, name: str) -> None:
         await Decision.create(
             id=tx.new_id(), case_id=case.id, number=1, rules={}, maker_id=me, confirmed_by_id=me
         )
+
+    await in_transaction(town.database, work)
+
+
+async def gives_and_takes_credits(town: Townspeople, name: str, other: str) -> None:
+    """Somebody funds a pot, grants from it to both, and gets and gives a gift."""
+    me, them = town.numbers[name], town.numbers[other]
+
+    async def work(tx: Transaction) -> None:
+        mine, theirs = (Viewer(id=each, name=write_id("per", each)) for each in (me, them))
+        scheme = await open_scheme(tx, mine, council_id=town.council, name="Hours")
+        opened = await pots.open_pot(tx, mine, scheme_id=scheme["scheme"], name="Hall")
+        day = tx.now.date()
+        words: dict[str, Any] = {"purpose": "A warm hall.", "document_reference": "CAB/1"}
+        words |= {"since": day, "until": day + timedelta(days=9)}
+        await pots.fund_pot(tx, mine, pot_id=opened["pot"], minutes=60, **words)
+        gifts = ((me, mine, "x@example.org"), (them, theirs, f"{name}@example.org"))
+        for person, viewer, to in gifts:
+            given: dict[str, Any] = {"person_id": person, "minutes": 30, "purpose": "Tea"}
+            granter = theirs if person == me else mine
+            await pots.grant_credits(tx, granter, pot_id=opened["pot"], **given)
+            wallet = await wallet_for(tx, scheme["scheme"], person_id=person)
+            gift: dict[str, Any] = {"email": to, "minutes": 10, "words": "Yours."}
+            await offer_gift(tx, viewer, wallet_id=wallet.id, **gift)
 
     await in_transaction(town.database, work)
 

@@ -53,6 +53,7 @@ VALUES: Final[dict[str, Any]] = {
 OF_TYPE: Final[dict[str, Any]] = {
     "String": "x", "ID": write_id("ast", MISSING), "Boolean": True, "Int": 1, "Float": 0.5,
     "Date": "2026-11-30", "DateTime": "2026-11-30T12:00:00Z", "JSON": {}, "Time": "10:00",
+    "Amount": 1,
 }  # fmt: skip
 
 
@@ -86,7 +87,7 @@ def holds(rule: access.Rule, asker: Asker, row: Row) -> bool:
         case access.Oneself(standing):
             return personal and asker.person is not None and row.facts[standing] == asker.person
         case access.MemberOf(standing, roles):
-            good = personal or Scope.ORGANISATIONS in (asker.scopes or ())
+            good = personal or bool({Scope.ORGANISATIONS, Scope.CREDITS} & {*(asker.scopes or ())})
             return good and row.facts[standing] in {n for n, role in asker.posts if role in roles}
     raise TypeError(rule)
 
@@ -102,6 +103,8 @@ def expected(operation: str, asker: Asker, type_: str | None, row: Row | None) -
     rule, scope = OPERATIONS[operation], SCOPES[operation]
     if asker.scopes is not None and scope not in asker.scopes:
         return "SCOPE_LACKING"
+    if asker.secret is None and COMMANDS[operation.removeprefix("Mutation.")].key_required:
+        return "SIGN_IN_NEEDED"  # a key of a stranger's is nobody's
     if type_ is not None and (row is None or not holds(rule_of(type_), asker, row)):
         return NOT_FOUND
     if holds(rule, asker, row or Row("", {})):

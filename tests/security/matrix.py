@@ -47,6 +47,7 @@ from commonweal.safety.rules import AppealState, ReportReason, ReportState, Subj
 from commonweal.safety.tables import Appeal, Hiding, Report, ReportCouncil
 from commonweal.store.transaction import Transaction
 from tests.security.matrix_bids import BIDS
+from tests.security.matrix_credits import CREDITS
 from tests.security.matrix_decisions import DECISIONS
 from tests.security.matrix_interests import INTERESTS
 from tests.security.matrix_ledger import LEDGER
@@ -333,6 +334,7 @@ async def saved_search(tx: Transaction, side: Side) -> Row:
 OPEN, WITHDRAWN = ListingState.OPEN, ListingState.WITHDRAWN
 MAKERS: Final[dict[str, list[Maker]]] = (
     BIDS
+    | CREDITS
     | DECISIONS
     | INTERESTS
     | LEDGER

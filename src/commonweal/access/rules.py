@@ -30,10 +30,13 @@ class Scope(StrEnum):
     ORGANISATIONS = "ORGANISATIONS"
     ASSETS = "ASSETS"  # registers and listings, for officers
     SAFETY = "SAFETY"  # hiding and restoring, for officers
+    CREDITS = "CREDITS"  # schemes and pots, for officers and who grants from one
     LEDGER = "LEDGER"  # reading all accounts and transfers: of auditors' tokens, and of no other
 
 
-GRANTABLE: Final = (Scope.PERSONAL, Scope.ORGANISATIONS, Scope.ASSETS, Scope.SAFETY)
+GRANTABLE: Final = (
+    *(Scope.PERSONAL, Scope.ORGANISATIONS, Scope.ASSETS, Scope.CREDITS, Scope.SAFETY),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class Viewer:
 
     def organisations(self, roles: Iterable[Role]) -> list[int]:
         """Those in which they have one of these roles, with a token that is good for that."""
-        if not (self.good_for(Scope.PERSONAL) or self.good_for(Scope.ORGANISATIONS)):
+        if not any(map(self.good_for, (Scope.PERSONAL, Scope.ORGANISATIONS, Scope.CREDITS))):
             return []
         return [organisation for organisation, role in self.posts if role in roles]
 

@@ -10,6 +10,7 @@ from commonweal.access import Viewer
 from commonweal.assets import actions as assets
 from commonweal.assets import importing
 from commonweal.assets.tables import Asset
+from commonweal.credits.tables import Wallet
 from commonweal.handovers.tables import Case
 from commonweal.handovers.tables_bids import Bid
 from commonweal.kernel.calendar import civil_day
@@ -29,6 +30,7 @@ from commonweal.web.examples import EXAMPLES
 from commonweal.web.settings import Settings
 
 from .demo_cases import load_cases
+from .demo_credits import load_credits
 from .opening import database_of
 from .shown import progress, say, table
 
@@ -95,7 +97,8 @@ async def load(database: Database) -> None:
             await assets.publish_listing(
                 tx, officer, asset_id=asset.id, closes_on=closes_on, openings=openings
             )
-        await load_cases(tx, council)
+        cast = await load_cases(tx, council)
+        await load_credits(tx, council, cast)
 
     await in_transaction(database, work)
 
@@ -119,6 +122,7 @@ async def welcome(database: Database, url: str) -> None:
         ("listings open for transfer", Listing.filter(state=ListingState.OPEN)),
         ("cases on their way to a group, or there", Case.all()),
         ("bids, sealed until their deadline", Bid.all()),
+        ("wallets with a year of time credits", Wallet.all()),
     ]
     rows = [(str(await query.count()), what) for what, query in counts]
     table(council.name, ("", "what is there"), rows)

@@ -105,8 +105,8 @@ class Case:
         return civil_day(self.tx.now)
 
 
-async def load_cases(tx: Transaction, council: Area) -> None:
-    """All of them; those whose assets are in no register are left out."""
+async def load_cases(tx: Transaction, council: Area) -> Cast:
+    """All of them, and who took part."""
     today = tx.now
     tx.now = today - timedelta(days=BEFORE_ALL)
     cast = await gathered(tx, council)
@@ -115,6 +115,7 @@ async def load_cases(tx: Transaction, council: Area) -> None:
         began = today - timedelta(days=days)
         await told(Case(tx, cast, council, asset, state, today, began))
     tx.now = today
+    return cast
 
 
 async def told(case: Case) -> None:

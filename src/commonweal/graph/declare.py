@@ -146,13 +146,21 @@ class Expression(graphene.Field):
 
 
 class Computed(graphene.Field):
-    """A pure Python function over named columns."""
+    """A pure Python function over named columns, or over what SQL says of the row."""
 
     def __init__(
-        self, type_: Any, function: Callable[..., Any], needs: Iterable[str], **more: Any
+        self,
+        type_: Any,
+        function: Callable[..., Any],
+        needs: Iterable[str | Callable[[Any], Any]],
+        **more: Any,
     ) -> None:
         super().__init__(type_, **more)
         self.function, self.needs = function, tuple(needs)
+
+    def columns(self, row: Any) -> list[Any]:
+        """What the function is given, in SQL."""
+        return [getattr(row, n) if isinstance(n, str) else n(row) for n in self.needs]
 
 
 class One(graphene.Field):

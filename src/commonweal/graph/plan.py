@@ -288,7 +288,7 @@ class Planner:
             case Key() as declared:
                 return Value(level.index(row.key), declared.write, False)
             case Computed() as declared:
-                columns = [getattr(row, need) for need in declared.needs]
+                columns = declared.columns(row)
                 dialect = self.schema.dialect
                 values = [Value(level.index(c), to_python(c.type, dialect)) for c in columns]
                 return computed(declared, named, values)

@@ -212,7 +212,7 @@ async def expression(
 
 async def computed(declared: Computed, parent: Found, info: GraphQLResolveInfo) -> Any:
     question = about(info.context, parent)
-    columns = [getattr(question.row, need) for need in declared.needs]
+    columns = declared.columns(question.row)
     return declared.function(*(await question.ask(*columns))[0])
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
+from json import loads
 from typing import Any
 
 Lot = tuple[datetime | None, int]  # when it expires, None for never; how much of it is left
@@ -84,6 +85,30 @@ def lots_of(kept: dict[str, Any]) -> Lots:
     """The lots that a checkpoint keeps."""
     lots = [(at and datetime.fromisoformat(at), amount) for at, amount in kept["lots"]]
     return Lots(lots, kept["debt"])
+
+
+def left_of(kept: Any, debits: str | None, credits_: str | None) -> list[Lot]:
+    """What is left of each credit: from a checkpoint, and `queries.steps_of` after it."""
+    lots = lots_of(loads(kept) if isinstance(kept, str) else kept) if kept else Lots()
+    steps = [_step(line, -1) for line in _parts(debits)]
+    steps += [_step(line, 1) for line in _parts(credits_)]
+    lots.replay(sorted(steps, key=lambda step: step.version))
+    return lots.lots
+
+
+def _parts(text: str | None) -> list[str]:
+    return text.split(";") if text else []
+
+
+def _step(line: str, sign: int) -> Movement:
+    version, amount, at, expires_at, expired_too = line.split("|")
+    return Movement(
+        version=int(version),
+        amount=sign * int(amount),
+        at=datetime.fromisoformat(at),
+        expires_at=datetime.fromisoformat(expires_at) if expires_at else None,
+        expired_too=bool(expired_too),
+    )
 
 
 def _soonest(lot: Lot) -> tuple[bool, float]:

@@ -40,7 +40,7 @@ def invitee(row: Any) -> Any:
     return sa.select(person.id).where(person.email_key == row.email_key).limit(1).scalar_subquery()
 
 
-IN_OFFICE: Final = frozenset({Scope.ASSETS, Scope.ORGANISATIONS, Scope.SAFETY})
+IN_OFFICE: Final = frozenset({Scope.ASSETS, Scope.CREDITS, Scope.ORGANISATIONS, Scope.SAFETY})
 PERSON: Final[Standing] = {
     "person": "id",
     "organisations": organisations_of,

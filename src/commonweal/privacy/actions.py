@@ -6,6 +6,7 @@ from typing import Any
 
 from commonweal.access import Role, Viewer
 from commonweal.assets.tables import RegisterFile
+from commonweal.credits.actions_gifts import leave_wallets
 from commonweal.files.actions import forget
 from commonweal.files.tables import File
 from commonweal.kernel.errors import UserError
@@ -105,6 +106,7 @@ async def erase(tx: Transaction, actor: str, person: Person) -> None:
     """
     await _leave_all(tx, person)
     await leave(tx, actor, person.id)
+    await leave_wallets(tx, actor, person.id)
     await Block.filter(blocked_id=person.id).delete()
     registers = RegisterFile.filter(file_id__not_isnull=True).values_list("file_id", flat=True)
     private = File.filter(owner_id=person.id, is_public=False)

@@ -14,6 +14,7 @@ from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from commonweal.assets.tables import Proposal
+from commonweal.credits.tables import Funding, Gift, Grant, Wallet
 from commonweal.files.tables import File
 from commonweal.handovers.tables import CaseQuestion, Watch
 from commonweal.handovers.tables_decisions import Decision
@@ -41,6 +42,9 @@ PREFIXES: Final = {  # of the columns that name something else
     "case_id": "cas",
     "council_id": "are",
     "household_id": "hsh",
+    "pot_id": "pot",
+    "scheme_id": "sch",
+    "wallet_id": "wal",
 }
 
 
@@ -121,6 +125,7 @@ def reported(person: Person) -> Q:
 
 
 # Why rows are kept,
+POSTED: Final = "the ledger keeps what moved: whose it was by number alone"
 RELIED_ON: Final = "whoever relied on one must be able to show it"
 OTHERS: Final = "they are of others"
 DECIDED: Final = "a decision, or what was said to it, by number alone"
@@ -129,6 +134,8 @@ PROOF: Final = "decisions stay open to proof: the chains name numbers, and nobod
 HIDDEN: Final = ("id", "since", "reason")
 APPEALED: Final = ("id", "created_at", "words")
 JUDGED: Final = ("id", "decided_at", "refusal")
+GRANTED: Final = ("id", "granted_at", "minutes", "purpose")
+FUNDED: Final = ("id", "proposed_at", "minutes", "purpose")
 SCORED: Final = ("named_at", "conflicted_at", "interest")
 
 HOLDINGS: Final[tuple[Holding, ...]] = (
@@ -218,6 +225,35 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         Decision,
         either(of("maker_id"), of("confirmed_by_id")),
         shown=("case_id", "number", "decided_on"),
+        kept=DECIDED,
+    ),
+    Holding("wallets", Wallet, of("person_id"), "wal", hidden=("account",), kept=POSTED),
+    Holding(
+        "giftsGiven",
+        Gift,
+        of("given_by_id"),
+        "gif",
+        shown=("id", "minutes", "words", "given_at"),  # not to whom it went
+        kept=POSTED,
+    ),
+    Holding(
+        "giftsWaiting",
+        Gift,
+        by_email("email_key"),
+        "gif",
+        shown=("id", "minutes", "words", "given_at"),
+        blank={"email_key": None},  # it goes back
+    ),
+    Holding(
+        "grantsReceived", Grant, of("person_id"), "grt", hidden=("granted_by_id",), kept=POSTED
+    ),
+    Holding("grantsMade", Grant, of("granted_by_id"), "grt", shown=GRANTED, kept=DECIDED),
+    Holding(
+        "fundings",
+        Funding,
+        either(of("proposed_by_id"), of("decided_by_id")),
+        "fnd",
+        shown=FUNDED,
         kept=DECIDED,
     ),
     Holding("reports", Report, of("reporter_id"), "rep", kept="they are decided by number"),

@@ -41,6 +41,7 @@ from .schema import build
 from .sessions import SessionEndpoint, cookie_of
 from .settings import Settings, clock_of
 from .socket import GraphQLSocket
+from .statements import Statements
 from .timelines import Timelines
 from .unsubscribing import Unsubscribing
 from .views import Views
@@ -132,6 +133,7 @@ def application(settings: Settings, *, today: date | None = None, worker: bool =
     sessions: Any = SessionEndpoint(lambda: service.database, who=service.who)
     registers: Any = RegistersEndpoint(lambda: service.database)
     unsubscribing = Unsubscribing(lambda: service.database).answer
+    statements: Any = Statements(service)
     views = Views(service.answer)
     figures, readiness = Figures(), Readiness(lambda: service.database)
     metrics = Metrics(
@@ -158,6 +160,7 @@ def application(settings: Settings, *, today: date | None = None, worker: bool =
             Route("/healthz", alive),
             Route("/readyz", readiness.answer),
             Route("/metrics", metrics.answer),
+            Route("/statements/{wallet}", statements),
             Route("/timelines/{asset}", Timelines(service.answer).page, middleware=counted),
             Route("/views", views.page, middleware=counted),
             Route("/views.geojson", views.geojson, middleware=counted),

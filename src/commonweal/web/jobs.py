@@ -15,6 +15,9 @@ from typing import Any
 
 from commonweal.assets import actions_registers
 from commonweal.assets.actions import close_due_listings
+from commonweal.credits.actions_gifts import return_gifts
+from commonweal.credits.actions_pots import return_unspent
+from commonweal.credits.actions_warnings import warn_of_lapses
 from commonweal.files import actions as files
 from commonweal.handovers.actions import close_due_stages
 from commonweal.handovers.actions_watches import tell_watchers
@@ -77,6 +80,10 @@ def jobs_of(settings: Settings) -> dict[str, Kind]:
         "tell_watchers": Kind(in_batches(tell_watchers), every_seconds=600),
         # whoever debits an account looks first: these are for what nobody touches
         "expire_holds": Kind(in_batches(expire_holds), every_seconds=60),
+        # what a gift kept is free from its last instant on: this only says so
+        "return_unspent": Kind(in_batches(return_unspent), every_seconds=600),
+        "warn_of_lapses": Kind(in_batches(warn_of_lapses), every_seconds=600),
+        "return_gifts": Kind(in_batches(return_gifts), every_seconds=600),
         "lapse_expired": Kind(in_batches(lapse_expired), every_seconds=600),
         "seal_days": Kind(_seal, every_seconds=600),
         "sweep_announcements": Kind(in_batches(announcements.sweep), every_seconds=600),

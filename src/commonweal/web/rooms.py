@@ -19,6 +19,7 @@ LAYOUT: Final = Layout(
         "commonweal.people.tables_organisations",
         "commonweal.people.tables_partners",
         "commonweal.people.tables_passkeys",
+        "commonweal.credits.tables",
         "commonweal.listings.tables",
         "commonweal.listings.tables_searches",
         "commonweal.assets.tables",

@@ -12,6 +12,8 @@ from commonweal.assets import schema as assets
 from commonweal.assets import schema_proposals as proposals
 from commonweal.assets import schema_registers as registers
 from commonweal.clocks import schema as clocks
+from commonweal.credits import schema as credits_
+from commonweal.credits import schema_wallets as wallets
 from commonweal.files import schema as files
 from commonweal.graph.checks import check
 from commonweal.graph.declare import ByKey
@@ -47,6 +49,7 @@ ROOMS: Final = (
     awards,
     bids,
     clocks,
+    credits_,
     decisions,
     files,
     handovers,
@@ -69,6 +72,7 @@ ROOMS: Final = (
     scores,
     searches,
     timeline,
+    wallets,
 )
 
 

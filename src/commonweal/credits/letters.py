@@ -1,0 +1,42 @@
+"""What people are told by mail of credits: a gift that waits, and what lapses soon."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from commonweal.kernel.amounts import hours_text
+from commonweal.messages.rules import Letter
+
+Lapsing = tuple[date, int]  # the last day on which it can be used, and how many minutes
+TICK: Final = timedelta(microseconds=1)  # before the instant at which it lapses
+
+
+def gift_offered(scheme: str, minutes: int, words: str, until: date) -> Letter:
+    """To an address, which may be nobody's yet: who gives is in the giver's own words."""
+    parts = [
+        f"Somebody gives you {hours_text(minutes)} hours of {scheme}:",
+        words,
+        f"Sign in with this address by {until.isoformat()} to take them; else they go back.",
+    ]
+    return Letter(
+        kind="gift_offered",
+        subject=f"{hours_text(minutes)} hours for you",
+        body="\n\n".join(parts) + "\n",
+    )
+
+
+def lapsing(scheme: str, told: Sequence[Lapsing]) -> Letter:
+    """What lapses on which days, and what can be done instead."""
+    lines = [
+        f"- {hours_text(minutes)} hours at the end of {on.isoformat()}" for on, minutes in told
+    ]
+    parts = [
+        f"Of your {scheme} lapse:",
+        "\n".join(lines),
+        "Use them, or give them to somebody, or to the community pot: there they go anyway.",
+    ]
+    return Letter(
+        kind="credits_lapsing",
+        subject=f"{hours_text(sum(minutes for _, minutes in told))} hours lapse soon",
+        body="\n\n".join(parts) + "\n",
+    )

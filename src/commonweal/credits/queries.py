@@ -1,0 +1,172 @@
+"""How schemes, pots and wallets are read, and whose each is."""
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from commonweal.graph.ask import derive
+from commonweal.graph.declare import Standing
+from commonweal.graph.sql import now
+from commonweal.ledger import queries as ledger
+from commonweal.people.queries import invitee
+from commonweal.people.queries_households import adults_of
+from commonweal.people.tables import Person
+from commonweal.places.queries import area_number
+from commonweal.store.core_tables import table
+
+from .rules import FundingState, GiftState, beginning, ending
+from .tables import Grant, Pot, Scheme, Wallet
+
+
+def council_of(scheme_id: Any) -> Any:
+    """Whose scheme it is."""
+    of = table(Scheme).alias()
+    found = sa.select(of.c.council_id).where(of.c.id == scheme_id)
+    return found.correlate_except(of).scalar_subquery()
+
+
+def of_pot(pot_id: Any, column: str) -> Any:
+    """A column of a pot, as a value."""
+    of = table(Pot).alias()
+    found = sa.select(of.c[column]).where(of.c.id == pot_id)
+    return found.correlate_except(of).scalar_subquery()
+
+
+def holders(row: Any) -> Any:
+    """Of a wallet: who gives from it. A child's is seen by guardians and given from by nobody."""
+    person = table(Person).alias().c
+    mine = sa.and_(person.id == row.person_id, person.age_band.is_(None))
+    ours = sa.and_(person.household_id == row.household_id, person.age_band.is_(None))
+    return sa.select(person.id).where(sa.or_(mine, ours))
+
+
+def watchers(row: Any) -> Any:
+    """Of a wallet: the adults of the household that has it, or in whose care is who has it."""
+    child = table(Person).alias()
+    theirs = sa.select(child.c.household_id).where(
+        child.c.id == row.person_id, child.c.age_band.is_not(None)
+    )
+    in_care = theirs.correlate_except(child).scalar_subquery()
+    return adults_of(sa.func.coalesce(row.household_id, in_care))
+
+
+def holders_of(wallet_id: Any) -> Any:
+    """Of what concerns a wallet: who gives from it."""
+    of = table(Wallet).alias()
+    person = table(Person).alias()
+    either = sa.or_(person.c.id == of.c.person_id, person.c.household_id == of.c.household_id)
+    found = sa.select(person.c.id).where(of.c.id == wallet_id, either, person.c.age_band.is_(None))
+    return found.correlate_except(of, person)
+
+
+SCHEME: Final[Standing] = {"council": "council_id"}
+POT: Final[Standing] = {
+    "council": lambda row: council_of(row.scheme_id),
+    "organisation": "organisation_id",
+}
+FUNDING: Final[Standing] = {
+    "approved": lambda row: row.state == FundingState.APPROVED,
+    "council": lambda row: council_of(of_pot(row.pot_id, "scheme_id")),
+    "organisation": lambda row: of_pot(row.pot_id, "organisation_id"),
+}
+GRANT: Final[Standing] = {
+    "holders": lambda row: holders_of(row.wallet_id),
+    "council": lambda row: council_of(of_pot(row.pot_id, "scheme_id")),
+    "organisation": lambda row: of_pot(row.pot_id, "organisation_id"),
+}
+WALLET: Final[Standing] = {"person": "person_id", "holders": holders, "adults": watchers}
+GIFT: Final[Standing] = {
+    "holders": lambda row: holders_of(row.wallet_id),
+    "invitee": invitee,
+}
+
+
+def balance(row: Any, *_: Any) -> Any:
+    """What is in it, held or not."""
+    return ledger.total_of(row.account, "posted")
+
+
+def held(row: Any, *_: Any) -> Any:
+    """What gifts and payments keep aside; over or not, until that is swept."""
+    return ledger.total_of(row.account, "held")
+
+
+def available(row: Any, *_: Any) -> Any:
+    """What can be given or spent now."""
+    return ledger.available_of(row.account)
+
+
+def granted(row: Any, *_: Any) -> Any:
+    """All that left a pot for people; words of thanks alone are not in it."""
+    of = table(Grant).alias()
+    whole = sa.select(sa.func.sum(of.c.minutes)).where(
+        of.c.pot_id == row.key, of.c.recognition_only == sa.false()
+    )
+    return sa.func.coalesce(whole.correlate_except(of).scalar_subquery(), 0)
+
+
+def cause(row: Any) -> Any:
+    """Of a movement: what in the world it records."""
+    return ledger.of_transfer(row.transfer, "cause")
+
+
+def lapses_at(row: Any, *_: Any) -> Any:
+    """Of a movement that came in: when what is left of it lapses."""
+    return sa.case((row.amount > 0, ledger.of_transfer(row.transfer, "expires_at")))
+
+
+def schemes_asked(row: Any, args: Any, _viewer: Any) -> Any:
+    """What `schemes` was asked for."""
+    if args.council is not None:
+        yield row.council_id == area_number(args.council)
+
+
+def of_wallet(owner: Any, row: Any, *_: Any) -> Any:
+    """Relates a wallet to its movements."""
+    return row.account == owner.account
+
+
+# what `rules_words.expiring` is told of a wallet
+LOTS: Final = (
+    lambda row: ledger.checkpoint_of(row.account),
+    lambda row: ledger.steps_of(row.account, "debit"),
+    lambda row: ledger.steps_of(row.account, "credit"),
+    lambda _row: now(),
+)
+
+
+def waiting(owner: Any, row: Any, *_: Any) -> Any:
+    """Relates somebody to the gifts that went to their address: forgotten once one is over."""
+    return row.email_key == owner.email_key
+
+
+def in_period(row: Any, args: Any, _viewer: Any) -> Any:
+    """Movements of some days, where the service is."""
+    at = row.created_at
+    if args.since is not None:
+        yield at >= derive(lambda day: (beginning(day),), [args.since], [at.type])[0]
+    if args.until is not None:
+        yield at < derive(lambda day: (ending(day),), [args.until], [at.type])[0]
+
+
+def unclaimed(row: Any, *_: Any) -> Any:
+    """Gifts that can still be claimed."""
+    yield row.state == GiftState.OFFERED
+    yield row.expires_at > now()
+
+
+def ours(owner: Any, row: Any, *_: Any) -> Any:
+    """Relates somebody to their wallets, and those of their household."""
+    return sa.or_(row.person_id == owner.key, row.household_id == owner.household_id)
+
+
+def newest(row: Any, *_: Any) -> list[Any]:
+    return [sa.desc(row.key)]  # ids are in the order of time
+
+
+def latest(row: Any, *_: Any) -> list[Any]:
+    return [sa.desc(row.since)]
+
+
+def newest_movement(row: Any, *_: Any) -> list[Any]:
+    return [sa.desc(row.version), sa.desc(row.transfer)]

@@ -1,0 +1,357 @@
+"""The terms of a scheme, and the states of pots, of what funds them and of gifts. Pure.
+
+All amounts are whole minutes (design note: credits, f4, f6-f8). A credit is earned or given, never
+bought: nothing here has a price, since time credits with a cash value would be pay (the United
+Kingdom's rules for benefits).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from commonweal.kernel.calendar import CIVIL_ZONE, civil_day, end_of_day
+from commonweal.kernel.errors import UserError, fact
+from commonweal.kernel.lifecycle import Lifecycle, Move
+from commonweal.kernel.limits import limit
+from commonweal.kernel.texts import seen
+
+NAME: Final = limit("name of a scheme or a pot", 100, "characters", "a line on a phone")
+WORDS: Final = limit("words with a grant or a gift", 500, "characters", "what a card has room for")
+REFERENCE: Final = limit("document reference of a funding", 200, "characters", "minutes; a link")
+MOST_MINUTES: Final = limit("minutes moved at once", 6_000_000, "minutes", "100,000 hours: a city")
+GIFTS_A_DAY: Final = limit("gifts of a wallet in a day", 20, "gifts", "mail in one's own name")
+
+
+class PotKind(StrEnum):
+    """Whose purse it is."""
+
+    COUNCIL = "COUNCIL"
+    ORGANISATION = "ORGANISATION"
+    COMMUNITY = "COMMUNITY"  # one a scheme: what lapses or is donated goes there
+
+
+class PotState(StrEnum):
+    """Whether anything leaves it."""
+
+    ACTIVE = "active"
+    FROZEN = "frozen"
+    CLOSED = "closed"
+
+
+POT: Final = Lifecycle(
+    noun="pot",
+    states=tuple(state.value for state in PotState),
+    initial="active",
+    moves=(
+        Move("grant", "active", to="active", says="credits go from it to people"),
+        Move("fund", "active", to="active", says="it is given more to grant"),
+        Move("freeze", "active", to="frozen", says="nothing leaves it"),
+        Move("thaw", "frozen", to="active", says="it grants again"),
+        Move("close", "active", "frozen", to="closed", says="what is left went back"),
+    ),
+)
+
+
+class FundingState(StrEnum):
+    """How far a grant into a pot has come."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+FUNDING: Final = Lifecycle(
+    noun="funding",
+    states=tuple(state.value for state in FundingState),
+    initial="proposed",
+    moves=(
+        Move("approve", "proposed", to="approved", says="by another than who proposed it"),
+        Move("refuse", "proposed", to="refused", says="and nothing moves"),
+    ),
+)
+
+
+class GiftState(StrEnum):
+    """What became of a gift."""
+
+    OFFERED = "offered"
+    CLAIMED = "claimed"
+    RETURNED = "returned"
+    CANCELLED = "cancelled"
+
+
+GIFT: Final = Lifecycle(
+    noun="gift",
+    states=tuple(state.value for state in GiftState),
+    initial="offered",
+    moves=(
+        Move("claim", "offered", to="claimed", says="by who signs in with its address"),
+        Move("return", "offered", to="returned", says="nobody claimed it in time"),
+        Move("cancel", "offered", to="cancelled", says="by who gave it"),
+    ),
+)
+
+
+@fact
+class NameUnfit(UserError):
+    says = "A name has 1 to {most} characters."
+    most: int
+
+
+@fact
+class WordsUnfit(UserError):
+    says = "Say in 1 to {most} characters what it is for."
+    most: int
+
+
+@fact
+class MinutesUnfit(UserError):
+    says = "Give a whole number of minutes from 1 to {most:,}."
+    most: int
+
+
+@fact
+class TermUnfit(UserError):
+    says = "{term} is a whole number from {least:,} to {most:,}."
+    term: str
+    least: int
+    most: int
+
+
+@fact
+class TermsReachBack(UserError):
+    says = "Terms change from tomorrow on at the earliest: what was done stays as it was agreed."
+
+
+@fact
+class TermsSetAlready(UserError):
+    says = "Terms from {since} are set already: choose another day."
+    since: str
+
+
+@fact
+class WindowUnfit(UserError):
+    says = "It can be spent from a day until a later one, which lies ahead."
+
+
+@fact
+class CommunityPotStays(UserError):
+    says = "What lapses goes to the community pot: it stays open as long as its scheme does."
+
+
+@fact
+class OwnFunding(UserError):
+    says = "Above {most:,} minutes somebody else approves what you proposed."
+    most: int
+
+
+@fact
+class OwnGrant(UserError):
+    says = "Nobody grants to themselves, or to their household: somebody else who may does it."
+
+
+@fact
+class PotWindowOver(UserError):
+    says = "What this pot was funded for is not granted today: its time begins later, or is over."
+
+
+@fact
+class PotExhausted(UserError):
+    """Cyclos's insufficientBalance, of a pot."""
+
+    says = "This pot has {available:,} minutes, and {needed:,} are asked for."
+    available: int
+    needed: int
+
+
+@fact
+class NotEnoughCredits(UserError):
+    says = "There are {available:,} minutes in this wallet, and {needed:,} are asked for."
+    available: int
+    needed: int
+
+
+@fact
+class WalletFull(UserError):
+    says = "This wallet has room for {room:,} minutes more: use some first, or give some away."
+    room: int
+
+
+@fact
+class SpentEnough(UserError):
+    says = "A wallet gives at most {most:,} minutes a {period}; {left:,} of these are left."
+    period: str
+    most: int
+    left: int
+
+
+@fact
+class GiftOver(UserError):
+    says = "This gift was to be claimed by {until}, and went back."
+    until: str
+
+
+@fact
+class TooManyGifts(UserError):
+    says = "That is {most} gifts in a day. Go on tomorrow."
+    most: int
+
+
+@fact
+class NotToOneself(UserError):
+    says = "This address is your own."
+
+
+@fact
+class NotInHousehold(UserError):
+    says = "You are no adult of a household: found one, or be invited into one, first."
+
+
+@fact
+class SameWallet(UserError):
+    says = "This is the same wallet."
+
+
+@fact
+class SchemesDiffer(UserError):
+    says = "Credits of one scheme are not those of another."
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What a term may be; `open` where none is a value as well, and means without end."""
+
+    least: int
+    most: int
+    usual: int | None
+    open: bool = False
+
+
+MONTH: Final = 44_640  # the minutes of the longest
+SPANS: Final = {
+    "credit_minutes": Span(1, 1_440, 60),  # one credit, as people count them
+    "wallet_minutes": Span(60, MOST_MINUTES.value, 6_000),  # hoarded hours help nobody
+    "lifetime_days": Span(30, 3_650, 365, open=True),
+    "gift_days": Span(1, 365, 30),
+    "day_minutes": Span(1, MONTH, None, open=True),
+    "week_minutes": Span(1, MONTH, None, open=True),
+    "month_minutes": Span(1, MONTH, None, open=True),
+    "alone_minutes": Span(0, MOST_MINUTES.value, 6_000),  # funded at one officer's word
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a scheme's wallets and pots go by from a day on; None is without end."""
+
+    credit_minutes: int
+    wallet_minutes: int
+    lifetime_days: int | None
+    gift_days: int
+    day_minutes: int | None
+    week_minutes: int | None
+    month_minutes: int | None
+    alone_minutes: int
+    shops_accept: bool = False
+    recognition_only: bool = False
+
+    def expires_at(self, at: datetime) -> datetime | None:
+        """When what is earned at an instant lapses: at the end of its last day."""
+        if self.lifetime_days is None:
+            return None
+        return end_of_day(civil_day(at) + timedelta(days=self.lifetime_days), CIVIL_ZONE)
+
+
+def checked_terms(given: Mapping[str, Any], before: Terms | None = None) -> Terms:
+    """Terms of which what is not given stays, or is usual. Raises TermUnfit."""
+    found: dict[str, Any] = {}
+    for name, span in SPANS.items():
+        value = given.get(name, getattr(before, name) if before else span.usual)
+        if value is None and not span.open:
+            value = span.usual
+        if value is not None and not span.least <= value <= span.most:
+            raise TermUnfit(name, span.least, span.most).at("input", name)
+        found[name] = value
+    for name in ("shops_accept", "recognition_only"):
+        value = given.get(name)
+        found[name] = value if value is not None else bool(before and getattr(before, name))
+    return Terms(**found)
+
+
+def terms_of(row: Any) -> Terms:
+    """As a row has them."""
+    return Terms(**{each.name: getattr(row, each.name) for each in fields(Terms)})
+
+
+def check_since(since: date, today: date) -> None:
+    """Raises TermsReachBack."""
+    if since <= today:
+        raise TermsReachBack
+
+
+def check_window(since: date, until: date, today: date) -> None:
+    """Raises WindowUnfit."""
+    if not (since < until and today < until):
+        raise WindowUnfit
+
+
+def checked_minutes(minutes: int) -> int:
+    """Raises MinutesUnfit."""
+    if not 1 <= minutes <= MOST_MINUTES.value:
+        raise MinutesUnfit(MOST_MINUTES.value).at("input", "minutes")
+    return minutes
+
+
+def checked_name(given: str) -> str:
+    """Raises NameUnfit."""
+    text = " ".join(seen(given).split())
+    if not 1 <= len(text) <= NAME.value:
+        raise NameUnfit(NAME.value).at("input", "name")
+    return text
+
+
+def checked_words(given: str, field: str, most: int = WORDS.value, *, least: int = 1) -> str:
+    """Raises WordsUnfit."""
+    text = seen(given, lines=True)
+    if not least <= len(text) <= most:
+        raise WordsUnfit(most).at("input", field)
+    return text
+
+
+WARNED: Final = (7, 30, 90)  # days ahead, at which somebody is told of what lapses
+
+
+def warning_of(lapses_at: datetime, now: datetime) -> int | None:
+    """Which warning is due of what lapses then: that of the fewest days which it is within."""
+    ahead = lapses_at - now
+    return next((days for days in WARNED if ahead <= timedelta(days=days)), None)
+
+
+def beginning(day: date) -> datetime:
+    """Its first instant, where the service is."""
+    return datetime.combine(day, time(), CIVIL_ZONE).astimezone(UTC)
+
+
+def ending(day: date) -> datetime:
+    """The first instant after it."""
+    return end_of_day(day, CIVIL_ZONE)
+
+
+PERIODS: Final = {"day": "day_minutes", "week": "week_minutes", "month": "month_minutes"}
+
+
+def since_of(period: str, today: date) -> date:
+    """The first day of the day, the week (from Monday) or the month that a day lies in."""
+    if period == "week":
+        return today - timedelta(days=today.weekday())
+    return today.replace(day=1) if period == "month" else today
+
+
+def check_spending(terms: Terms, spent: Mapping[str, int], minutes: int) -> None:
+    """`spent` is what has left the wallet in each period. Raises SpentEnough."""
+    for period, name in PERIODS.items():
+        most = getattr(terms, name)
+        if most is not None and spent[period] + minutes > most:
+            raise SpentEnough(period, most, max(most - spent[period], 0))

@@ -1,0 +1,224 @@
+"""Schemes, their terms and pots in the API; and granting from a pot."""
+
+import graphene
+
+from commonweal.graph.declare import ByKey, Expression, Key, Many, One, rows_of
+from commonweal.graph.history import history
+from commonweal.graph.mutation import Command, Reference
+from commonweal.graph.node import Node
+from commonweal.graph.scalars import Amount
+from commonweal.kernel.lifecycle import WrongState
+from commonweal.people.rules_organisations import NotACouncil, OrganisationEnded
+from commonweal.people.schema import Person
+from commonweal.people.schema_organisations import Organisation
+from commonweal.places.schema import Area
+
+from . import actions, actions_pots, queries, rules, tables
+
+PotKind = graphene.Enum.from_enum(rules.PotKind)
+PotState = graphene.Enum.from_enum(rules.PotState)
+FundingState = graphene.Enum.from_enum(rules.FundingState)
+MINUTES = graphene.InputField(Amount, required=True)
+
+
+@rows_of(tables.SchemeTerms)
+class SchemeTerms(graphene.ObjectType):
+    """What holds in a scheme from a day on, until a later row; all in whole minutes or days."""
+
+    since = graphene.Date(required=True)
+    credit_minutes = graphene.Int(required=True, description="One credit, as people count them.")
+    wallet_minutes = graphene.Int(required=True, description="The most that a wallet has.")
+    lifetime_days = graphene.Int(description="Until what is earned lapses; null: never.")
+    gift_days = graphene.Int(required=True, description="Until an unclaimed gift goes back.")
+    day_minutes = graphene.Int(description="The most that a wallet gives in a day.")
+    week_minutes = graphene.Int()
+    month_minutes = graphene.Int()
+    alone_minutes = graphene.Int(required=True, description="Funded at one officer's word.")
+    shops_accept = graphene.Boolean(required=True)
+    recognition_only = graphene.Boolean(required=True, description="Thanks, and no credits.")
+
+
+@rows_of(tables.Scheme, standing=queries.SCHEME)
+class Scheme(graphene.ObjectType):
+    """A council's time credits."""
+
+    class Meta:
+        interfaces = (Node,)
+
+    id = Key("sch")
+    name = graphene.String(required=True)
+    opened_at = graphene.DateTime(required=True)
+    council = One(Area, by="council")
+    terms = Many(
+        SchemeTerms, by="scheme", sort=queries.latest, description="The latest first, also to come."
+    )
+
+
+@rows_of(tables.Pot, standing=queries.POT)
+class Pot(graphene.ObjectType):
+    """A purse from which credits are granted, and its public totals."""
+
+    class Meta:
+        interfaces = (Node,)
+
+    id = Key("pot")
+    kind = PotKind(required=True)
+    name = graphene.String(required=True)
+    state = PotState(required=True)
+    version = graphene.Int(required=True)
+    balance = Expression(Amount, queries.balance, required=True)
+    granted = Expression(Amount, queries.granted, required=True, description="To people, in all.")
+    scheme = One(Scheme, by="scheme")
+    organisation = One(Organisation, by="organisation", description="Which grants from it.")
+    history = history("its officers, and who grants from it")
+
+
+@rows_of(tables.Funding, standing=queries.FUNDING)
+class Funding(graphene.ObjectType):
+    """What a pot was given to grant, on paper; public once it is approved."""
+
+    id = Key("fnd")
+    minutes = Amount(required=True)
+    purpose = graphene.String(required=True)
+    since = graphene.Date(required=True)
+    until = graphene.Date(required=True)
+    document_reference = graphene.String(required=True)
+    state = FundingState(required=True)
+    proposed_at = graphene.DateTime(required=True)
+    decided_at = graphene.DateTime()
+    pot = One(Pot, by="pot")
+
+
+@rows_of(tables.Grant, standing=queries.GRANT)
+class Grant(graphene.ObjectType):
+    """Credits from a pot for what somebody did: for them, and for who grants."""
+
+    id = Key("grt")
+    minutes = Amount(required=True)
+    purpose = graphene.String(required=True)
+    recognition_only = graphene.Boolean(required=True, description="Nothing moved.")
+    granted_at = graphene.DateTime(required=True)
+    pot = One(Pot, by="pot")
+    person = One(Person, by="person", description="For whom sees them as a colleague.")
+
+
+class Query(graphene.ObjectType):
+    scheme = ByKey(Scheme)
+    schemes = Many(
+        Scheme, where=queries.schemes_asked, sort=queries.newest, council=graphene.String()
+    )
+    pot = ByKey(Pot)
+
+
+TERMS = {
+    **{name: graphene.Int() for name in rules.SPANS},
+    "shops_accept": graphene.Boolean(),
+    "recognition_only": graphene.Boolean(),
+}
+OF_SCHEME = {"scheme_id": Reference(Scheme)}
+OF_POT = {"pot_id": Reference(Pot)}
+OF_FUNDING = {"funding_id": Reference(Funding)}
+SHOWN = {"pot": Pot}
+FUNDED = {"pot": Pot, "funding": Funding}
+
+
+class Mutation(graphene.ObjectType):
+    open_scheme = Command(
+        actions.open_scheme,
+        subject="council_id",
+        input={"council_id": Reference(Area), "name": graphene.String(required=True), **TERMS},
+        result={"scheme": Scheme},
+        refuses=[NotACouncil, rules.NameUnfit, rules.TermUnfit],
+    )
+    set_terms = Command(
+        actions.set_terms,
+        subject="scheme_id",
+        input={**OF_SCHEME, "since": graphene.Date(required=True), **TERMS},
+        result={"scheme": Scheme},
+        refuses=[rules.TermUnfit, rules.TermsReachBack, rules.TermsSetAlready],
+    )
+    open_pot = Command(
+        actions_pots.open_pot,
+        subject="scheme_id",
+        input={
+            **OF_SCHEME,
+            "name": graphene.String(required=True),
+            "organisation_id": Reference(Organisation, required=False),
+        },
+        result=SHOWN,
+        refuses=[rules.NameUnfit, OrganisationEnded],
+    )
+    fund_pot = Command(
+        actions_pots.fund_pot,
+        subject="pot_id",
+        input={
+            **OF_POT,
+            "minutes": MINUTES,
+            "purpose": graphene.String(required=True),
+            "since": graphene.Date(required=True),
+            "until": graphene.Date(required=True),
+            "document_reference": graphene.String(required=True),
+        },
+        result=FUNDED,
+        refuses=[WrongState, rules.MinutesUnfit, rules.WordsUnfit, rules.WindowUnfit],
+        key_required=True,
+    )
+    approve_funding = Command(
+        actions_pots.approve_funding,
+        subject="funding_id",
+        input=OF_FUNDING,
+        result=FUNDED,
+        refuses=[WrongState, rules.OwnFunding],
+    )
+    refuse_funding = Command(
+        actions_pots.refuse_funding,
+        subject="funding_id",
+        input=OF_FUNDING,
+        result=FUNDED,
+        refuses=[WrongState],
+    )
+    grant_credits = Command(
+        actions_pots.grant_credits,
+        subject="pot_id",
+        input={
+            **OF_POT,
+            "person_id": Reference(Person),
+            "minutes": MINUTES,
+            "purpose": graphene.String(required=True),
+        },
+        result={"pot": Pot, "grant": Grant},
+        refuses=[
+            WrongState,
+            rules.MinutesUnfit,
+            rules.WordsUnfit,
+            rules.OwnGrant,
+            rules.PotWindowOver,
+            rules.PotExhausted,
+            rules.WalletFull,
+        ],
+        key_required=True,
+    )
+    freeze_pot = Command(
+        actions_pots.freeze_pot, subject="pot_id", input=OF_POT, result=SHOWN, refuses=[WrongState]
+    )
+    thaw_pot = Command(
+        actions_pots.thaw_pot, subject="pot_id", input=OF_POT, result=SHOWN, refuses=[WrongState]
+    )
+    close_pot = Command(
+        actions_pots.close_pot,
+        subject="pot_id",
+        input=OF_POT,
+        result=SHOWN,
+        refuses=[WrongState, rules.CommunityPotStays, rules.PotExhausted],
+    )
+
+
+extends = {
+    "Area": {"schemes": Many(Scheme, by="council", sort=queries.newest)},
+    "Organisation": {"pots": Many(Pot, by="organisation", sort=queries.newest)},
+    "Scheme": {"pots": Many(Pot, by="scheme", sort=queries.newest)},
+    "Pot": {
+        "fundings": Many(Funding, by="pot", sort=queries.newest),
+        "grants": Many(Grant, by="pot", sort=queries.newest),
+    },
+}

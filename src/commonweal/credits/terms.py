@@ -1,0 +1,95 @@
+"""Between rows and rules: which terms hold, whose wallet it is, and what the ledger is asked.
+
+Rows are locked in one order by all: the pot, the gift, the wallet's person, then the ledger's own.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from tortoise.exceptions import IntegrityError
+
+from commonweal.kernel.calendar import civil_day
+from commonweal.kernel.errors import UserError
+from commonweal.kernel.ids import write_id
+from commonweal.ledger.actions import open_account, post_all
+from commonweal.ledger.actions_lots import spent_since
+from commonweal.ledger.rules import NotEnough, Order, Posted, TooMuch
+from commonweal.store.transaction import Overtaken, Transaction
+
+from .rules import (
+    PERIODS,
+    NotEnoughCredits,
+    PotKind,
+    Terms,
+    WalletFull,
+    beginning,
+    check_spending,
+    since_of,
+    terms_of,
+)
+from .tables import Pot, SchemeTerms, Wallet
+
+
+def unit_of(scheme_id: int) -> str:
+    """What the ledger calls a scheme's credits."""
+    return write_id("sch", scheme_id)
+
+
+async def terms_on(scheme_id: int, day: date) -> Terms:
+    """What holds in a scheme on a day: from its first day on there is something."""
+    rows = SchemeTerms.filter(scheme_id=scheme_id, since__lte=day).order_by("-since")
+    return terms_of(await rows.first())
+
+
+async def community_pot(scheme_id: int) -> Pot:
+    """Where what lapses goes."""
+    return await Pot.get(scheme_id=scheme_id, kind=PotKind.COMMUNITY)
+
+
+async def wallet_for(tx: Transaction, scheme_id: int, **whose: int) -> Wallet:
+    """The wallet of a `person_id` or a `household_id`, opened where there is none yet.
+
+    Of two who open it at once the second begins again. Its ceiling is what the terms say now.
+    """
+    if found := await Wallet.filter(scheme_id=scheme_id, **whose).first():
+        return found
+    terms = await terms_on(scheme_id, civil_day(tx.now))
+    number = tx.new_id()
+    account = await open_account(
+        tx,
+        kind="wallet",
+        owner=write_id("wal", number),
+        unit=unit_of(scheme_id),
+        ceiling=terms.wallet_minutes,
+        lapses_to=(await community_pot(scheme_id)).account,
+    )
+    row = Wallet(id=number, scheme_id=scheme_id, account=account, opened_at=tx.now, **whose)
+    try:
+        await row.save(force_create=True)
+    except IntegrityError as error:
+        raise Overtaken from error
+    return row
+
+
+async def check_limits(tx: Transaction, wallet: Wallet, minutes: int) -> None:
+    """What may leave a wallet by its terms; its account is locked. Raises SpentEnough."""
+    today = civil_day(tx.now)
+    terms = await terms_on(wallet.scheme_id, today)
+    spent = dict.fromkeys(PERIODS, 0)
+    for period, name in PERIODS.items():
+        if getattr(terms, name) is not None:
+            since = beginning(since_of(period, today))
+            spent[period] = await spent_since(tx, wallet.account, since)
+    check_spending(terms, spent, minutes)
+
+
+async def posted(
+    tx: Transaction, orders: Sequence[Order], short: type[UserError] = NotEnoughCredits
+) -> list[Posted]:
+    """All or none. Raises `short` (of what is there and what is needed) and WalletFull."""
+    try:
+        return await post_all(tx, orders)
+    except NotEnough as refused:
+        raise short(refused.available, refused.needed) from None
+    except TooMuch as refused:
+        raise WalletFull(refused.room) from None

@@ -1,0 +1,131 @@
+"""A wallet's statement: for whose it is, to print or to add up."""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.types import Scope
+
+from commonweal.access import ANONYMOUS, Viewer
+from commonweal.credits.tables import Scheme
+from commonweal.graph.request import Answer, GraphQLRequest
+from commonweal.people.queries import viewer_of
+from commonweal.store.database import Database
+from commonweal.web.statements import Statements
+from tests.asking import reader_on
+from tests.credits.making import Town, a_town, a_volunteer, wallet_of
+from tests.people.signing import Somebody
+
+DAYS = {"since": "2026-01-01", "until": "2026-12-31"}
+
+
+@dataclass
+class Service:
+    """As much of it as a statement asks."""
+
+    database: Database
+
+    async def who(self, scope: Scope) -> Viewer:
+        token = dict(scope["headers"]).get(b"authorization", b"").decode().removeprefix("Bearer ")
+        return await viewer_of(self.database, token, "10.0.0.1") or ANONYMOUS
+
+    async def answer(self, asked: GraphQLRequest, viewer: Viewer) -> Answer:
+        return await reader_on(self.database.engine).answer(asked, viewer, self.database)
+
+
+@pytest.fixture
+async def http(database: Database) -> AsyncIterator[httpx2.AsyncClient]:
+    statements: Any = Statements(Service(database))
+    app = Starlette(routes=[Route("/statements/{wallet}", statements)])
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        yield client
+
+
+async def earner(database: Database, *minutes: int) -> tuple[Town, Somebody, str]:
+    town = await a_town(database)
+    await town.funds(6_000)
+    ann, number = await a_volunteer(town)
+    for each in minutes:
+        assert await town.grants(number, each) == []
+    return town, ann, (await wallet_of(ann))["id"]
+
+
+def of(somebody: Somebody) -> dict[str, str]:
+    return {"authorization": f"Bearer {somebody.token}"}
+
+
+async def test_opening_and_movements_add_up_to_closing_however_many_there_are(
+    http: httpx2.AsyncClient, database: Database
+) -> None:
+    _, ann, wallet = await earner(database, *[1 + n % 9 for n in range(105)])
+    answer = await http.get(f"/statements/{wallet}.csv", params=DAYS, headers=of(ann))
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-store"
+    first, *rows, last = csv.DictReader(io.StringIO(answer.text))
+    assert len(rows) == 105
+    total = 0
+    for row in rows:
+        total += int(row["minutes"])
+        assert int(row["balance"]) == total
+    assert (int(first["balance"]), int(last["balance"])) == (0, total)
+
+
+async def test_a_page_is_escaped_and_says_that_credits_are_no_money(
+    http: httpx2.AsyncClient, database: Database
+) -> None:
+    _, ann, wallet = await earner(database, 90)
+    await Scheme.all().update(name="<script>alert(1)</script>")
+    page = await http.get(f"/statements/{wallet}", params=DAYS, headers=of(ann))
+    assert page.status_code == 200
+    assert "<script" not in page.text
+    assert "1:30" in page.text
+    assert "no value in money" in page.text
+    assert page.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+async def test_days_before_have_nothing_but_the_opening_balance(
+    http: httpx2.AsyncClient, database: Database
+) -> None:
+    _, ann, wallet = await earner(database, 90)
+    days = {"since": "2027-01-01", "until": "2027-01-31"}
+    answer = await http.get(f"/statements/{wallet}.csv", params=days, headers=of(ann))
+    balances = [row["balance"] for row in csv.DictReader(io.StringIO(answer.text))]
+    assert balances == ["90", "90"]
+
+
+async def test_it_is_for_nobody_else(http: httpx2.AsyncClient, database: Database) -> None:
+    town, _, wallet = await earner(database, 90)
+    for headers in ({}, of(town.owner), of(town.officer)):
+        for form in ("", ".csv"):
+            answer = await http.get(f"/statements/{wallet}{form}", headers=headers)
+            assert answer.status_code == 404
+            assert "1:30" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("wal_0000000000005", 404),
+        ("x", 404),
+        ("wal_0000000000005.pdf", 404),
+        ("wal_0000000000005?since=yesterday", 400),
+        ("wal_0000000000005?since=2026-02-01&until=2026-01-01", 400),
+        ("wal_0000000000005?since=0001-01-01", 400),
+    ],
+)
+async def test_what_makes_no_sense_is_said(
+    http: httpx2.AsyncClient, path: str, status: int
+) -> None:
+    page = await http.get(f"/statements/{path}")
+    assert page.status_code == status
+    if status == 404:
+        assert "role=" in page.text
+    else:
+        assert page.json()["errors"][0]["message"]
