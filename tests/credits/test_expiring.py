@@ -1,5 +1,6 @@
 """What lapses when: read with the wallet, and told in time."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -96,4 +97,30 @@ async def test_what_lapsed_is_in_the_community_pot_whoever_looks(
     wallet = await wallet_of(ann)
     assert wallet["balance"] == 0
     assert wallet["movements"][0]["what"] == "Lapsed, and went to the community pot."
+    await sound(database)
+
+
+async def test_a_lapse_and_payments_at_once_move_each_minute_once(
+    database: Database, advance: Advance
+) -> None:
+    town = await a_town(database, lifetimeDays=30)
+    await town.funds(600)
+    ann, number = await a_volunteer(town)
+    wallet = ""
+    for minutes in (60, 30):
+        await town.grants(number, minutes)
+        wallet = (await wallet_of(ann))["id"]
+        await advance(timedelta(days=10))
+    await advance(timedelta(days=11))  # the first has lapsed, and nobody has looked
+    given = {"walletId": wallet, "minutes": 20}
+    done = await asyncio.gather(
+        in_transaction(database, lapse_expired),
+        *(keyed(ann, "donateCredits", **given) for _ in range(3)),
+        in_transaction(database, lapse_expired),
+    )
+    codes = [refused(each) for each in done if isinstance(each, dict)]
+    assert sorted(codes) == [[], ["NOT_ENOUGH_CREDITS"], ["NOT_ENOUGH_CREDITS"]]
+    pot = await Pot.get(kind="COMMUNITY")
+    assert await town.balance(write_id("pot", pot.id)) == 60 + 20
+    assert (await wallet_of(ann))["balance"] == 10
     await sound(database)

@@ -168,3 +168,22 @@ async def test_donations_are_in_the_community_pot_at_once(database: Database) ->
     assert refused(await keyed(ann, "donateCredits", **given)) == []
     assert refused(await keyed(ann, "donateCredits", **given)) == ["NOT_ENOUGH_CREDITS"]
     await sound(database)
+
+
+async def test_claimed_while_it_goes_back_it_is_one_of_them(
+    database: Database, advance: Advance
+) -> None:
+    """At its last instant it is over for everybody, whichever of them comes first."""
+    _, ann = await with_credits(database, giftDays=14)
+    gift = (await gives(ann, 30))["gift"]["id"]
+    bea = await signed_in(database, "bea@example.org")
+    await advance(timedelta(days=14))
+    claimed, _, other = await asyncio.gather(
+        bea.does("claimGift", giftId=gift),
+        in_transaction(database, return_gifts),
+        bea.does("claimGift", giftId=gift),
+    )
+    assert refused(claimed) != []
+    assert refused(other) != []
+    assert (await wallet_of(ann))["available"] == 90
+    await sound(database)

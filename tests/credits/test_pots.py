@@ -11,7 +11,7 @@ from commonweal.store.transaction import in_transaction
 from tests.conftest import Advance
 from tests.credits.making import a_town, a_volunteer, keyed, sound, wallet_of
 from tests.people.families import a_household, invitation_of
-from tests.people.signing import an_officer_of, refused
+from tests.people.signing import an_officer_of, refused, signed_in
 
 
 async def test_what_one_officer_may_do_alone_is_in_the_pot_at_once(database: Database) -> None:
@@ -143,6 +143,23 @@ async def test_outside_of_its_time_a_pot_grants_nothing_and_what_is_left_goes_ba
     found = (await officer.asks(query, id=town.pot))["pot"]
     assert found == {"balance": 0, "granted": 30}
     await sound(database)
+
+
+async def test_the_public_reads_what_a_pot_did_and_of_few_people_not_how_many(
+    database: Database,
+) -> None:
+    town = await a_town(database)
+    await town.funds(300)
+    stranger = await signed_in(database, "zoe@example.org")
+    query = "query($id: ID!) { pot(id: $id) { balance available granted people } }"
+    for count, shown in ((4, None), (1, 5)):
+        for n in range(count):
+            _, number = await a_volunteer(town, f"w{shown}x{n}")
+            assert await town.grants(number, 10) == []
+            assert await town.grants(number, 10) == []
+        found = (await stranger.asks(query, id=town.pot))["pot"]
+        assert found["people"] == shown
+    assert found == {"balance": 200, "available": 200, "granted": 100, "people": 5}
 
 
 async def test_only_who_grants_from_a_pot_grants(database: Database) -> None:

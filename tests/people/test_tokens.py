@@ -49,7 +49,7 @@ async def test_who_bears_a_token_acts_for_its_council_under_its_own_id(database:
     assert secret != other
     row = await AccessToken.get(label="The clerk")
     found = await viewer_of(database, secret)
-    good_for = frozenset({Scope.ASSETS, Scope.ORGANISATIONS, Scope.SAFETY})
+    good_for = frozenset({Scope.ASSETS, Scope.CREDITS, Scope.ORGANISATIONS, Scope.SAFETY})
     name = write_id("tok", row.id)
     assert found == Viewer(row.id, name, (COUNCIL,), scopes=good_for, token_id=row.id)
     assert (await viewer_of(database, other) or Viewer()).name != found.name

@@ -8,7 +8,9 @@ from commonweal.assets.rules import ProposalKind, ProposalState
 from commonweal.assets.tables import Proposal, RegisterFile
 from commonweal.credits import actions_pots as pots
 from commonweal.credits.actions import open_scheme
+from commonweal.credits.actions_bulk import grant_from_file
 from commonweal.credits.actions_gifts import offer_gift
+from commonweal.credits.rules_bulk import Line
 from commonweal.credits.terms import wallet_for
 from commonweal.files.tables import File
 from commonweal.handovers.rules import CaseState
@@ -126,6 +128,9 @@ async def gives_and_takes_credits(town: Townspeople, name: str, other: str) -> N
             wallet = await wallet_for(tx, scheme["scheme"], person_id=person)
             gift: dict[str, Any] = {"email": to, "minutes": 10, "words": "Yours."}
             await offer_gift(tx, viewer, wallet_id=wallet.id, **gift)
+        line = Line(2, f"{name}@example.org", 5, "Paths")
+        sent: dict[str, Any] = {"sha256": "0" * 64, "name": "a.csv", "lines": [line]}
+        await grant_from_file(tx, mine, pot_id=opened["pot"], **sent)
 
     await in_transaction(town.database, work)
 

@@ -7,6 +7,7 @@ from commonweal.credits.actions import open_scheme
 from commonweal.credits.actions_pots import begun_pot
 from commonweal.credits.rules import FundingState, GiftState, PotKind
 from commonweal.credits.tables import Funding, Gift, Grant, Scheme, Wallet
+from commonweal.credits.tables_bulk import GrantFile
 from commonweal.credits.terms import unit_of, wallet_for
 from commonweal.kernel.ids import write_id
 from commonweal.ledger.actions import post
@@ -90,6 +91,14 @@ async def grant(tx: Transaction, side: Side) -> Row:
     return Row.of("grt", number, holders=side.person, **facts)
 
 
+async def grant_file(tx: Transaction, side: Side) -> Row:
+    number = tx.new_id()
+    values: dict[str, Any] = {"sha256": f"{number:064}", "name": "x", "actor": "x"}
+    values |= {"pot_id": await a_pot(tx, side), "granted_by_id": 1}
+    await GrantFile.create(id=number, read_at=tx.now, **values)
+    return Row.of("grf", number, council=side.council, organisation=side.organisation)
+
+
 async def a_gift(tx: Transaction, side: Side, giver: int, email_key: str) -> int:
     number, wallet = tx.new_id(), await a_wallet(tx, side, giver)
     values: dict[str, Any] = {"minutes": 10, "words": "x", "state": GiftState.OFFERED}
@@ -120,6 +129,7 @@ CREDITS: Final[dict[str, list[Maker]]] = {
     "Funding": [a_funding(FundingState.PROPOSED), a_funding(FundingState.APPROVED)],
     "Gift": [gift, gift_to_oneself],
     "Grant": [grant],
+    "GrantFile": [grant_file],
     "Pot": [pot],
     "Scheme": [scheme],
     "Wallet": [wallet, household_wallet, childs_wallet],

@@ -149,6 +149,7 @@ MUTATIONS: Final[dict[str, tuple[Rule, Scope]]] = {
     "Mutation.giveConsent": (adult, Scope.ACCOUNT),
     "Mutation.giveFeedback": (OfficerOf("opener"), Scope.ASSETS),
     "Mutation.grantCredits": (granting | officer_of_council, Scope.CREDITS),
+    "Mutation.grantFromFile": (granting | officer_of_council, Scope.CREDITS),
     "Mutation.handOverCouncil": (owner_of_organisation, Scope.ORGANISATIONS),
     "Mutation.handOverLead": (owner_of_organisation, Scope.ORGANISATIONS),
     "Mutation.handOverOrganisation": (owner_of_organisation, Scope.ORGANISATIONS),
@@ -286,6 +287,7 @@ QUESTIONS: Final = (  # anybody may ask them: KINDS says who is shown which rows
     "Query.wallet",
     "Query.whatIf",
     "Subscription.listingChanged",
+    "Subscription.walletChanged",
 )
 
 OPERATIONS: Final[dict[str, Rule]] = {
@@ -323,6 +325,8 @@ KINDS: Final[dict[str, Rule]] = {
     "Funding": When("approved") | granting | officer_of_council,
     "Gift": holder | Oneself("invitee"),
     "Grant": holder | granting | officer_of_council,
+    "GrantFile": granting | officer_of_council,
+    "GrantLine": granting | officer_of_council,
     "Hiding": coordinator | officer_of_council,
     "Holiday": anyone,
     "Household": adult,

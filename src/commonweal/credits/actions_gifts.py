@@ -39,7 +39,15 @@ from .rules import (
     checked_words,
 )
 from .tables import Gift, Scheme, Wallet
-from .terms import check_limits, community_pot, posted, terms_on, unit_of, wallet_for
+from .terms import (
+    check_limits,
+    community_pot,
+    posted,
+    tell_wallets,
+    terms_on,
+    unit_of,
+    wallet_for,
+)
 
 GIVEN: Final = Tries("gifts", GIFTS_A_DAY.value, DAY)
 GRACE: Final = timedelta(days=7)  # for what lapsed while a gift kept it: a week to use it
@@ -77,6 +85,7 @@ async def offer_gift(
         )
     except NotEnough as refused:
         raise NotEnoughCredits(refused.available, refused.needed) from None
+    await tell_wallets(tx, [wallet.account])
     withheld = await blocks(key, viewer.id)
     gift = await Gift.create(
         id=number,
@@ -127,6 +136,7 @@ async def claim_gift(tx: Transaction, viewer: Viewer, *, gift_id: int) -> dict[s
         await settle_hold(tx, gift.hold, orders)
     except TooMuch as refused:
         raise WalletFull(refused.room) from None
+    await tell_wallets(tx, [wallet.account, mine.account])
     await move(gift, GIFT, "claim", into_id=mine.id, email_key=None, ended_at=tx.now)
     await _say(tx, viewer, gift, "claim_gift")
     return {"gift": gift.id, "wallet": mine.id}
@@ -140,7 +150,8 @@ async def cancel_gift(tx: Transaction, viewer: Viewer, *, gift_id: int) -> dict[
     assert gift.hold
     if gift.expires_at <= tx.now:
         raise GiftOver(civil_day(gift.expires_at).isoformat())
-    await void_hold(tx, gift.hold)
+    hold = await void_hold(tx, gift.hold)
+    await tell_wallets(tx, [hold.account])
     await move(gift, GIFT, "cancel", email_key=None, ended_at=tx.now)
     await _say(tx, viewer, gift, "cancel_gift")
     return {"gift": gift.id, "wallet": gift.wallet_id}

@@ -94,7 +94,7 @@ async def fund_pot(
     document_reference: str,
 ) -> dict[str, Any]:
     """Propose what a pot is given to grant; within what one officer may do alone, it is given."""
-    pot = await _locked(pot_id)
+    pot = await locked_pot(pot_id)
     POT.check("fund", pot.state)
     today = civil_day(tx.now)
     check_window(since, until, today)
@@ -142,7 +142,7 @@ async def grant_credits(
 
     Of several who grant at once from a pot that has too little, those that came first are served.
     """
-    pot = await _locked(pot_id)
+    pot = await locked_pot(pot_id)
     POT.check("grant", pot.state)
     grant = await granted(
         tx, viewer, pot, person_id, minutes=minutes, purpose=checked_words(purpose, "purpose")
@@ -162,8 +162,21 @@ async def granted(
     own = wallet.recognition_only
     word_only = terms.recognition_only if own is None else own
     assert viewer.id is not None
+    number = tx.new_id()
+    if not word_only:  # first: what it refuses leaves nothing behind
+        order = Order(
+            debit=pot.account,
+            credit=wallet.account,
+            unit=unit_of(pot.scheme_id),
+            amount=minutes,
+            cause=f"{write_id('grt', number)}/grant",
+            actor=viewer.name,
+            event_at=tx.now,
+            expires_at=terms.expires_at(tx.now),
+        )
+        await posted(tx, [order], PotExhausted)
     grant = await Grant.create(
-        id=tx.new_id(),
+        id=number,
         pot_id=pot.id,
         wallet_id=wallet.id,
         person_id=person.id,
@@ -173,18 +186,6 @@ async def granted(
         granted_by_id=viewer.id,
         granted_at=tx.now,
     )
-    if not word_only:
-        order = Order(
-            debit=pot.account,
-            credit=wallet.account,
-            unit=unit_of(pot.scheme_id),
-            amount=minutes,
-            cause=f"{write_id('grt', grant.id)}/grant",
-            actor=viewer.name,
-            event_at=tx.now,
-            expires_at=terms.expires_at(tx.now),
-        )
-        await posted(tx, [order], PotExhausted)
     await _say(tx, viewer, pot, "grant_credits", grant=write_id("grt", grant.id), minutes=minutes)
     return grant
 
@@ -218,7 +219,7 @@ async def return_unspent(tx: Transaction) -> int:
     found = await over.exclude(pot_id__in=ids).order_by("id").first()
     if found is None:
         return 0
-    pot = await _locked(found.pot_id)
+    pot = await locked_pot(found.pot_id)
     left = await _emptied(tx, CLOCK, pot, f"{write_id('fnd', found.id)}/unspent")
     await over.filter(pot_id=pot.id).update(returned_at=tx.now)
     await _say(tx, CLOCK, pot, "return_unspent", returned=left)
@@ -227,7 +228,7 @@ async def return_unspent(tx: Transaction) -> int:
 
 async def freeze_pot(tx: Transaction, viewer: Viewer, *, pot_id: int) -> dict[str, Any]:
     """Let nothing leave a pot until it is thawed."""
-    pot = await _locked(pot_id)
+    pot = await locked_pot(pot_id)
     await move(pot, POT, "freeze")
     await _say(tx, viewer, pot, "freeze_pot")
     return {"pot": pot.id}
@@ -235,7 +236,7 @@ async def freeze_pot(tx: Transaction, viewer: Viewer, *, pot_id: int) -> dict[st
 
 async def thaw_pot(tx: Transaction, viewer: Viewer, *, pot_id: int) -> dict[str, Any]:
     """Let it grant again."""
-    pot = await _locked(pot_id)
+    pot = await locked_pot(pot_id)
     await move(pot, POT, "thaw")
     await _say(tx, viewer, pot, "thaw_pot")
     return {"pot": pot.id}
@@ -243,7 +244,7 @@ async def thaw_pot(tx: Transaction, viewer: Viewer, *, pot_id: int) -> dict[str,
 
 async def close_pot(tx: Transaction, viewer: Viewer, *, pot_id: int) -> dict[str, Any]:
     """Close a pot: what was not granted goes back to where it came from."""
-    pot = await _locked(pot_id)
+    pot = await locked_pot(pot_id)
     if pot.kind is PotKind.COMMUNITY:
         raise CommunityPotStays
     await move(pot, POT, "close")
@@ -287,14 +288,15 @@ async def _approved(tx: Transaction, viewer: Viewer, pot: Pot, funding: Funding)
     await _say(tx, viewer, pot, "approve_funding", funding=write_id("fnd", funding.id))
 
 
-async def _locked(pot_id: int) -> Pot:
+async def locked_pot(pot_id: int) -> Pot:
+    """A pot's row."""
     return await Pot.select_for_update(no_key=True).get(id=pot_id)
 
 
 async def _found(funding_id: int) -> tuple[Pot, Funding]:
     """Its pot first."""
     found = await Funding.get(id=funding_id)
-    pot = await _locked(found.pot_id)
+    pot = await locked_pot(found.pot_id)
     return pot, await Funding.get(id=funding_id)
 
 

@@ -14,8 +14,9 @@ from commonweal.people.tables import Person
 from commonweal.places.queries import area_number
 from commonweal.store.core_tables import table
 
-from .rules import FundingState, GiftState, beginning, ending
+from .rules import FEWEST, FundingState, GiftState, beginning, ending
 from .tables import Grant, Pot, Scheme, Wallet
+from .tables_bulk import GrantFile
 
 
 def council_of(scheme_id: Any) -> Any:
@@ -59,6 +60,13 @@ def holders_of(wallet_id: Any) -> Any:
     return found.correlate_except(of, person)
 
 
+def _pot_of(line: Any) -> Any:
+    """Whose line of a file it is."""
+    of = table(GrantFile).alias()
+    found = sa.select(of.c.pot_id).where(of.c.id == line.file_id)
+    return found.correlate_except(of).scalar_subquery()
+
+
 SCHEME: Final[Standing] = {"council": "council_id"}
 POT: Final[Standing] = {
     "council": lambda row: council_of(row.scheme_id),
@@ -73,6 +81,14 @@ GRANT: Final[Standing] = {
     "holders": lambda row: holders_of(row.wallet_id),
     "council": lambda row: council_of(of_pot(row.pot_id, "scheme_id")),
     "organisation": lambda row: of_pot(row.pot_id, "organisation_id"),
+}
+GRANT_FILE: Final[Standing] = {
+    "council": lambda row: council_of(of_pot(row.pot_id, "scheme_id")),
+    "organisation": lambda row: of_pot(row.pot_id, "organisation_id"),
+}
+GRANT_LINE: Final[Standing] = {
+    "council": lambda row: council_of(of_pot(_pot_of(row), "scheme_id")),
+    "organisation": lambda row: of_pot(_pot_of(row), "organisation_id"),
 }
 WALLET: Final[Standing] = {"person": "person_id", "holders": holders, "adults": watchers}
 GIFT: Final[Standing] = {
@@ -103,6 +119,14 @@ def granted(row: Any, *_: Any) -> Any:
         of.c.pot_id == row.key, of.c.recognition_only == sa.false()
     )
     return sa.func.coalesce(whole.correlate_except(of).scalar_subquery(), 0)
+
+
+def people(row: Any, *_: Any) -> Any:
+    """How many people a pot's grants went to; null of fewer than five, who could be guessed."""
+    of = table(Grant).alias()
+    count = sa.select(sa.func.count(sa.distinct(of.c.person_id))).where(of.c.pot_id == row.key)
+    found = count.correlate_except(of).scalar_subquery()
+    return sa.case((found >= sa.literal_column(str(FEWEST.value)), found))
 
 
 def cause(row: Any) -> Any:
@@ -140,6 +164,11 @@ def waiting(owner: Any, row: Any, *_: Any) -> Any:
     return row.email_key == owner.email_key
 
 
+def any_of_mine(_row: Any, _args: Any, _viewer: Any) -> Any:
+    """Whichever they may see: nothing else narrows it."""
+    return ()
+
+
 def in_period(row: Any, args: Any, _viewer: Any) -> Any:
     """Movements of some days, where the service is."""
     at = row.created_at
@@ -162,6 +191,10 @@ def ours(owner: Any, row: Any, *_: Any) -> Any:
 
 def newest(row: Any, *_: Any) -> list[Any]:
     return [sa.desc(row.key)]  # ids are in the order of time
+
+
+def by_number(row: Any, *_: Any) -> list[Any]:
+    return [row.number]
 
 
 def latest(row: Any, *_: Any) -> list[Any]:

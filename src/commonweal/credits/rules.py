@@ -17,9 +17,11 @@ from commonweal.kernel.lifecycle import Lifecycle, Move
 from commonweal.kernel.limits import limit
 from commonweal.kernel.texts import seen
 
+TOPIC: Final = "wallet"  # under which a wallet's news is announced
 NAME: Final = limit("name of a scheme or a pot", 100, "characters", "a line on a phone")
 WORDS: Final = limit("words with a grant or a gift", 500, "characters", "what a card has room for")
 REFERENCE: Final = limit("document reference of a funding", 200, "characters", "minutes; a link")
+FEWEST: Final = limit("people that are counted in public", 5, "people", "of fewer one is known")
 MOST_MINUTES: Final = limit("minutes moved at once", 6_000_000, "minutes", "100,000 hours: a city")
 GIFTS_A_DAY: Final = limit("gifts of a wallet in a day", 20, "gifts", "mail in one's own name")
 
@@ -329,14 +331,17 @@ def warning_of(lapses_at: datetime, now: datetime) -> int | None:
     return next((days for days in WARNED if ahead <= timedelta(days=days)), None)
 
 
+LAST_DAY: Final = date(9998, 12, 31)  # the instants after it are no instants in every zone
+
+
 def beginning(day: date) -> datetime:
     """Its first instant, where the service is."""
     return datetime.combine(day, time(), CIVIL_ZONE).astimezone(UTC)
 
 
 def ending(day: date) -> datetime:
-    """The first instant after it."""
-    return end_of_day(day, CIVIL_ZONE)
+    """The first instant after it; of days that no calendar here goes on after, the last one's."""
+    return end_of_day(min(day, LAST_DAY), CIVIL_ZONE)
 
 
 PERIODS: Final = {"day": "day_minutes", "week": "week_minutes", "month": "month_minutes"}

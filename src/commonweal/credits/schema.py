@@ -67,6 +67,12 @@ class Pot(graphene.ObjectType):
     state = PotState(required=True)
     version = graphene.Int(required=True)
     balance = Expression(Amount, queries.balance, required=True)
+    available = Expression(
+        Amount, queries.available, required=True, description="Without what is kept aside."
+    )
+    people = Expression(
+        graphene.Int, queries.people, description="Who were granted something; null below five."
+    )
     granted = Expression(Amount, queries.granted, required=True, description="To people, in all.")
     scheme = One(Scheme, by="scheme")
     organisation = One(Organisation, by="organisation", description="Which grants from it.")

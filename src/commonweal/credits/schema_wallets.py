@@ -2,7 +2,17 @@
 
 import graphene
 
-from commonweal.graph.declare import ByKey, Column, Computed, Expression, Key, Many, One, rows_of
+from commonweal.graph.declare import (
+    Announced,
+    ByKey,
+    Column,
+    Computed,
+    Expression,
+    Key,
+    Many,
+    One,
+    rows_of,
+)
 from commonweal.graph.mutation import Command, Reference
 from commonweal.graph.node import Node
 from commonweal.graph.scalars import JSON, Amount
@@ -85,6 +95,15 @@ class Gift(graphene.ObjectType):
 
 class Query(graphene.ObjectType):
     wallet = ByKey(Wallet)
+
+
+class Subscription(graphene.ObjectType):
+    wallet_changed = Announced(
+        Wallet,
+        topic=rules.TOPIC,
+        where=queries.any_of_mine,
+        description="A wallet of mine or of my household: something came, went or waits.",
+    )
 
 
 OF_WALLET = {"wallet_id": Reference(Wallet)}

@@ -3,8 +3,9 @@
 Rows are locked in one order by all: the pot, the gift, the wallet's person, then the ledger's own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
@@ -14,10 +15,12 @@ from commonweal.kernel.ids import write_id
 from commonweal.ledger.actions import open_account, post_all
 from commonweal.ledger.actions_lots import spent_since
 from commonweal.ledger.rules import NotEnough, Order, Posted, TooMuch
+from commonweal.store.announcements import announce
 from commonweal.store.transaction import Overtaken, Transaction
 
 from .rules import (
     PERIODS,
+    TOPIC,
     NotEnoughCredits,
     PotKind,
     Terms,
@@ -86,10 +89,20 @@ async def check_limits(tx: Transaction, wallet: Wallet, minutes: int) -> None:
 async def posted(
     tx: Transaction, orders: Sequence[Order], short: type[UserError] = NotEnoughCredits
 ) -> list[Posted]:
-    """All or none. Raises `short` (of what is there and what is needed) and WalletFull."""
+    """All or none, and told to who listens. Raises `short` (of what is there and what is needed)
+    and WalletFull.
+    """
     try:
-        return await post_all(tx, orders)
+        done = await post_all(tx, orders)
     except NotEnough as refused:
         raise short(refused.available, refused.needed) from None
     except TooMuch as refused:
         raise WalletFull(refused.room) from None
+    await tell_wallets(tx, {each for order in orders for each in (order.debit, order.credit)})
+    return done
+
+
+async def tell_wallets(tx: Transaction, accounts: Collection[int]) -> None:
+    """Announce that something of these wallets has changed; pots are among the accounts too."""
+    found: Any = await Wallet.filter(account__in=list(accounts)).values_list("id", flat=True)
+    await announce(tx, TOPIC, list(found))

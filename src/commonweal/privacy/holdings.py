@@ -15,6 +15,7 @@ from tortoise.queryset import QuerySet
 
 from commonweal.assets.tables import Proposal
 from commonweal.credits.tables import Funding, Gift, Grant, Wallet
+from commonweal.credits.tables_bulk import GrantFile, GrantLine
 from commonweal.files.tables import File
 from commonweal.handovers.tables import CaseQuestion, Watch
 from commonweal.handovers.tables_decisions import Decision
@@ -246,6 +247,21 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     ),
     Holding(
         "grantsReceived", Grant, of("person_id"), "grt", hidden=("granted_by_id",), kept=POSTED
+    ),
+    Holding(
+        "grantLines",
+        GrantLine,
+        either(of("person_id"), by_email("email_key")),
+        shown=("minutes", "purpose", "state"),
+        blank={"email_key": None},
+    ),
+    Holding(
+        "grantFiles",
+        GrantFile,
+        of("granted_by_id"),
+        "grf",
+        shown=("id", "name", "read_at"),
+        kept=DECIDED,
     ),
     Holding("grantsMade", Grant, of("granted_by_id"), "grt", shown=GRANTED, kept=DECIDED),
     Holding(

@@ -15,6 +15,7 @@ from typing import Any
 
 from commonweal.assets import actions_registers
 from commonweal.assets.actions import close_due_listings
+from commonweal.credits import actions_bulk
 from commonweal.credits.actions_gifts import return_gifts
 from commonweal.credits.actions_pots import return_unspent
 from commonweal.credits.actions_warnings import warn_of_lapses
@@ -88,6 +89,7 @@ def jobs_of(settings: Settings) -> dict[str, Kind]:
         "seal_days": Kind(_seal, every_seconds=600),
         "sweep_announcements": Kind(in_batches(announcements.sweep), every_seconds=600),
         actions_registers.JOB: Kind(actions_registers.import_accepted),
+        actions_bulk.JOB: Kind(actions_bulk.grant_lines),
         files.JOB: Kind(files.forget_content),
         messages.JOB: Kind(partial(messages.deliver, server, show if settings.outbox else unseen)),
         "sweep_messages": Kind(in_batches(messages.sweep_messages), every_seconds=3_600),

@@ -20,6 +20,7 @@ LAYOUT: Final = Layout(
         "commonweal.people.tables_partners",
         "commonweal.people.tables_passkeys",
         "commonweal.credits.tables",
+        "commonweal.credits.tables_bulk",
         "commonweal.listings.tables",
         "commonweal.listings.tables_searches",
         "commonweal.assets.tables",

@@ -13,6 +13,7 @@ from commonweal.assets import schema_proposals as proposals
 from commonweal.assets import schema_registers as registers
 from commonweal.clocks import schema as clocks
 from commonweal.credits import schema as credits_
+from commonweal.credits import schema_bulk as bulk
 from commonweal.credits import schema_wallets as wallets
 from commonweal.files import schema as files
 from commonweal.graph.checks import check
@@ -48,6 +49,7 @@ ROOMS: Final = (
     registers,
     awards,
     bids,
+    bulk,
     clocks,
     credits_,
     decisions,
