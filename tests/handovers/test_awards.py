@@ -66,6 +66,7 @@ async def test_nothing_is_recorded_before_it_has_happened(database: Database) ->
 async def test_a_breach_its_notice_and_the_way_back(database: Database, advance: Advance) -> None:
     """Invariant 23."""
     of = await handed_over(database)
+    await Award.all().update(agreed_on=ago(9), completed_on=ago(9))
     assert await of.asks("beginMonitoring") == []
     report = {"coversUntil": str(DAY), "targetsMet": False, "text": "Closed since June."}
     assert await of.asks("recordMonitoring", **report) == []
@@ -104,6 +105,7 @@ async def test_a_breach_its_notice_and_the_way_back(database: Database, advance:
 async def test_a_breach_that_is_cured_is_monitored_on(database: Database) -> None:
     """Invariant 23."""
     of = await handed_over(database)
+    await Award.all().update(agreed_on=ago(9), completed_on=ago(9))
     await of.asks("beginMonitoring")
     found = await of.officer.does(
         "findBreach", "breach { id }", caseId=of.id, foundOn=ago(3), text="No insurance."
@@ -136,11 +138,13 @@ async def test_a_freehold_never_ends(database: Database) -> None:
     assert await of.asks("endCase") == ["TERM_NOT_OVER"]
 
 
-async def test_what_was_never_signed_lapses(database: Database) -> None:
+@pytest.mark.parametrize("agreed", [False, True])
+async def test_what_was_never_signed_lapses(database: Database, agreed: bool) -> None:
+    """Also where a group says no before any terms went to it."""
     of = await deciding(database)
     assert await of.decides(**LEASE) == []
-    assert await of.asks("lapseCase", reason="They moved away.") == ["WRONG_STATE"]
-    assert await of.asks("agreeTerms", agreedOn=str(DAY)) == []
+    if agreed:
+        assert await of.asks("agreeTerms", agreedOn=str(DAY)) == []
     assert await of.asks("lapseCase", reason="They moved away.") == []
     assert await of.live() == []
     assert await of.entries() == [EntryState.OUT, EntryState.NOT_CHOSEN, EntryState.NOT_CHOSEN]

@@ -17,15 +17,18 @@ from commonweal.kernel.calendar import civil_day
 from commonweal.kernel.ids import write_id
 from commonweal.listings import actions as listings
 from commonweal.listings.rules import ListingKind
-from commonweal.people.actions_organisations import check_council
+from commonweal.people.actions_organisations import check_council, tell_owners
 from commonweal.people.actions_organisations import locked as locked_organisation
+from commonweal.people.tables_organisations import Organisation
 from commonweal.store.moves import move
 from commonweal.store.transaction import Transaction
 
+from . import letters
 from .cases import as_kept, cases_of, entries_of, locked, locked_round, rules_now, say, timetable_of
 from .rules import CASE, CLOSINGS, ON_OFFER, CaseState, Stage, check_in_time, check_way
 from .rules import end_of as end_of_stage
 from .rules_bidders import ENTRY, check_group
+from .rules_interests import PASSED, InterestState, InterestsUnjudged
 from .rules_offers import (
     SUGGESTED,
     AssetGone,
@@ -40,6 +43,7 @@ from .rules_offers import (
 )
 from .rules_texts import TITLE, checked_reason, checked_title
 from .tables import Case, Round, RoundStage
+from .tables_interests import ExpressionOfInterest
 
 CLOSED_AT_ONCE: Final = 100  # cases that one run of the job moves: a short transaction
 OFFERS: Final = {  # by the stage: the move, and what the audit calls it
@@ -173,7 +177,13 @@ async def invite_bids(
     ends_at = end_of_stage(timetable, Stage.BUSINESS_CASE)
     assert ends_at is not None
     check_in_time(Stage.BUSINESS_CASE, ends_at, tx.now)
+    interests = ExpressionOfInterest.filter(case_id=case.id)
+    if unjudged := await interests.filter(state=InterestState.EXPRESSED).count():
+        raise InterestsUnjudged(unjudged)
     await move(case, CASE, "invite", round_id=round_.id)
+    for each in await interests.filter(state=InterestState.JUDGED, verdict__in=PASSED):
+        group = await Organisation.get(id=each.organisation_id)
+        await tell_owners(tx, group, letters.invited(case.title, ends_at))
     await say(tx, viewer, case, "invite_bids")
     return {"case": case.id}
 

@@ -13,6 +13,7 @@ from commonweal.store.tables import AuditRecord
 from commonweal.store.transaction import Transaction
 
 from .cases import locked, say
+from .impartial import check_impartial
 from .reserve import undo
 from .rules import CASE, ON_OFFER, REOPENABLE, CaseState, resumes
 from .rules_bidders import ENTRY, EntryState
@@ -85,6 +86,7 @@ async def decide_case_appeal(
     appeal = await CaseAppeal.select_for_update(no_key=True).get(id=appeal_id)
     if appeal.decided_at:
         raise AppealDecided
+    await check_impartial(viewer, case.round_id)
     deciding = AuditRecord.filter(subject_id=case.id, action__in=DECIDING)
     if await deciding.filter(actor=viewer.name).exists():
         raise OwnDecision

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, TypeVar
 
-from commonweal.access import Viewer
+from commonweal.access import Scope, Viewer
 from commonweal.files.rules import DAY_SECONDS, FILE_BYTES, check_size, cleaned_name, named_for
 from commonweal.files.sniffing import media_type_of
-from commonweal.graph.refusals import NotFound
+from commonweal.graph.refusals import NotFound, ScopeLacking
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.ids import write_id
 from commonweal.kernel.limits import limit
+from commonweal.safety.rules import NotYoursToJudge
 from commonweal.store.contents import HEAD_BYTES, ContentTooLarge, Received
 from commonweal.store.database import Database
 from commonweal.store.tables import AuditRecord
@@ -29,6 +30,7 @@ from commonweal.store.transaction import Transaction, in_transaction
 from . import envelopes
 from .bidding import check_open, locked_bid, tell
 from .cases import timetable_of
+from .impartial import check_impartial
 from .queries_attachments import is_there
 from .rules_bidders import BidNotReadable
 from .rules_contents import ATTACHMENTS
@@ -81,6 +83,8 @@ async def attach(
     name = cleaned_name(name)
     if bid_id is None or not await is_there(database, viewer, "their bid", bid_id):
         raise NotFound("bid")
+    if not viewer.good_for(Scope.ORGANISATIONS):  # as submitBid
+        raise ScopeLacking(Scope.ORGANISATIONS)
     # asked before as well, so that who may bring no more sends no more
     bid = await in_transaction(database, lambda tx: _open_bid(tx, bid_id))
     content = await _whole(chunks)
@@ -118,6 +122,7 @@ async def opened(
     """
     if attachment_id is None or not await is_there(database, viewer, "attachment", attachment_id):
         raise NotFound("attachment")
+    await _check_reading(database, viewer, attachment_id)
     key = await envelopes.service_key(database)
     row, bid = await in_transaction(database, lambda _: _checked(attachment_id, key))
     ciphertext = await database.contents.read(row.sha256)
@@ -129,6 +134,26 @@ async def opened(
         read = {"attachment": write_id("att", row.id)}
         await in_transaction(database, lambda tx: tell(tx, viewer, bid, "read_attachment", **read))
     return row, Opened(header["name"], header["mediaType"], raw[LENGTH.size + length :])
+
+
+async def _check_reading(database: Database, viewer: Viewer, attachment_id: int) -> None:
+    """As `readDraft` for who bids, and as `readBid` for others. Raises ScopeLacking, NotFound."""
+
+    async def bid_of(_: Transaction) -> Bid:
+        return await Bid.get(id=(await Attachment.get(id=attachment_id)).bid_id)
+
+    bid = await in_transaction(database, bid_of)
+    theirs = await is_there(database, viewer, "their bid", bid.id)
+    scope = Scope.ORGANISATIONS if theirs else Scope.ASSETS
+    if not viewer.good_for(scope):
+        raise ScopeLacking(scope)
+    if not theirs and bid.unopened:
+        raise BidNotReadable
+    if not theirs:
+        try:
+            await in_transaction(database, lambda _: check_impartial(viewer, bid.round_id))
+        except NotYoursToJudge:
+            raise NotFound("attachment") from None
 
 
 async def _checked(attachment_id: int, key: bytes) -> tuple[Attachment, Bid]:

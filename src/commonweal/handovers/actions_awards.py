@@ -24,12 +24,13 @@ from .rules_facts import (
     ReportedAlready,
     TermNotOver,
     check_happened,
+    check_order,
     checked_facts,
 )
 from .rules_monitoring import check_uncured, last_day_to_cure
 from .rules_texts import TEXT, checked_lines, checked_reason
 from .tables import Case
-from .tables_decisions import Award, Breach, MonitoringReport
+from .tables_decisions import Award, Breach, Decision, MonitoringReport
 
 
 async def agree_terms(
@@ -38,6 +39,7 @@ async def agree_terms(
     """Send the terms to the group: what was decided, and what the instrument says besides."""
     case = await locked(case_id)
     check_happened(agreed_on, civil_day(tx.now))
+    await _check_after_decision(case, "the terms were agreed", agreed_on)
     await move(case, CASE, "agree_terms")
     await _live_award(case).update(agreed_on=agreed_on, **checked_facts(terms))
     await say(tx, viewer, case, "agree_terms")
@@ -51,8 +53,13 @@ async def complete_case(
     case = await locked(case_id)
     check_happened(completed_on, civil_day(tx.now))
     facts = checked_facts({"deed_reference": deed_reference})
+    if award := await _live_award(case).first():
+        check_order("the terms were agreed", award.agreed_on, "it was signed", completed_on)
     await move(case, CASE, "complete")
     await _live_award(case).update(completed_on=completed_on, **facts)
+    for entry in await entries_of(case.id):
+        if entry.state is EntryState.RESERVE:  # nobody is in reserve of what another has
+            await move(entry, ENTRY, "decline")
     if case.asset_id is not None:
         await assets.hand_over(tx, viewer, case.asset_id, case=write_id("cas", case.id))
     await say(tx, viewer, case, "complete_case")
@@ -131,6 +138,8 @@ async def find_breach(
     """Record that a term is not kept."""
     case, said = await locked(case_id), checked_lines(text, TEXT.value, "text")
     check_happened(found_on, civil_day(tx.now))
+    if award := await _live_award(case).first():
+        check_order("it was signed", award.completed_on, "it was found", found_on)
     await move(case, CASE, "find_breach")
     made = await Breach.create(id=tx.new_id(), case_id=case.id, text=said, found_on=found_on)
     await say(tx, viewer, case, "find_breach")
@@ -196,6 +205,14 @@ async def end_case(tx: Transaction, viewer: Viewer, *, case_id: int) -> dict[str
     await _back(tx, viewer, case, "The term is over.")
     await say(tx, viewer, case, "end_case")
     return {"case": case.id}
+
+
+async def _check_after_decision(case: Case, later: str, day: date) -> None:
+    """Raises DaysBackwards."""
+    award = await _live_award(case).first()
+    if award:
+        decision = await Decision.get(id=award.decision_id)
+        check_order("it was decided", decision.decided_on, later, day)
 
 
 async def _breach(breach_id: int) -> tuple[Case, Breach]:

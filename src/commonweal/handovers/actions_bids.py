@@ -1,7 +1,7 @@
 """Bids begin, take in cases, are withdrawn, or lose what made them eligible."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from commonweal.access import Viewer
 from commonweal.kernel.ids import write_id
@@ -14,8 +14,9 @@ from . import envelopes
 from .assessing import recompute
 from .bidding import Held, check_open, deadline, held, tell
 from .cases import locked, locked_round, say, timetable_of
+from .impartial import check_impartial
 from .reserve import reserve_next
-from .rules import NotTaken, Stage, Timetable, check_taken, end_of
+from .rules import CaseState, NotTaken, Stage, Timetable, check_taken, end_of
 from .rules_bidders import (
     BID,
     BIDS_AT_ONCE,
@@ -35,6 +36,11 @@ from .rules_texts import checked_reason
 from .tables import Case
 from .tables_bids import Bid, BidEntry
 from .tables_interests import ExpressionOfInterest
+
+KEPT: Final = (  # a group has the keys, or had them
+    *(CaseState.COMPLETED, CaseState.MONITORING, CaseState.BREACH, CaseState.CURING),
+    *(CaseState.REVERTED, CaseState.ENDED),
+)
 
 
 async def start_bid(
@@ -121,6 +127,7 @@ async def lose_eligibility(
     Only once bids are opened: before, no officer is to know that there is one (invariant 7).
     """
     around = await held(bid_id)
+    await check_impartial(viewer, around.round.id)
     await move(around.bid, BID, "disqualify", reason=checked_reason(reason))
     await _leave(tx, viewer, around, _leaving(around.entries))
     await tell(tx, viewer, around.bid, "lose_eligibility")
@@ -135,6 +142,8 @@ def _leaving(entries: Sequence[BidEntry]) -> list[BidEntry]:
 async def _leave(tx: Transaction, viewer: Viewer, around: Held, leaving: list[BidEntry]) -> None:
     for entry in leaving:
         case = around.cases[entry.case_id]
+        if case.state in KEPT:
+            continue  # what it got there has terms of its own
         if entry.state is EntryState.CHOSEN:
             await reserve_next(tx, viewer, case, entry)
         else:
@@ -156,6 +165,11 @@ async def _check_case(
     Raises StageNotHeld, DeadlinePassed, NotTaken, InterestNotPassed.
     """
     check_taken(Stage.BUSINESS_CASE, case.state, timetable, tx.now)
+    await check_passed(case, organisation_id, timetable)
+
+
+async def check_passed(case: Case, organisation_id: int, timetable: Timetable) -> None:
+    """Also when it is sent: an interest may have been withdrawn since. Raises InterestNotPassed."""
     if end_of(timetable, Stage.EOI) is None:
         return
     leads = Partner.filter(consortium_id=organisation_id, leads=True, until__isnull=True)

@@ -20,6 +20,7 @@ from commonweal.store.transaction import Transaction
 from . import letters
 from .cases import entries_of, locked, say
 from .deciding import COLUMNS, proposal_of
+from .impartial import check_impartial
 from .rules import CASE
 from .rules_bidders import ENTRY, EntryState
 from .rules_decisions import check_decidable
@@ -28,6 +29,7 @@ from .rules_facts import (
     DecidedAhead,
     DecisionChanged,
     NobodyChosen,
+    check_order,
     checked_facts,
     until_of,
 )
@@ -50,6 +52,7 @@ async def prepare_decision(
     """
     case = await locked(case_id)
     CASE.check("prepare", case.state)
+    await check_impartial(viewer, case.round_id)
     decision = await _standing(tx, case, version)
     changes = _as_kept(checked_facts(given), decision, viewer)
     await Decision.filter(id=decision.id, version=decision.version).update(
@@ -65,6 +68,7 @@ async def confirm_decision(
     """Confirm what is written down, as the second person: whoever decides is another."""
     case, decision = await _found(decision_id, version)
     CASE.check("prepare", case.state)
+    await check_impartial(viewer, case.round_id)
     await Decision.filter(id=decision.id).update(
         confirmed_by_id=viewer.id, version=decision.version + 1
     )
@@ -82,10 +86,12 @@ async def decide(
     why = checked_lines(reasons, TEXT.value, "reasons")
     case, decision = await _found(decision_id, version)
     CASE.check("decide", case.state)
+    await check_impartial(viewer, case.round_id)
     row = {name: getattr(decision, name) for name in COLUMNS}
     check_decidable(proposal_of(row, viewer.id), Rules(**decision.rules))
     if decision.decided_on is None or decision.decided_on > civil_day(tx.now):
         raise DecidedAhead(str(decision.decided_on))
+    check_order("the case began", case.began_on, "it was decided", decision.decided_on)
     entries = await entries_of(case.id)
     by_state = {state: [e for e in entries if e.state is state] for state in EntryState}
     if not by_state[EntryState.CHOSEN]:

@@ -9,7 +9,8 @@ from commonweal.store.moves import move
 from commonweal.store.transaction import Transaction
 
 from . import envelopes
-from .bidding import check_open, held, locked_bid, sending, still_needed, tell
+from .actions_bids import check_passed
+from .bidding import check_open, deadline, held, locked_bid, sending, still_needed, tell
 from .cases import timetable_of
 from .rules import CaseState, Stage, check_taken
 from .rules_bidders import BID, BidNotReadable, DraftChanged, NothingToSubmit, OfferEnded
@@ -41,7 +42,9 @@ async def save_draft(
 async def read_draft(tx: Transaction, viewer: Viewer, *, bid_id: int) -> dict[str, Any]:
     """What the bid says, its last draft or else what was submitted, and what it still needs."""
     bid = await Bid.get(id=bid_id)
-    row = await envelopes.last(bid, Kind.DRAFT) or await envelopes.last(bid, Kind.BID)
+    sent, draft = await envelopes.last(bid, Kind.BID), await envelopes.last(bid, Kind.DRAFT)
+    over = tx.now > deadline(await timetable_of(bid.round_id))
+    row = (sent or draft) if over else (draft or sent)  # afterwards what counts is what was sent
     if row is None or row.for_bidder is None:
         raise BidNotReadable
     key = await envelopes.service_key(tx.database)
@@ -63,6 +66,7 @@ async def submit_bid(
         if case.state is CaseState.WITHDRAWN:
             raise OfferEnded(case.title)
         check_taken(Stage.BUSINESS_CASE, case.state, around.timetable, tx.now)
+        await check_passed(case, bid.organisation_id, around.timetable)
     _check_version(bid, version)
     draft = await envelopes.last(bid, Kind.DRAFT)
     if draft is None:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
@@ -18,12 +18,15 @@ from .actions import to_assessment
 from .actions_panel import exclude_partial
 from .bidding import deadline, tell
 from .cases import locked_round, timetable_of
+from .impartial import check_impartial
 from .round_keys import KeyFolder, from_holders
 from .rules import Stage, check_over
-from .rules_bidders import AlreadyOpened, BidNotReadable, BidState, BidUnopened
+from .rules_bidders import AlreadyOpened, BidNotReadable, BidState, BidUnopened, EntryState
 from .sealing import Kind, handed_over, open_for_round
 from .tables import Round
-from .tables_bids import Attachment, Bid, SealedVersion
+from .tables_bids import Attachment, Bid, BidEntry, SealedVersion
+
+OFFERS_WITHDRAWN: Final = "OFFERS_WITHDRAWN"  # all that a bid was for, before it was opened
 
 
 async def open_bids(
@@ -45,6 +48,9 @@ async def open_bids(
     bids = Bid.filter(round_id=round_id, state=BidState.SUBMITTED).order_by("id")
     unopened = []
     for bid in await bids.select_for_update(no_key=True):
+        if not await BidEntry.exists(bid_id=bid.id, state=EntryState.ENTERED):
+            await Bid.filter(id=bid.id).update(unopened=OFFERS_WITHDRAWN)
+            continue  # what was bid for what is offered no more is not read
         try:
             await _open(bid, private, key)
         except UserError as error:
@@ -60,6 +66,7 @@ async def open_bids(
 async def read_bid(tx: Transaction, viewer: Viewer, *, bid_id: int) -> dict[str, Any]:
     """What an opened bid says. That it was read, and by whom, is on record."""
     bid = await Bid.get(id=bid_id)
+    await check_impartial(viewer, bid.round_id)
     if bid.unopened:
         raise BidUnopened(bid.unopened)
     row = await envelopes.last(bid, Kind.BID)

@@ -35,7 +35,9 @@ async def name_scorer(
         raise AlreadyScorer
     scoring = await panel.filter(conflicted_at__isnull=True).count()
     cases: list[Any] = await Case.filter(round_id=round_id).values_list("id", flat=True)
-    computed = await Result.exists(case_id__in=cases)
+    opened_at = round_.bids_opened_at  # a case that an appeal brought here has results of before
+    results = Result.filter(case_id__in=cases, computed_at__gte=opened_at)
+    computed = opened_at is not None and await results.exists()
     check_joinable(await panel.count(), scoring, computed=computed)
     made = await Scorer.create(
         id=tx.new_id(), round_id=round_id, person_id=person_id, named_at=tx.now

@@ -14,6 +14,7 @@ from commonweal.store.transaction import Transaction
 from .actions_panel import exclude_partial
 from .assessing import assessment_of, keep_result, recompute
 from .cases import entries_of, locked, locked_round, say
+from .impartial import check_impartial
 from .rules import CASE
 from .rules_assessment import NotAScorer, Score, check_score, parted
 from .rules_bidders import ENTRY, EntryState, next_in_line
@@ -100,6 +101,7 @@ async def give_feedback(
     """Tell a bidder who was not chosen why, and what would have been better."""
     said = checked_lines(text, TEXT.value, "text")
     entry = await BidEntry.select_for_update(no_key=True).get(id=entry_id)
+    await check_impartial(viewer, (await Case.get(id=entry.case_id)).round_id)
     if entry.state not in {EntryState.NOT_CHOSEN, EntryState.OUT}:
         raise FeedbackTooEarly
     await BidEntry.filter(id=entry.id).update(feedback=said, version=entry.version + 1)
@@ -115,6 +117,8 @@ async def _assessed(tx: Transaction, viewer: Viewer, case_id: int, name: str) ->
     """
     found = await Case.get(id=case_id)
     CASE.check(name, found.state)
+    if name == "recommend":
+        await check_impartial(viewer, found.round_id)
     assert found.round_id is not None, "what is assessed was bid for in a round"
     await exclude_partial(tx, viewer, await locked_round(found.round_id))
     case = await locked(case_id)

@@ -37,8 +37,11 @@ from .tables_bids import Bid, BidEntry
 from .tables_scores import Scorer
 
 SCORES = Viewer(name="system:scores")
-IN_ASSESSMENT = (CaseState.ASSESSMENT, CaseState.DUE_DILIGENCE)
-ASSESSED = (EntryState.ENTERED, EntryState.CHOSEN, EntryState.RESERVE)
+COMPUTED = (  # afterwards too: what would have come of it is what an appeal goes by
+    *(CaseState.ASSESSMENT, CaseState.DUE_DILIGENCE),
+    *(CaseState.DECIDED, CaseState.HEADS_OF_TERMS, CaseState.APPEAL),
+)
+ASSESSED = (*(EntryState.ENTERED, EntryState.CHOSEN, EntryState.RESERVE, EntryState.NOT_CHOSEN),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ async def recompute(tx: Transaction, case: Case, cause: str) -> None:
     Nothing while scores are still to come, or where nobody is left who may score. A case in due
     diligence whose chosen bid is not first any more goes back to its assessment.
     """
-    if case.state not in IN_ASSESSMENT:
+    if case.state not in COMPUTED:
         return
     found = await assessment_of(case)
     if found.panel.scoring and found.panel.bids and not found.left:
@@ -120,15 +123,17 @@ async def recompute(tx: Transaction, case: Case, cause: str) -> None:
         await keep_result(tx, case, found, came, cause)
         if case.state is CaseState.DUE_DILIGENCE:
             await _reassess(tx, case, came)
+    elif case.state is CaseState.DUE_DILIGENCE and found.panel.all_conflicted:
+        await _reassess(tx, case, None)  # nobody's scores are left to recommend anything by
 
 
-async def _reassess(tx: Transaction, case: Case, came: Result) -> None:
+async def _reassess(tx: Transaction, case: Case, came: Result | None) -> None:
     """What is written down for a decision stays: it is of the land, and of no bid."""
     standing_ = (EntryState.CHOSEN, EntryState.RESERVE)
     entries = BidEntry.filter(case_id=case.id, state__in=standing_).order_by("id")
     rows = await entries.select_for_update(no_key=True)
     chosen = {entry.bid_id for entry in rows if entry.state is EntryState.CHOSEN}
-    if came.places and chosen & {*came.places[0]}:
+    if came and came.places and chosen & {*came.places[0]}:
         return
     await move(case, CASE, "reassess")
     for entry in rows:

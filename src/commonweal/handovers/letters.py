@@ -1,8 +1,10 @@
 """What people are told by mail: verdicts, decisions, and news of the assets that they watch."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
+from commonweal.kernel.calendar import CIVIL_ZONE
 from commonweal.messages.rules import Letter
 
 from .rules_bidders import EntryState
@@ -33,6 +35,18 @@ def interest_judged(case: str, verdict: Verdict, judgements: Sequence[Judgement]
     return Letter(
         kind="interest_judged",
         subject=f"Your interest in {case}",
+        body="\n\n".join(parts) + "\n",
+    )
+
+
+def invited(case: str, ends_at: datetime) -> Letter:
+    """To a group that passed: bids are asked for, and until when."""
+    until = f"{ends_at.astimezone(CIVIL_ZONE):%d %B %Y, %H:%M}"
+    parts = [f"The council asks for bids for {case}, until {until}."]
+    parts.append("You write yours together; until then nobody else can read it.")
+    return Letter(
+        kind="bids_invited",
+        subject=f"Bids for {case}",
         body="\n\n".join(parts) + "\n",
     )
 

@@ -19,8 +19,9 @@ from commonweal.store.core_tables import table
 
 from .rules import Stage
 from .rules_bidders import BidState
+from .sealing import Kind
 from .tables import Case, Round, RoundStage
-from .tables_bids import Bid
+from .tables_bids import Bid, SealedVersion
 from .tables_scores import Scorer
 
 
@@ -140,6 +141,14 @@ def stood(row: Any, *_: Any) -> Any:
     """Of bids as receipts: those that stood at the deadline, once that is over."""
     yield row.receipt.is_not(None)
     yield is_over(row.round_id, Stage.BUSINESS_CASE)
+
+
+def has_newer_draft(row: Any, *_: Any) -> Any:
+    """Whether something was saved since it was submitted, and is not in."""
+    of = table(SealedVersion).alias()
+    drafts = sa.select(of.c.id).where(of.c.bid_id == row.key, of.c.kind == Kind.DRAFT)
+    newer = drafts.correlate_except(of).exists()
+    return sa.and_(row.state == BidState.SUBMITTED, newer)
 
 
 def bids_in(row: Any, *_: Any) -> Any:

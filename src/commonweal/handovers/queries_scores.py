@@ -29,10 +29,18 @@ def is_told(case_id: Any, *since: Any) -> Any:
     return sa.select(of.c.id).where(of.c.case_id == case_id, *later).correlate_except(of).exists()
 
 
-def is_decided(case_id: Any) -> Any:
-    """Whether a case was ever decided: from then on what came of its scores is public."""
+def is_decided(case_id: Any, computed_at: Any) -> Any:
+    """Whether a case was decided after a result: from then on what came of its scores is public.
+
+    After an appeal the next result waits for the next decision.
+    """
     of = table(Decision).alias()
-    decided = sa.select(of.c.id).where(of.c.case_id == case_id, of.c.decided_at.is_not(None))
+    aside = of.c.set_aside_at
+    decided = sa.select(of.c.id).where(
+        of.c.case_id == case_id,
+        of.c.decided_at >= computed_at,
+        sa.or_(aside.is_(None), aside > computed_at),
+    )
     return decided.correlate_except(of).exists()
 
 
@@ -51,7 +59,7 @@ SCORE: Final[Standing] = {
     "council": lambda row: council_of_case(row.case_id).where(is_told(row.case_id, row.given_at)),
 }
 RESULT: Final[Standing] = {
-    "published": lambda row: is_decided(row.case_id),
+    "published": lambda row: is_decided(row.case_id, row.computed_at),
     "panel": lambda row: panel_of(
         round_of(row.case_id), lambda scorer: is_told(row.case_id, scorer.named_at)
     ),

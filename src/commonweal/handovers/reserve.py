@@ -25,6 +25,10 @@ async def reserve_next(tx: Transaction, viewer: Viewer, case: Case, entry: BidEn
     await undo(tx, case, "The chosen bid is gone.")
     reserves = BidEntry.filter(case_id=case.id, state=EntryState.RESERVE)
     found = await reserves.select_for_update(no_key=True)
+    left = BidEntry.filter(case_id=case.id, state=EntryState.ENTERED)
+    if not found and case.state is CaseState.DUE_DILIGENCE and await left.exists():
+        await move(case, CASE, "reassess")  # others stand still: people recommend anew
+        return await say(tx, viewer, case, "reassess")
     if not found:
         await move(case, CASE, "run_out", reason="The chosen bid is gone, and none is next.")
         return await say(tx, viewer, case, "run_out")

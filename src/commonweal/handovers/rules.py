@@ -96,7 +96,7 @@ CASE: Final = Lifecycle(
             to="due_diligence",
             says="the chosen bid is gone, and the reserve's is looked into",
         ),
-        Move("lapse", "heads_of_terms", to="lapsed", says="it was never signed"),
+        Move("lapse", "decided", "heads_of_terms", to="lapsed", says="it was never signed"),
         Move("monitor", "completed", to="monitoring", says="targets are looked at each year"),
         Move("report", "monitoring", to="monitoring", says="whether a year's targets were met"),
         Move("find_breach", "monitoring", to="breach", says="a term is not kept"),

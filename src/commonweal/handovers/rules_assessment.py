@@ -178,6 +178,11 @@ class Panel:
         """Those whose scores count."""
         return self.scorers - self.conflicted
 
+    @property
+    def all_conflicted(self) -> bool:
+        """Whether there are scorers, and none whose scores count."""
+        return bool(self.scorers) and not self.scoring
+
 
 @dataclass(frozen=True, slots=True)
 class Total:

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any, Final
 from unicodedata import normalize
 
+from commonweal.handovers.rules_defaults import DAYS
 from commonweal.handovers.rules_instruments import Instrument
 from commonweal.handovers.rules_texts import TEXT
 from commonweal.kernel.calendar import ONE_DAY, months_beginning_with
@@ -63,6 +64,15 @@ class DayAhead(UserError):
 
 
 @fact
+class DaysBackwards(UserError):
+    says = "On {later_on} {later}, and only on {earlier_on} {earlier}: look at the days."
+    earlier: str
+    earlier_on: str
+    later: str
+    later_on: str
+
+
+@fact
 class TermNotOver(UserError):
     says = "It is not over: it lasts until {until}."
     until: str
@@ -70,7 +80,7 @@ class TermNotOver(UserError):
 
 @fact
 class NoReserve(UserError):
-    says = "No bid is in reserve: let the case lapse, or award it to nobody."
+    says = "No bid is in reserve: let the case lapse."
 
 
 @fact
@@ -131,6 +141,12 @@ def check_happened(day: date, today: date) -> None:
         raise DayAhead(day.isoformat())
 
 
+def check_order(earlier: str, since: date | None, later: str, day: date) -> None:
+    """What comes later has a later day, or the same. Raises DaysBackwards."""
+    if since is not None and day < since:
+        raise DaysBackwards(earlier, since.isoformat(), later, day.isoformat())
+
+
 def until_of(instrument: Instrument, begins_on: date, term_months: int | None) -> date | None:
     """The first day on which it does not hold any more; a freehold holds whatever is said."""
     if term_months is None or instrument is Instrument.FREEHOLD:
@@ -156,6 +172,8 @@ def _checked(name: str, value: Any) -> Any:
         least, most = (1, MONTHS.value) if name == "term_months" else (0, PENCE.value)
         if name.startswith("objections"):
             most = COUNT.value
+        if name == "cure_days":
+            most = DAYS.value
         if not least <= value <= most:
             raise FactUnfit(name, f"a whole number from {least:,} to {most:,}")
     return value

@@ -76,6 +76,12 @@ class AnswerLength(UserError):
 
 
 @fact
+class InterestsUnjudged(UserError):
+    says = "{count} expressions of interest are not judged yet: who is not could bid no more."
+    count: int
+
+
+@fact
 class NotBeingJudged(UserError):
     says = (
         "Answers are judged once expressions of interest are closed, before bids are asked for; "

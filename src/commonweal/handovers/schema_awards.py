@@ -10,6 +10,7 @@ from commonweal.graph.mutation import Command, Reference
 from commonweal.graph.scalars import Amount
 from commonweal.kernel.lifecycle import WrongState
 from commonweal.people.schema_organisations import Organisation
+from commonweal.safety.rules import NotYoursToJudge
 
 from . import actions_appeals as appeals
 from . import actions_awards as actions
@@ -110,14 +111,14 @@ class Mutation(graphene.ObjectType):
             "cure_days": graphene.Int(description="To put a breach right."),
         },
         result=SHOWN,
-        refuses=[*AHEAD, rules_facts.FactUnfit],
+        refuses=[*AHEAD, rules_facts.FactUnfit, rules_facts.DaysBackwards],
     )
     complete_case = Command(
         actions.complete_case,
         subject="case_id",
         input={**OF_CASE, "completed_on": DAY, "deed_reference": TEXT},
         result=SHOWN,
-        refuses=[*AHEAD, rules_facts.FactUnfit],
+        refuses=[*AHEAD, rules_facts.FactUnfit, rules_facts.DaysBackwards],
     )
     lapse_case = Command(
         actions.lapse_case,
@@ -157,7 +158,7 @@ class Mutation(graphene.ObjectType):
         subject="case_id",
         input={**OF_CASE, "found_on": DAY, "text": TEXT},
         result={"breach": Breach},
-        refuses=[*AHEAD, TextLength],
+        refuses=[*AHEAD, TextLength, rules_facts.DaysBackwards],
     )
     serve_notice = Command(
         actions.serve_notice,
@@ -221,6 +222,7 @@ class Mutation(graphene.ObjectType):
             rules.CannotReopenAt,
             rules_facts.AppealDecided,
             rules_facts.OwnDecision,
+            NotYoursToJudge,
             TextLength,
         ],
     )

@@ -10,6 +10,7 @@ from commonweal.graph.scalars import JSON
 from commonweal.kernel.lifecycle import WrongState
 from commonweal.people.rules_organisations import OrganisationEnded
 from commonweal.people.schema_organisations import Organisation
+from commonweal.safety.rules import NotYoursToJudge
 
 from . import (
     actions_bids,
@@ -66,6 +67,12 @@ class Bid(graphene.ObjectType):
     version = graphene.Int(required=True, description="Of the row, and of what was saved last.")
     receipt = graphene.String(description="SHA-256 of what was sealed, in hexadecimal.")
     submitted_at = graphene.DateTime()
+    has_newer_draft = Expression(
+        graphene.Boolean,
+        queries.has_newer_draft,
+        required=True,
+        description="Something was saved since it was submitted, and is not in: submit it again.",
+    )
     reason = graphene.String(description="Why it was withdrawn, or is not eligible any more.")
     unopened = graphene.String(description="The code of why it could not be opened, if so.")
     created_at = graphene.DateTime(required=True)
@@ -167,6 +174,7 @@ class Mutation(graphene.ObjectType):
             *UNFIT,
             rules_bidders.NothingToSubmit,
             rules_bidders.OfferEnded,
+            rules_bidders.InterestNotPassed,
             rules_contents.BidIncomplete,
             *envelopes.OPENING_REFUSALS,
         ],
@@ -183,7 +191,7 @@ class Mutation(graphene.ObjectType):
         subject="bid_id",
         input=WITH_REASON,
         result=SHOWN,
-        refuses=[WrongState, TextLength],
+        refuses=[WrongState, TextLength, NotYoursToJudge],
     )
     open_bids = Command(
         actions_opening.open_bids,
@@ -212,6 +220,7 @@ class Mutation(graphene.ObjectType):
         input=OF_BID,
         result={**SHOWN, "contents": CONTENTS},
         refuses=[
+            NotYoursToJudge,
             rules_bidders.BidNotReadable,
             rules_bidders.BidUnopened,
             *envelopes.OPENING_REFUSALS,
@@ -231,7 +240,7 @@ extends = {
             Receipt,
             by="round",
             where=queries.stood,
-            description="Of the bids that stood at the deadline; nothing before.",
+            description="Of bids that stood at the deadline, and so how many; nothing before.",
         ),
     },
 }

@@ -10,6 +10,7 @@ from commonweal.graph.node import Node
 from commonweal.graph.scalars import JSON, Amount
 from commonweal.kernel.lifecycle import WrongState
 from commonweal.people.rules_organisations import OrganisationEnded
+from commonweal.safety.rules import NotYoursToJudge
 
 from . import actions_decisions as actions
 from . import deciding, queries_decisions, rules_decisions, rules_facts, rules_instruments
@@ -177,14 +178,14 @@ class Mutation(graphene.ObjectType):
             **FACTS,
         },
         result={"decision": Decision},
-        refuses=[WrongState, rules_facts.FactUnfit, rules_facts.DecisionChanged],
+        refuses=[WrongState, NotYoursToJudge, rules_facts.FactUnfit, rules_facts.DecisionChanged],
     )
     confirm_decision = Command(
         actions.confirm_decision,
         subject="decision_id",
         input=AT_VERSION,
         result={"decision": Decision},
-        refuses=[WrongState, rules_facts.DecisionChanged],
+        refuses=[WrongState, NotYoursToJudge, rules_facts.DecisionChanged],
     )
     decide = Command(
         actions.decide,
@@ -193,8 +194,10 @@ class Mutation(graphene.ObjectType):
         result={"decision": Decision, "case": Case},
         refuses=[
             WrongState,
+            NotYoursToJudge,
             OrganisationEnded,
             lacks.DecisionIncomplete,
+            rules_facts.DaysBackwards,
             rules_facts.DecisionChanged,
             rules_facts.DecidedAhead,
             rules_facts.NobodyChosen,

@@ -23,6 +23,7 @@ from . import (
     round_keys,
     rules,
     rules_bidders,
+    rules_interests,
     rules_offers,
     sharing,
     tables,
@@ -282,7 +283,7 @@ class Mutation(graphene.ObjectType):
             **VISITS,
         },
         result=SHOWN,
-        refuses=[*OFFER_REFUSALS, rules_offers.RoundNeeded],
+        refuses=[*OFFER_REFUSALS, rules_offers.RoundNeeded, rules_interests.InterestsUnjudged],
     )
     withdraw_case = Command(
         actions.withdraw_case,

@@ -9,6 +9,7 @@ from commonweal.graph.mutation import Command, Reference
 from commonweal.graph.scalars import JSON
 from commonweal.kernel.lifecycle import WrongState
 from commonweal.people.schema import Person
+from commonweal.safety.rules import NotYoursToJudge
 
 from . import actions_panel, actions_scores, assessing, rules_panel, tables_scores
 from . import queries_scores as queries
@@ -142,6 +143,7 @@ class Mutation(graphene.ObjectType):
             rules.NothingAwardable,
             rules.TieNotBroken,
             rules.NotFirst,
+            NotYoursToJudge,
             TextLength,
         ],
     )
@@ -150,7 +152,7 @@ class Mutation(graphene.ObjectType):
         subject="entry_id",
         input={"entry_id": Reference(BidEntry), "text": graphene.String(required=True)},
         result={"entry": BidEntry},
-        refuses=[rules_panel.FeedbackTooEarly, TextLength],
+        refuses=[rules_panel.FeedbackTooEarly, TextLength, NotYoursToJudge],
     )
 
 

@@ -21,6 +21,11 @@ ERRORS: dict[str, "type[UserError]"] = {}  # by code
 _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
+def _told(value: object) -> object:
+    """In a sentence: several as people list them."""
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else value
+
+
 class UserError(Exception):
     """A refusal that a person can act on. Equal to another of its class with the same facts."""
 
@@ -36,7 +41,7 @@ class UserError(Exception):
     @property
     def message(self) -> str:
         """One sentence for people."""
-        return self.says.format(**{name: getattr(self, name) for name in _placeholders(self.says)})
+        return self.says.format(**{n: _told(getattr(self, n)) for n in _placeholders(self.says)})
 
     def facts(self) -> dict[str, object]:
         """The fields and their values, in the order in which they were declared."""

@@ -12,7 +12,7 @@ from starlette.types import Scope
 
 from commonweal.access import Viewer
 from commonweal.files.queries import Found
-from commonweal.graph.refusals import NotFound
+from commonweal.graph.refusals import NotFound, ScopeLacking
 from commonweal.handovers import actions_attachments as actions
 from commonweal.handovers.envelopes import KEY_REFUSALS, OPENING_REFUSALS
 from commonweal.handovers.rules import DeadlinePassed
@@ -27,6 +27,7 @@ from .files import STATUSES, FilesEndpoint, Reply, headers_for, name_in
 
 OWN: Final[dict[type[UserError], int]] = {
     NotFound: 404,
+    ScopeLacking: 403,
     BidNotReadable: 409,
     DeadlinePassed: 409,
     WrongState: 409,
