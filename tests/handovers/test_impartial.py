@@ -13,11 +13,12 @@ from commonweal.store.transaction import Transaction, in_transaction
 from tests.conftest import Advance
 from tests.handovers.bids import Bidder, a_bidder, a_submitted_bid, an_offer
 from tests.handovers.decided import LEASE, codes, deciding
+from tests.handovers.panels import assessed
 from tests.handovers.test_actions_panel import an_officer
 from tests.handovers.test_appeals import a_member, appeals, ends, has_been
 from tests.handovers.test_attachments import get, http, put
 from tests.handovers.test_opening import OVER, opens
-from tests.people.signing import Somebody, refused
+from tests.people.signing import Somebody, an_officer_of, refused
 
 __all__ = ["http"]  # a fixture
 OWN = ["NOT_YOURS_TO_JUDGE"]
@@ -33,6 +34,15 @@ async def joins(person: Somebody, organisation: int) -> None:
     await in_transaction(person.database, work)
 
 
+async def seen(person: Somebody, case: str) -> list[int]:
+    """How many entries, scores and results of a case there are for them."""
+    counted = "{ totalCount }"
+    asked = f"entries {counted} scores {counted} results {counted}"
+    query = f"query($id: ID!) {{ case(id: $id) {{ {asked} }} }}"
+    found = (await person.asks(query, id=case))["case"]
+    return [found[each]["totalCount"] for each in ("entries", "scores", "results")]
+
+
 async def test_an_officer_who_declared_a_conflict_reads_no_bid_and_removes_none(
     database: Database, advance: Advance
 ) -> None:
@@ -45,9 +55,12 @@ async def test_an_officer_who_declared_a_conflict_reads_no_bid_and_removes_none(
     assert await opens(otto, offer) == []
     said = {"scorerId": named["scorer"]["id"], "conflict": "My sister chairs it."}
     assert refused(await otto.does("declareConflict", **said)) == []
-    assert refused(await otto.does("readBid", "", bidId=bidder.bid)) == OWN
+    assert refused(await otto.does("readBid", "", bidId=bidder.bid)) == ["NOT_FOUND"]
     gone = await otto.does("loseEligibility", bidId=bidder.bid, reason="I do not like them.")
-    assert refused(gone) == OWN
+    assert refused(gone) == ["NOT_FOUND"]
+    assert await seen(otto, offer.case()) == [0, 0, 0]
+    other = await an_officer_of(database, offer.round.council_id)
+    assert (await seen(other, offer.case()))[0] == 1
 
 
 async def test_an_officer_of_a_bidder_reads_and_removes_no_rival(
@@ -60,8 +73,23 @@ async def test_an_officer_of_a_bidder_reads_and_removes_no_rival(
     otto = await an_officer(database)
     await joins(otto, read_id("org", mine.group) or 0)
     assert await opens(otto, offer) == []
-    assert refused(await otto.does("readBid", "", bidId=rival.bid)) == OWN
-    assert refused(await otto.does("loseEligibility", bidId=rival.bid, reason="So.")) == OWN
+    assert refused(await otto.does("readBid", "", bidId=rival.bid)) == ["NOT_FOUND"]
+    gone = await otto.does("loseEligibility", bidId=rival.bid, reason="So.")
+    assert refused(gone) == ["NOT_FOUND"]
+    assert await seen(otto, offer.case()) == [1, 0, 0], "their own entry"
+
+
+async def test_an_officer_with_a_conflict_sees_no_scores_and_no_result(database: Database) -> None:
+    of = await assessed(database, judges=1)
+    otto = await an_officer(database)
+    me = write_id("per", (await otto.viewer()).id or 0)
+    given = {"roundId": write_id("rnd", of.round.id), "personId": me}
+    named = await otto.does("nameScorer", "scorer { id }", **given)
+    said = {"scorerId": named["scorer"]["id"], "conflict": "My sister chairs it."}
+    assert refused(await otto.does("declareConflict", **said)) == []
+    await of.all_in(("55", "11"))
+    assert await seen(otto, of.id) == [0, 0, 0]
+    assert await seen(of.officer, of.id) == [2, 4, 1]
 
 
 async def test_an_officer_of_a_bidder_prepares_and_decides_nothing(database: Database) -> None:

@@ -73,7 +73,7 @@ def holds(rule: access.Rule, asker: Asker, row: Row) -> bool:
         case access.Both(one, other):
             return holds(one, asker, row) and holds(other, asker, row)
         case access.Impartial(standing):
-            own = {asker.person, *(n for n, _ in asker.posts)}
+            own = {asker.person, *(n for n, _ in asker.posts)} - {None}  # a token is nobody
             return asker.secret is not None and row.facts[standing] not in own
         case access.When(standing):
             return bool(row.facts[standing])

@@ -51,7 +51,8 @@ async def a_bid(tx: Transaction, side: Side, *, opened: bool) -> tuple[int, dict
     await Scorer.create(id=tx.new_id(), named_at=tx.now, **scores)
     facts = {"opener": side.council, "panel": judge} if opened else {}
     nobody = {"opener": None, "panel": None}
-    return number, {"bidders": side.organisation, **nobody, **facts}
+    behind = {"conflicted": None, "rivals": side.organisation}
+    return number, {"bidders": side.organisation, **behind, **nobody, **facts}
 
 
 async def case(tx: Transaction, side: Side) -> Row:

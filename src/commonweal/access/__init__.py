@@ -63,9 +63,11 @@ __all__ = [
     "coordinator",
     "granting",
     "holder",
+    "impartial",
     "member",
     "officer_of_council",
     "oneself",
+    "opener",
     "owner",
     "owner_of_organisation",
     "registrar",
@@ -86,6 +88,8 @@ bidding: Final = MemberOf("bidders", tuple(Role))  # a consortium's partners amo
 bidder: Final = MemberOf("bidders", (Role.OWNER, Role.COORDINATOR, Role.TREASURER))
 holder: Final = Oneself("holders")  # who gives from a wallet: its person, a household's adults
 granting: Final = MemberOf("organisation", (Role.OWNER, Role.COORDINATOR, Role.TREASURER))
+impartial: Final = Impartial("conflicted") & Impartial("rivals")  # in a round: invariant 13
+opener: Final = OfficerOf("opener") & impartial
 registrar: Final = MemberOf("registrar", (Role.OWNER, Role.COORDINATOR))
 
 # What makes a session, a token or a guardian, or erases somebody, is ACCOUNT: no program does that.
@@ -147,7 +151,7 @@ MUTATIONS: Final[dict[str, tuple[Rule, Scope]]] = {
     "Mutation.freezePot": (officer_of_council, Scope.CREDITS),
     "Mutation.fundPot": (officer_of_council, Scope.CREDITS),
     "Mutation.giveConsent": (adult, Scope.ACCOUNT),
-    "Mutation.giveFeedback": (OfficerOf("opener"), Scope.ASSETS),
+    "Mutation.giveFeedback": (opener, Scope.ASSETS),
     "Mutation.grantCredits": (granting | officer_of_council, Scope.CREDITS),
     "Mutation.grantFromFile": (granting | officer_of_council, Scope.CREDITS),
     "Mutation.handOverCouncil": (owner_of_organisation, Scope.ORGANISATIONS),
@@ -167,7 +171,7 @@ MUTATIONS: Final[dict[str, tuple[Rule, Scope]]] = {
     "Mutation.leaveHousehold": (adult, Scope.ACCOUNT),
     "Mutation.leaveOrganisation": (member, Scope.PERSONAL),
     "Mutation.listCase": (officer_of_council, Scope.ASSETS),
-    "Mutation.loseEligibility": (OfficerOf("opener"), Scope.ASSETS),
+    "Mutation.loseEligibility": (opener, Scope.ASSETS),
     "Mutation.moveCredits": (holder, Scope.PERSONAL),
     "Mutation.nameScorer": (officer_of_council, Scope.ASSETS),
     "Mutation.offerGift": (holder, Scope.PERSONAL),
@@ -186,7 +190,7 @@ MUTATIONS: Final[dict[str, tuple[Rule, Scope]]] = {
     "Mutation.publishDocument": (officer_of_council, Scope.ASSETS),
     "Mutation.publishListing": (officer_of_council, Scope.ASSETS),
     "Mutation.putOffStages": (officer_of_council, Scope.ASSETS),
-    "Mutation.readBid": (OfficerOf("opener") | Oneself("panel"), Scope.ASSETS),
+    "Mutation.readBid": (opener | Oneself("panel"), Scope.ASSETS),
     "Mutation.readChecks": (coordinator, Scope.ORGANISATIONS),
     "Mutation.readDraft": (bidding, Scope.ORGANISATIONS),
     "Mutation.readRegister": (officer_of_council, Scope.ASSETS),
@@ -303,10 +307,10 @@ KINDS: Final[dict[str, Rule]] = {
     "Area": anyone,
     "Asset": anyone,  # a council's register is published: Transparency Code 2015
     "AssetValue": anyone,
-    "Attachment": bidding | OfficerOf("opener") | Oneself("panel"),
+    "Attachment": bidding | opener | Oneself("panel"),
     "Award": anyone,
-    "Bid": bidding | OfficerOf("opener") | Oneself("panel"),
-    "BidEntry": bidding | OfficerOf("opener") | Oneself("panel"),
+    "Bid": bidding | opener | Oneself("panel"),
+    "BidEntry": bidding | opener | Oneself("panel"),
     "Block": oneself,
     "Breach": MemberOf("holders", tuple(Role)) | officer_of_council,
     "Case": anyone,
@@ -358,11 +362,11 @@ KINDS: Final[dict[str, Rule]] = {
     "Report": oneself | (OfficerOf("council", Scope.SAFETY) & Impartial("subject")),
     "Round": anyone,
     "RoundStage": anyone,
-    "Result": When("published") | officer_of_council | Oneself("panel"),
+    "Result": When("published") | (officer_of_council & impartial) | Oneself("panel"),
     "SavedSearch": oneself,
     "Scheme": anyone,
     "SchemeTerms": anyone,
-    "Score": Oneself("scorer") | Oneself("panel") | officer_of_council,  # once all are in
+    "Score": Oneself("scorer") | Oneself("panel") | (officer_of_council & impartial),  # all in
     "Scorer": oneself | officer_of_council,
     "TimelineEntry": When("public"),
     "Wallet": oneself | holder | adult,

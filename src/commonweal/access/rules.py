@@ -167,7 +167,10 @@ class MemberOf(Rule):
 
 @dataclass(frozen=True)
 class Impartial(Rule):
-    """Who is neither the subject that the row's standing names nor belongs to it."""
+    """Who is neither the subject that the row's standing names nor belongs to it.
+
+    The standing may name several, as a select of their ids.
+    """
 
     standing: str
 

@@ -5,6 +5,7 @@ field, and guards a mutation.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -56,8 +57,8 @@ def _of_viewer(rule: Rule, row: Any, viewer: PlanViewer) -> Any:
             theirs = viewer.councils_of(scope)
             return _of_one(row.standing(standing), lambda area: among(area, theirs))
         case Impartial(standing):
-            subject = row.standing(standing)
-            return sa.and_(subject != viewer.id, sa.not_(among(subject, viewer.belongs)))
+            mine = partial(_is_mine, viewer=viewer)
+            return sa.not_(_of_one(row.standing(standing), mine))
         case Owner(standing):
             return row.standing(standing) == viewer.id
         case Auditor():
@@ -69,6 +70,11 @@ def _of_viewer(rule: Rule, row: Any, viewer: PlanViewer) -> Any:
             theirs = viewer.organisations(roles)
             return _of_one(row.standing(standing), lambda found: among(found, theirs))
     raise TypeError(rule)
+
+
+def _is_mine(subject: Any, viewer: PlanViewer) -> Any:
+    """Whether it is the viewer, or something that they belong to."""
+    return sa.or_(subject == viewer.id, among(subject, viewer.belongs))
 
 
 def _of_one(named: Any, holds: Callable[[Any], Any]) -> Any:

@@ -69,6 +69,32 @@ def panel_of(round_id: Any, told: Callable[[Any], Any] | None = None) -> Any:
     )
 
 
+def conflicted_in(round_id: Any) -> Any:
+    """The persons who declared a conflict in a round, or of whom one was found."""
+    scorer = table(Scorer).alias().c
+    return sa.select(scorer.person_id).where(
+        scorer.round_id == round_id, scorer.conflicted_at.is_not(None)
+    )
+
+
+def bidders_in(round_id: Any) -> Any:
+    """The bodies behind the bids of a round that were ever sent."""
+    body, bid, partner = (table(each).alias() for each in (Organisation, Bid, Partner))
+    joined = sa.select(partner.c.organisation_id).where(
+        partner.c.consortium_id == bid.c.organisation_id,
+        partner.c.since.is_not(None),
+        partner.c.until.is_(None),
+    )
+    behind = sa.or_(
+        body.c.id == bid.c.organisation_id,
+        body.c.id.in_(joined.correlate_except(partner)),
+    )
+    sent = sa.select(bid.c.id).where(
+        bid.c.round_id == round_id, bid.c.submitted_at.is_not(None), behind
+    )
+    return sa.select(body.c.id).where(sent.correlate_except(bid).exists())
+
+
 def _bids_in(round_id: Any, person_id: Any) -> Any:
     """Whether somebody belongs to a body behind a bid of the round."""
     bid, post, partner = (table(each).alias() for each in (Bid, Membership, Partner))
@@ -117,16 +143,22 @@ BID: Final[Standing] = {
     "bidders": lambda row: bodies_of(row.organisation_id),
     "opener": lambda row: council_of_opened(_sent(row.key)),
     "panel": lambda row: panel_of(_sent(row.key)),
+    "conflicted": lambda row: conflicted_in(row.round_id),
+    "rivals": lambda row: bidders_in(row.round_id),
 }
 ATTACHMENT: Final[Standing] = {
     "bidders": lambda row: bodies_of(of_bid(row.bid_id, "organisation_id")),
     "opener": lambda row: council_of_opened(_sent(row.bid_id)).where(row.submitted),
     "panel": lambda row: panel_of(_sent(row.bid_id)).where(row.submitted),
+    "conflicted": lambda row: conflicted_in(of_bid(row.bid_id, "round_id")),
+    "rivals": lambda row: bidders_in(of_bid(row.bid_id, "round_id")),
 }
 ENTRY: Final[Standing] = {
     "bidders": lambda row: bodies_of(of_bid(row.bid_id, "organisation_id")),
     "opener": lambda row: council_of_opened(_sent(row.bid_id)),
     "panel": lambda row: panel_of(_sent(row.bid_id)),
+    "conflicted": lambda row: conflicted_in(of_bid(row.bid_id, "round_id")),
+    "rivals": lambda row: bidders_in(of_bid(row.bid_id, "round_id")),
 }
 
 

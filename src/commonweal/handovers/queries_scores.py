@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from commonweal.graph.declare import Standing
 from commonweal.store.core_tables import table
 
-from .queries import council_of_case, council_of_round, panel_of
+from .queries import bidders_in, conflicted_in, council_of_case, council_of_round, panel_of
 from .tables import Case
 from .tables_decisions import Decision
 from .tables_scores import Result
@@ -57,6 +57,8 @@ SCORE: Final[Standing] = {
         lambda scorer: is_told(row.case_id, row.given_at, scorer.named_at),
     ),
     "council": lambda row: council_of_case(row.case_id).where(is_told(row.case_id, row.given_at)),
+    "conflicted": lambda row: conflicted_in(round_of(row.case_id)),
+    "rivals": lambda row: bidders_in(round_of(row.case_id)),
 }
 RESULT: Final[Standing] = {
     "published": lambda row: is_decided(row.case_id, row.computed_at),
@@ -64,6 +66,8 @@ RESULT: Final[Standing] = {
         round_of(row.case_id), lambda scorer: is_told(row.case_id, scorer.named_at)
     ),
     "council": lambda row: council_of_case(row.case_id),
+    "conflicted": lambda row: conflicted_in(round_of(row.case_id)),
+    "rivals": lambda row: bidders_in(round_of(row.case_id)),
 }
 
 
