@@ -1,5 +1,6 @@
 """Telling people what lapses, 90, 30 and 7 days ahead: once each, however often it is looked."""
 
+from datetime import datetime
 from typing import Final
 
 from tortoise.expressions import Q
@@ -34,12 +35,14 @@ async def warn_of_lapses(tx: Transaction) -> int:
 
 async def _warn(tx: Transaction, wallet: Wallet) -> None:
     told: list[letters.Lapsing] = []
+    given = dict[datetime, int]()  # of what lapses then: the fewest days ahead of which it was told
+    for each in await LapseWarning.filter(wallet_id=wallet.id, lapses_at__gt=tx.now):
+        given[each.lapses_at] = min(each.days, given.get(each.lapses_at, each.days))
     for at, minutes in together(await lots_in(tx, wallet.account)).items():
         days = warning_of(at, tx.now)
         if at <= tx.now or days is None:
             continue
-        given = LapseWarning.filter(wallet_id=wallet.id, lapses_at=at, days__lte=days)
-        if not await given.exists():
+        if at not in given or given[at] > days:
             about = {"wallet_id": wallet.id, "lapses_at": at, "days": days}
             await LapseWarning.create(id=tx.new_id(), told_at=tx.now, **about)
             told.append((civil_day(at - letters.TICK), minutes))

@@ -21,7 +21,6 @@ from commonweal.graph.refusals import NotFound, ScopeLacking
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.ids import write_id
 from commonweal.kernel.limits import limit
-from commonweal.safety.rules import NotYoursToJudge
 from commonweal.store.contents import HEAD_BYTES, ContentTooLarge, Received
 from commonweal.store.database import Database
 from commonweal.store.tables import AuditRecord
@@ -30,7 +29,6 @@ from commonweal.store.transaction import Transaction, in_transaction
 from . import envelopes
 from .bidding import check_open, locked_bid, tell
 from .cases import timetable_of
-from .impartial import check_impartial
 from .queries_attachments import is_there
 from .rules_bidders import BidNotReadable
 from .rules_contents import ATTACHMENTS
@@ -137,7 +135,10 @@ async def opened(
 
 
 async def _check_reading(database: Database, viewer: Viewer, attachment_id: int) -> None:
-    """As `readDraft` for who bids, and as `readBid` for others. Raises ScopeLacking, NotFound."""
+    """As `readDraft` for who bids, and as `readBid` for others.
+
+    Raises ScopeLacking, BidNotReadable.
+    """
 
     async def bid_of(_: Transaction) -> Bid:
         return await Bid.get(id=(await Attachment.get(id=attachment_id)).bid_id)
@@ -149,11 +150,6 @@ async def _check_reading(database: Database, viewer: Viewer, attachment_id: int)
         raise ScopeLacking(scope)
     if not theirs and bid.unopened:
         raise BidNotReadable
-    if not theirs:
-        try:
-            await in_transaction(database, lambda _: check_impartial(viewer, bid.round_id))
-        except NotYoursToJudge:
-            raise NotFound("attachment") from None
 
 
 async def _checked(attachment_id: int, key: bytes) -> tuple[Attachment, Bid]:

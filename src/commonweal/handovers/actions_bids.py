@@ -14,7 +14,6 @@ from . import envelopes
 from .assessing import recompute
 from .bidding import Held, check_open, deadline, held, tell
 from .cases import locked, locked_round, say, timetable_of
-from .impartial import check_impartial
 from .reserve import reserve_next
 from .rules import CaseState, NotTaken, Stage, Timetable, check_taken, end_of
 from .rules_bidders import (
@@ -127,7 +126,6 @@ async def lose_eligibility(
     Only once bids are opened: before, no officer is to know that there is one (invariant 7).
     """
     around = await held(bid_id)
-    await check_impartial(viewer, around.round.id)
     await move(around.bid, BID, "disqualify", reason=checked_reason(reason))
     await _leave(tx, viewer, around, _leaving(around.entries))
     await tell(tx, viewer, around.bid, "lose_eligibility")

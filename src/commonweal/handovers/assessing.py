@@ -98,9 +98,8 @@ async def assessment_of(case: Case) -> Assessment:
 async def partial_scorers(tx: Transaction, round_: Round) -> list[Scorer]:
     """Who of a round's panel belongs to a body behind a bid, and has not declared it (13)."""
     bids = Bid.filter(round_id=round_.id, state=BidState.SUBMITTED)
-    bidders: set[int] = set()
-    for organisation in await bids.distinct().values_list("organisation_id", flat=True):
-        bidders |= await bodies_behind(int(str(organisation)))
+    found: list[Any] = await bids.distinct().values_list("organisation_id", flat=True)
+    bidders = await bodies_behind(*found)
     scorers = await Scorer.filter(round_id=round_.id, conflicted_at__isnull=True).order_by("id")
     bodies: dict[int, set[int]] = {each.person_id: set() for each in scorers}
     for post in await Membership.filter(person_id__in=list(bodies), since__lte=tx.now):

@@ -65,13 +65,11 @@ def as_kept(rules: Rules) -> dict[str, Any]:
     return asdict(rules)
 
 
-async def bodies_behind(organisation_id: int) -> set[int]:
-    """A bidder, and of a consortium all who are in it."""
-    partners = Partner.filter(
-        consortium_id=organisation_id, since__isnull=False, until__isnull=True
-    )
+async def bodies_behind(*bidders: int) -> set[int]:
+    """These bidders, and of consortia among them all who are in them."""
+    partners = Partner.filter(consortium_id__in=bidders, since__isnull=False, until__isnull=True)
     found: list[Any] = await partners.values_list("organisation_id", flat=True)
-    return {organisation_id, *map(int, found)}
+    return {*bidders, *map(int, found)}
 
 
 async def say(tx: Transaction, viewer: Viewer, case: Case, action: str, **facts: Any) -> None:

@@ -13,7 +13,9 @@ from .tables_scores import Scorer
 async def check_impartial(viewer: Viewer, round_id: int | None) -> None:
     """Raises NotYoursToJudge for who declared a conflict in this round, or belongs to a bidder.
 
-    A council's own token belongs nowhere; by it whoever runs a program answers for who asks.
+    Verbs on a bid or an entry need not ask: these are not there for who has an interest
+    (`access.impartial`). A council's own token belongs nowhere: whoever runs a program by it
+    answers for who asks.
     """
     if round_id is None:
         return
@@ -24,6 +26,5 @@ async def check_impartial(viewer: Viewer, round_id: int | None) -> None:
         return
     sent = Bid.filter(round_id=round_id, submitted_at__isnull=False)
     bidders: list[Any] = await sent.distinct().values_list("organisation_id", flat=True)
-    for organisation in bidders:
-        if await bodies_behind(int(organisation)) & {*viewer.belongs}:
-            raise NotYoursToJudge
+    if await bodies_behind(*bidders) & {*viewer.belongs}:
+        raise NotYoursToJudge

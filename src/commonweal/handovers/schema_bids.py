@@ -10,7 +10,6 @@ from commonweal.graph.scalars import JSON
 from commonweal.kernel.lifecycle import WrongState
 from commonweal.people.rules_organisations import OrganisationEnded
 from commonweal.people.schema_organisations import Organisation
-from commonweal.safety.rules import NotYoursToJudge
 
 from . import (
     actions_bids,
@@ -191,7 +190,7 @@ class Mutation(graphene.ObjectType):
         subject="bid_id",
         input=WITH_REASON,
         result=SHOWN,
-        refuses=[WrongState, TextLength, NotYoursToJudge],
+        refuses=[WrongState, TextLength],
     )
     open_bids = Command(
         actions_opening.open_bids,
@@ -220,7 +219,6 @@ class Mutation(graphene.ObjectType):
         input=OF_BID,
         result={**SHOWN, "contents": CONTENTS},
         refuses=[
-            NotYoursToJudge,
             rules_bidders.BidNotReadable,
             rules_bidders.BidUnopened,
             *envelopes.OPENING_REFUSALS,

@@ -1,6 +1,6 @@
 """Time credits: schemes and their terms, pots, fundings, wallets, grants and gifts."""
 
-from typing import Final
+from typing import Any, Final
 
 from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
@@ -21,6 +21,20 @@ CREATE: Final = [f"CREATE {text.format(name)}" for name, text in INDEXES.items()
 DROP: Final = [f"DROP INDEX {name}" for name in INDEXES]
 
 
+def to(model: str, column: str, **how: Any) -> Any:
+    """A relation that keeps what it points at."""
+    given = {"db_index": True, **how}
+    return fields.ForeignKeyField(
+        f"commonweal.{model}",
+        source_field=column,
+        db_constraint=True,
+        to_field="id",
+        related_name=False,
+        on_delete=OnDelete.RESTRICT,
+        **given,
+    )
+
+
 class Migration(migrations.Migration):
     dependencies = [("commonweal", "0023_decisions")]
 
@@ -31,15 +45,7 @@ class Migration(migrations.Migration):
                 ("id", IdField(primary_key=True, unique=True, db_index=True)),
                 (
                     "council",
-                    fields.ForeignKeyField(
-                        "commonweal.Area",
-                        source_field="council_id",
-                        db_index=True,
-                        db_constraint=True,
-                        to_field="id",
-                        related_name=False,
-                        on_delete=OnDelete.RESTRICT,
-                    ),
+                    to("Area", "council_id"),
                 ),
                 ("name", fields.CharField(max_length=100)),
                 ("issuance", fields.BigIntField()),
@@ -59,15 +65,7 @@ class Migration(migrations.Migration):
                 ("id", IdField(primary_key=True, unique=True, db_index=True)),
                 (
                     "scheme",
-                    fields.ForeignKeyField(
-                        "commonweal.Scheme",
-                        source_field="scheme_id",
-                        db_index=True,
-                        db_constraint=True,
-                        to_field="id",
-                        related_name=False,
-                        on_delete=OnDelete.RESTRICT,
-                    ),
+                    to("Scheme", "scheme_id"),
                 ),
                 (
                     "kind",
@@ -79,16 +77,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "organisation",
-                    fields.ForeignKeyField(
-                        "commonweal.Organisation",
-                        source_field="organisation_id",
-                        null=True,
-                        db_index=True,
-                        db_constraint=True,
-                        to_field="id",
-                        related_name=False,
-                        on_delete=OnDelete.RESTRICT,
-                    ),
+                    to("Organisation", "organisation_id", null=True),
                 ),
                 ("name", fields.CharField(max_length=100)),
                 (
@@ -117,15 +106,7 @@ class Migration(migrations.Migration):
                 ("id", IdField(primary_key=True, unique=True, db_index=True)),
                 (
                     "pot",
-                    fields.ForeignKeyField(
-                        "commonweal.Pot",
-                        source_field="pot_id",
-                        db_index=True,
-                        db_constraint=True,
-                        to_field="id",
-                        related_name=False,
-                        on_delete=OnDelete.RESTRICT,
-                    ),
+                    to("Pot", "pot_id"),
                 ),
                 ("minutes", fields.BigIntField()),
                 ("purpose", fields.CharField(max_length=500)),
@@ -161,14 +142,7 @@ class Migration(migrations.Migration):
                 ("id", IdField(primary_key=True, unique=True, db_index=True)),
                 (
                     "scheme",
-                    fields.ForeignKeyField(
-                        "commonweal.Scheme",
-                        source_field="scheme_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name=False,
-                        on_delete=OnDelete.RESTRICT,
-                    ),
+                    to("Scheme", "scheme_id", db_index=False),
                 ),
                 ("since", fields.DateField()),
                 ("credit_minutes", fields.IntField()),
@@ -198,41 +172,15 @@ class Migration(migrations.Migration):
                 ("id", IdField(primary_key=True, unique=True, db_index=True)),
                 (
                     "scheme",
-                    fields.ForeignKeyField(
-                        "commonweal.Scheme",
-                        source_field="scheme_id",
-                        db_index=True,
-                        db_constraint=True,
-                        to_field="id",
-                        related_name=False,
-                        on_delete=OnDelete.RESTRICT,
-                    ),
+                    to("Scheme", "scheme_id"),
                 ),
                 (
                     "person",
-                    fields.ForeignKeyField(
-                        "commonweal.Person",
-                        source_field="person_id",
-                        null=True,
-                        db_index=True,
-                        db_constraint=True,
-                        to_field="id",
-                        related_name=False,
-                        on_delete=OnDelete.RESTRICT,
-                    ),
+                    to("Person", "person_id", null=True),
                 ),
                 (
                     "household",
-                    fields.ForeignKeyField(
-                        "commonweal.Household",
-                        source_field="household_id",
-                        null=True,
-                        db_index=True,
-                        db_constraint=True,
-                        to_field="id",
-                        related_name=False,
-                        on_delete=OnDelete.RESTRICT,
-                    ),
+                    to("Household", "household_id", null=True),
                 ),
                 ("account", fields.BigIntField(unique=True)),
                 ("recognition_only", fields.BooleanField(null=True)),
@@ -253,15 +201,7 @@ class Migration(migrations.Migration):
                 ("id", IdField(primary_key=True, unique=True, db_index=True)),
                 (
                     "wallet",
-                    fields.ForeignKeyField(
-                        "commonweal.Wallet",
-                        source_field="wallet_id",
-                        db_index=True,
-                        db_constraint=True,
-                        to_field="id",
-                        related_name=False,
-                        on_delete=OnDelete.RESTRICT,
-                    ),
+                    to("Wallet", "wallet_id"),
                 ),
                 ("minutes", fields.BigIntField()),
                 ("words", fields.CharField(max_length=500)),
@@ -277,30 +217,12 @@ class Migration(migrations.Migration):
                 ("hold", fields.BigIntField(null=True)),
                 (
                     "pot",
-                    fields.ForeignKeyField(
-                        "commonweal.Pot",
-                        source_field="pot_id",
-                        null=True,
-                        db_index=True,
-                        db_constraint=True,
-                        to_field="id",
-                        related_name=False,
-                        on_delete=OnDelete.RESTRICT,
-                    ),
+                    to("Pot", "pot_id", null=True),
                 ),
                 ("email_key", fields.CharField(null=True, db_index=True, max_length=254)),
                 (
                     "into",
-                    fields.ForeignKeyField(
-                        "commonweal.Wallet",
-                        source_field="into_id",
-                        null=True,
-                        db_index=True,
-                        db_constraint=True,
-                        to_field="id",
-                        related_name=False,
-                        on_delete=OnDelete.RESTRICT,
-                    ),
+                    to("Wallet", "into_id", null=True),
                 ),
                 ("given_by_id", fields.BigIntField()),
                 ("given_at", InstantField(auto_now=False, auto_now_add=False)),
@@ -321,39 +243,15 @@ class Migration(migrations.Migration):
                 ("id", IdField(primary_key=True, unique=True, db_index=True)),
                 (
                     "pot",
-                    fields.ForeignKeyField(
-                        "commonweal.Pot",
-                        source_field="pot_id",
-                        db_index=True,
-                        db_constraint=True,
-                        to_field="id",
-                        related_name=False,
-                        on_delete=OnDelete.RESTRICT,
-                    ),
+                    to("Pot", "pot_id"),
                 ),
                 (
                     "wallet",
-                    fields.ForeignKeyField(
-                        "commonweal.Wallet",
-                        source_field="wallet_id",
-                        db_index=True,
-                        db_constraint=True,
-                        to_field="id",
-                        related_name=False,
-                        on_delete=OnDelete.RESTRICT,
-                    ),
+                    to("Wallet", "wallet_id"),
                 ),
                 (
                     "person",
-                    fields.ForeignKeyField(
-                        "commonweal.Person",
-                        source_field="person_id",
-                        db_index=True,
-                        db_constraint=True,
-                        to_field="id",
-                        related_name=False,
-                        on_delete=OnDelete.RESTRICT,
-                    ),
+                    to("Person", "person_id"),
                 ),
                 ("minutes", fields.BigIntField()),
                 ("purpose", fields.CharField(max_length=500)),
@@ -375,14 +273,7 @@ class Migration(migrations.Migration):
                 ("id", IdField(primary_key=True, unique=True, db_index=True)),
                 (
                     "wallet",
-                    fields.ForeignKeyField(
-                        "commonweal.Wallet",
-                        source_field="wallet_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name=False,
-                        on_delete=OnDelete.RESTRICT,
-                    ),
+                    to("Wallet", "wallet_id", db_index=False),
                 ),
                 ("lapses_at", InstantField(auto_now=False, auto_now_add=False)),
                 ("days", fields.SmallIntField()),
