@@ -106,7 +106,7 @@ async def wallet_of(somebody: Somebody) -> dict[str, Any]:
     """Their first wallet, and what happened in it, the newest first."""
     found = await somebody.asks(
         "{ me { wallets { edges { node { id balance held available movements { edges { node {"
-        " minutes balanceAfter what lapsesAt } } } } } } } }"
+        " minutes balanceAfter what why counterparty lapsesAt } } } } } } } }"
     )
     [edge] = found["me"]["wallets"]["edges"]
     wallet: dict[str, Any] = edge["node"]

@@ -140,3 +140,12 @@ async def test_only_who_grants_from_the_pot_sends_a_file(database: Database) -> 
     file = await uploaded(database, HEAD.encode(), viewer, "grants.csv")
     payload = await town.owner.does("grantFromFile", "", potId=town.pot, fileId=file)
     assert refused(payload) == ["NOT_FOUND"], "another's file"
+
+
+async def test_a_line_above_what_one_person_grants_alone_is_refused(database: Database) -> None:
+    town = await a_town(database, grantMinutes=60)
+    await town.funds(600)
+    await people(database, 2)
+    _, rows = await granted(town, f"{HEAD}v0@example.org,61,Tea\nv1@example.org,60,Tea\n")
+    assert rows == [(2, "REFUSED", "NEEDS_APPROVAL"), (3, "GRANTED", None)]
+    assert await Grant.all().count() == 1

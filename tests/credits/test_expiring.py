@@ -4,10 +4,9 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
-from commonweal.credits.actions_warnings import warn_of_lapses
+from commonweal.credits.actions_warnings import lapse_credits, warn_of_lapses
 from commonweal.credits.tables import LapseWarning, Pot, Scheme
 from commonweal.kernel.ids import write_id
-from commonweal.ledger.actions_lapses import lapse_expired
 from commonweal.messages.tables import Message
 from commonweal.store.database import Database
 from commonweal.store.transaction import in_transaction
@@ -88,7 +87,7 @@ async def test_what_lapsed_is_in_the_community_pot_whoever_looks(
     _, number = await a_volunteer(town)
     await town.grants(number, 90)
     await advance(timedelta(days=31))
-    assert await in_transaction(database, lapse_expired) == 1
+    assert await in_transaction(database, lapse_credits) == 1
     pot = write_id("pot", (await Pot.get(kind="COMMUNITY")).id)
     officer = await an_officer_of(database, (await Scheme.get()).council_id)
     found = await officer.asks("query($id: ID!) { pot(id: $id) { balance } }", id=pot)
@@ -114,9 +113,9 @@ async def test_a_lapse_and_payments_at_once_move_each_minute_once(
     await advance(timedelta(days=11))  # the first has lapsed, and nobody has looked
     given = {"walletId": wallet, "minutes": 20}
     done = await asyncio.gather(
-        in_transaction(database, lapse_expired),
+        in_transaction(database, lapse_credits),
         *(keyed(ann, "donateCredits", **given) for _ in range(3)),
-        in_transaction(database, lapse_expired),
+        in_transaction(database, lapse_credits),
     )
     codes = [refused(each) for each in done if isinstance(each, dict)]
     assert sorted(codes) == [[], ["NOT_ENOUGH_CREDITS"], ["NOT_ENOUGH_CREDITS"]]

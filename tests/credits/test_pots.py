@@ -162,6 +162,46 @@ async def test_the_public_reads_what_a_pot_did_and_of_few_people_not_how_many(
     assert found == {"balance": 200, "available": 200, "granted": 100, "people": 5}
 
 
+async def test_the_public_reads_where_a_pot_did_good_but_not_where_fewer_than_five_did(
+    database: Database,
+) -> None:
+    town = await a_town(database)
+    await town.funds(300)
+    area = write_id("are", (await Scheme.get()).council_id)
+    stranger = await signed_in(database, "zoe@example.org")
+    query = """query($id: ID!) { pot(id: $id) { places { edges { node {
+        minutes people area { id } } } } } }"""
+    seen = []
+    for n in range(6):
+        _, number = await a_volunteer(town, f"w{n}")
+        where = {} if n == 5 else {"areaId": area}
+        for _ in range(2):
+            assert await town.grants(number, 10, **where) == []
+        edges = (await stranger.asks(query, id=town.pot))["pot"]["places"]["edges"]
+        seen.append([edge["node"] for edge in edges])
+    place = {"minutes": 100, "people": 5, "area": {"id": area}}
+    assert seen == [[], [], [], [], [place], [place]]
+
+
+async def test_a_pots_movements_are_for_who_looks_after_it(database: Database) -> None:
+    town = await a_town(database)
+    await town.funds(300)
+    ann, number = await a_volunteer(town)
+    assert await town.grants(number, 30) == []
+    query = """query($id: ID!) { pot(id: $id) { movements { edges { node {
+        minutes balanceAfter what why counterparty } } } } }"""
+    for somebody in (town.owner, town.officer):
+        found = (await somebody.asks(query, id=town.pot))["pot"]["movements"]["edges"]
+        rows = [tuple(edge["node"].values()) for edge in found]
+        assert rows == [
+            (-30, 270, "Granted.", "Tea", None),
+            (300, 300, "Funded.", "A warm hall in winter.", None),
+        ]
+    assert (await ann.asks(query, id=town.pot))["pot"]["movements"] is None
+    assert (await wallet_of(ann))["movements"][0]["counterparty"] == "The Friends"
+    assert (await wallet_of(ann))["movements"][0]["why"] == "Tea"
+
+
 async def test_only_who_grants_from_a_pot_grants(database: Database) -> None:
     town = await a_town(database)
     await town.funds(300)

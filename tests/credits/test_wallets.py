@@ -1,12 +1,20 @@
 """Wallets of people and households: who sees them, who gives from them, and what leaving means."""
 
+from datetime import timedelta
+
 import pytest
 
+from commonweal.credits.actions_grants import granted
+from commonweal.credits.rules_terms import SpentEnough
 from commonweal.credits.tables import Pot, Wallet
-from commonweal.kernel.ids import write_id
+from commonweal.credits.terms import check_limits, community_pot, posted, unit_of
+from commonweal.kernel.ids import read_id, write_id
+from commonweal.ledger.rules import Order
 from commonweal.store.database import Database
+from commonweal.store.transaction import Transaction, in_transaction
+from tests.conftest import Advance
 from tests.credits.making import a_town, a_volunteer, keyed, sound, wallet_of
-from tests.people.families import a_household, joined
+from tests.people.families import a_child, a_household, joined
 from tests.people.signing import code_sent, refused, signed_in
 
 OURS = "{ me { wallets { edges { node { id balance } } } } }"
@@ -91,3 +99,60 @@ async def test_terms_change_from_a_later_day_on_and_what_is_not_given_stays(
     found = (await stranger.asks(query, id=town.scheme))["scheme"]["terms"]["edges"]
     rows = [(e["node"]["lifetimeDays"], e["node"]["dayMinutes"]) for e in found]
     assert rows == [(200, 60), (90, 60)]
+
+
+async def test_a_guardian_sees_a_childs_wallet_and_bounds_what_it_gives_in_a_week(
+    database: Database, advance: Advance
+) -> None:
+    """Nobody gives from it but the child: what they may spend at is bounded where spending is."""
+    town = await a_town(database, weekMinutes=100)
+    await town.funds(600)
+    ann, _ = await a_volunteer(town)
+    child = await a_child(ann, await a_household(ann))
+    pot, number = await Pot.get(kind="ORGANISATION"), read_id("per", child) or 0
+
+    async def granted_to_them(tx: Transaction) -> None:
+        await granted(tx, await town.owner.viewer(), pot, number, minutes=90, purpose="Litter")
+
+    await in_transaction(database, granted_to_them)
+    wallet = await Wallet.get(person_id=number)
+    seen = await ann.asks(
+        "query($id: ID!) { wallet(id: $id) { balance movements { edges { node { why } } } } }",
+        id=write_id("wal", wallet.id),
+    )
+    assert seen["wallet"]["balance"] == 90
+    assert seen["wallet"]["movements"]["edges"] == [{"node": {"why": "Litter"}}]
+    bounded = {"walletId": write_id("wal", wallet.id), "weekMinutes": 60}
+    assert refused(await ann.does("limitWallet", **(bounded | {"weekMinutes": -1}))) == [
+        "TERM_UNFIT"
+    ]
+    zoe = await signed_in(database, "zoe@example.org")
+    assert refused(await zoe.does("limitWallet", **bounded)) == ["NOT_FOUND"]
+    assert refused(await ann.does("limitWallet", **bounded)) == []
+    gift = {"walletId": write_id("wal", wallet.id), "minutes": 5}
+    assert refused(await keyed(ann, "donateCredits", **gift)) == ["NOT_ALLOWED"]
+
+    async def spends(minutes: int) -> list[str]:
+        async def work(tx: Transaction) -> None:
+            await check_limits(tx, await Wallet.get(id=wallet.id), minutes)
+            community = await community_pot(wallet.scheme_id)
+            cause = f"test/{tx.new_id()}"
+            unit, by = unit_of(wallet.scheme_id), write_id("per", number)
+            order = Order(wallet.account, community.account, unit, minutes, cause, by, tx.now)
+            await posted(tx, [order])
+
+        try:
+            await in_transaction(database, work)
+        except SpentEnough as error:
+            return [f"{error.left} of {error.most} a {error.period}"]
+        return []
+
+    assert await spends(61) == ["60 of 60 a week"]
+    assert await spends(50) == []
+    assert await spends(11) == ["10 of 60 a week"]
+    await advance(timedelta(days=7))
+    assert await spends(11) == []
+    ann = await signed_in(database, "ann@example.org")
+    wide = bounded | {"weekMinutes": 1_000}
+    assert refused(await ann.does("limitWallet", **wide)) == []
+    assert await spends(90) == ["89 of 100 a week"], "the scheme's bound holds for all"

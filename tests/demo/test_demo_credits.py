@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from commonweal.cli.demo import load
-from commonweal.cli.demo_credits import RESIDENTS
+from commonweal.cli.demo_credits import LIFTS, RESIDENTS
 from commonweal.credits.tables import Pot, Wallet
 from commonweal.kernel.ids import write_id
 from commonweal.ledger.tables import Transfer
@@ -22,10 +22,14 @@ async def test_the_town_has_a_funded_pot_and_a_year_in_each_wallet(database: Dat
     assert "Lapsed, and went to the community pot." in said
     assert await Wallet.all().count() == len(RESIDENTS)
     pot = await Pot.get(kind="ORGANISATION")
-    query = "query($id: ID!) { pot(id: $id) { balance granted } }"
+    query = """query($id: ID!) { pot(id: $id) { balance granted reserved
+        places { edges { node { minutes people } } } } }"""
     found = (await dot.asks(query, id=write_id("pot", pot.id)))["pot"]
     assert found["balance"] > 0
     assert found["balance"] + found["granted"] == 24_000
+    assert found["reserved"] == LIFTS, "a grant waits for a second person"
+    [edge] = found["places"]["edges"]
+    assert edge["node"] == {"minutes": found["granted"], "people": len(RESIDENTS)}
     now = database.clock.now()
     assert not await Transfer.filter(created_at__gt=now).exists(), "nothing happened tomorrow"
     first = await Transfer.all().order_by("created_at").first()

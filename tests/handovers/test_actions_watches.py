@@ -7,7 +7,8 @@ from commonweal.handovers.actions_watches import LETTERS, tell_watchers, unwatch
 from commonweal.handovers.rules_timeline import WATCHES
 from commonweal.handovers.tables import Case, Watch
 from commonweal.kernel.ids import write_id
-from commonweal.listings.actions_searches import token_of
+from commonweal.listings.actions_searches import LETTERS as DIGEST
+from commonweal.messages.links import token_of
 from commonweal.messages.tables import Message
 from commonweal.store.database import Database
 from commonweal.store.transaction import Transaction, in_transaction
@@ -102,7 +103,7 @@ async def test_the_link_of_a_letter_ends_its_readers_letters_and_a_searchs_link_
     for who in (ada, bob):
         await watches(who, case)
     number = (await ada.viewer()).id or 0
-    tokens = (token_of(database, number), "x", "", token_of(database, number, LETTERS))
+    tokens = (token_of(database, number, DIGEST), "x", "", token_of(database, number, LETTERS))
     for token, left in zip(tokens, (2, 2, 2, 1), strict=True):
         await in_transaction(database, lambda tx, token=token: unwatch_all(tx, token))  # type: ignore[misc]
         assert await Watch.all().count() == left

@@ -16,7 +16,8 @@ from tests.privacy.test_holdings import NAMES, OTHERS
 FIRST, SECOND, THIRD = date(2026, 1, 1), date(2027, 1, 1), date(2028, 6, 1)
 ROWS = {  # a table that names a person -> what its row in schema/retention.md is called
     **dict.fromkeys(
-        ("Funding", "Gift", "Grant", "GrantFile", "GrantLine", "Wallet"), "time credits"
+        ("Funding", "Gift", "Grant", "GrantFile", "GrantLine", "GrantProposal", "Wallet"),
+        "time credits",
     ),
     "AccessToken": "tokens",
     "Appeal": "hidings and appeals",

@@ -72,7 +72,7 @@ async def swept(database: Database) -> int:
 
 
 async def lapsed(database: Database) -> int:
-    return await in_transaction(database, lapse_expired)
+    return len(await in_transaction(database, lapse_expired))
 
 
 async def taken_back(database: Database, cause: str, **more: Any) -> list[Posted]:

@@ -10,6 +10,7 @@ from commonweal.credits import actions_pots as pots
 from commonweal.credits.actions import open_scheme
 from commonweal.credits.actions_bulk import grant_from_file
 from commonweal.credits.actions_gifts import offer_gift
+from commonweal.credits.actions_grants import grant_credits
 from commonweal.credits.rules_bulk import Line
 from commonweal.credits.terms import wallet_for
 from commonweal.files.tables import File
@@ -114,17 +115,20 @@ async def gives_and_takes_credits(town: Townspeople, name: str, other: str) -> N
 
     async def work(tx: Transaction) -> None:
         mine, theirs = (Viewer(id=each, name=write_id("per", each)) for each in (me, them))
-        scheme = await open_scheme(tx, mine, council_id=town.council, name="Hours")
+        named: dict[str, Any] = {"council_id": town.council, "name": "Hours"}
+        scheme = await open_scheme(tx, mine, **named, grant_minutes=40)
         opened = await pots.open_pot(tx, mine, scheme_id=scheme["scheme"], name="Hall")
         day = tx.now.date()
         words: dict[str, Any] = {"purpose": "A warm hall.", "document_reference": "CAB/1"}
         words |= {"since": day, "until": day + timedelta(days=9)}
-        await pots.fund_pot(tx, mine, pot_id=opened["pot"], minutes=60, **words)
+        await pots.fund_pot(tx, mine, pot_id=opened["pot"], minutes=600, **words)
         gifts = ((me, mine, "x@example.org"), (them, theirs, f"{name}@example.org"))
         for person, viewer, to in gifts:
             given: dict[str, Any] = {"person_id": person, "minutes": 30, "purpose": "Tea"}
             granter = theirs if person == me else mine
-            await pots.grant_credits(tx, granter, pot_id=opened["pot"], **given)
+            await grant_credits(tx, granter, pot_id=opened["pot"], **given)
+            more = given | {"minutes": 50}  # for two to decide
+            await grant_credits(tx, granter, pot_id=opened["pot"], **more)
             wallet = await wallet_for(tx, scheme["scheme"], person_id=person)
             gift: dict[str, Any] = {"email": to, "minutes": 10, "words": "Yours."}
             await offer_gift(tx, viewer, wallet_id=wallet.id, **gift)

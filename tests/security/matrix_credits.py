@@ -5,8 +5,8 @@ from typing import Any, Final
 from commonweal.access import Viewer
 from commonweal.credits.actions import open_scheme
 from commonweal.credits.actions_pots import begun_pot
-from commonweal.credits.rules import FundingState, GiftState, PotKind
-from commonweal.credits.tables import Funding, Gift, Grant, Scheme, Wallet
+from commonweal.credits.rules import ApprovalState, GiftState, PotKind
+from commonweal.credits.tables import Funding, Gift, Grant, GrantProposal, Pot, Scheme, Wallet
 from commonweal.credits.tables_bulk import GrantFile
 from commonweal.credits.terms import unit_of, wallet_for
 from commonweal.kernel.ids import write_id
@@ -43,14 +43,14 @@ async def pot(tx: Transaction, side: Side) -> Row:
     return Row.of("pot", number, council=side.council, organisation=side.organisation)
 
 
-def a_funding(state: FundingState) -> Maker:
+def a_funding(state: ApprovalState) -> Maker:
     async def made(tx: Transaction, side: Side) -> Row:
         number, day = tx.new_id(), tx.now.date()
         values: dict[str, Any] = {"minutes": 10, "purpose": "x", "document_reference": "x"}
         values |= {"since": day, "until": day + DAY, "state": state}
         values |= {"proposed_by_id": 1, "proposed_at": tx.now}
         await Funding.create(id=number, pot_id=await a_pot(tx, side), **values)
-        approved = state is FundingState.APPROVED
+        approved = state is ApprovalState.APPROVED
         facts = {"council": side.council, "organisation": side.organisation}
         return Row.of("fnd", number, approved=approved, **facts)
 
@@ -91,6 +91,20 @@ async def grant(tx: Transaction, side: Side) -> Row:
     return Row.of("grt", number, holders=side.person, **facts)
 
 
+async def grant_proposal(tx: Transaction, side: Side) -> Row:
+    number, pot = tx.new_id(), await Pot.get(id=await a_pot(tx, side))
+    scheme, unit = await Scheme.get(id=pot.scheme_id), unit_of(pot.scheme_id)
+    cause = f"{write_id('grp', number)}/made"
+    await post(tx, Order(scheme.issuance, pot.account, unit, 10, cause, "x", tx.now))
+    how: dict[str, Any] = {"unit": unit, "amount": 10, "cause": cause, "actor": "x"}
+    hold = await place_hold(tx, account=pot.account, expires_at=tx.now + DAY, **how)
+    values: dict[str, Any] = {"minutes": 10, "purpose": "x", "state": ApprovalState.PROPOSED}
+    values |= {"pot_id": pot.id, "person_id": side.person, "hold": hold.id}
+    values |= {"reserved_until": tx.now + DAY, "proposed_by_id": 1, "proposed_at": tx.now}
+    await GrantProposal.create(id=number, **values)
+    return Row.of("grp", number, council=side.council, organisation=side.organisation)
+
+
 async def grant_file(tx: Transaction, side: Side) -> Row:
     number = tx.new_id()
     values: dict[str, Any] = {"sha256": f"{number:064}", "name": "x", "actor": "x"}
@@ -126,10 +140,11 @@ async def gift_to_oneself(tx: Transaction, side: Side) -> Row:
 
 
 CREDITS: Final[dict[str, list[Maker]]] = {
-    "Funding": [a_funding(FundingState.PROPOSED), a_funding(FundingState.APPROVED)],
+    "Funding": [a_funding(ApprovalState.PROPOSED), a_funding(ApprovalState.APPROVED)],
     "Gift": [gift, gift_to_oneself],
     "Grant": [grant],
     "GrantFile": [grant_file],
+    "GrantProposal": [grant_proposal],
     "Pot": [pot],
     "Scheme": [scheme],
     "Wallet": [wallet, household_wallet, childs_wallet],

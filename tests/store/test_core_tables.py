@@ -28,7 +28,11 @@ COLUMNS = {
 }
 
 
-WRITTEN = {"balance": "its key is of two columns", "movement": "a view, which has none"}
+WRITTEN = {
+    "balance": "its key is of two columns",
+    "movement": "a view, which has none",
+    "pot_place": "a view, which has none",
+}
 
 
 def models(database: Database) -> list[type[Model]]:

@@ -19,6 +19,7 @@ from commonweal.people.queries import viewer_of
 from commonweal.store.database import Database
 from commonweal.web.statements import Statements
 from tests.asking import reader_on
+from tests.conftest import TODAY
 from tests.credits.making import Town, a_town, a_volunteer, wallet_of
 from tests.people.signing import Somebody
 
@@ -42,7 +43,7 @@ class Service:
 @pytest.fixture
 async def http(database: Database) -> AsyncIterator[httpx2.AsyncClient]:
     statements: Any = Statements(Service(database))
-    app = Starlette(routes=[Route("/statements/{wallet}", statements)])
+    app = Starlette(routes=[Route("/statements/{account}", statements)])
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
@@ -107,6 +108,52 @@ async def test_it_is_for_nobody_else(http: httpx2.AsyncClient, database: Databas
             answer = await http.get(f"/statements/{wallet}{form}", headers=headers)
             assert answer.status_code == 404
             assert "1:30" not in answer.text
+
+
+async def test_a_pots_statement_is_for_who_looks_after_it(
+    http: httpx2.AsyncClient, database: Database
+) -> None:
+    town, ann, _ = await earner(database, 90, 30)
+    for form in ("", ".csv"):
+        other = await http.get(f"/statements/{town.pot}{form}", params=DAYS, headers=of(ann))
+        assert other.status_code == 404
+    answer = await http.get(f"/statements/{town.pot}.csv", params=DAYS, headers=of(town.owner))
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [row["minutes"] for row in rows] == ["", "6000", "-90", "-30", ""]
+    assert [row["why"] for row in rows[1:3]] == ["A warm hall in winter.", "Tea"]
+    assert rows[-1]["balance"] == "5880"
+    page = await http.get(f"/statements/{town.pot}", params=DAYS, headers=of(town.officer))
+    assert "The Friends (Brindlewick Hours)" in page.text
+
+
+async def test_what_somebody_wrote_is_no_formula_of_a_spreadsheet(
+    http: httpx2.AsyncClient, database: Database
+) -> None:
+    town, ann, wallet = await earner(database, 90)
+    number = (await ann.asks("{ me { id } }"))["me"]["id"]
+    assert await town.grants(number, 10, purpose="=cmd|'/c calc'!A1") == []
+    answer = await http.get(f"/statements/{wallet}.csv", params=DAYS, headers=of(ann))
+    [row] = [r for r in csv.DictReader(io.StringIO(answer.text)) if r["minutes"] == "10"]
+    assert row["why"].startswith("'=")
+
+
+async def test_an_office_reads_what_somebody_did_month_by_month_and_that_it_has_no_price(
+    http: httpx2.AsyncClient, database: Database
+) -> None:
+    town, ann, wallet = await earner(database, 90)
+    await ann.does("takeCredits", walletId=wallet, takes=False)
+    number = (await ann.asks("{ me { id } }"))["me"]["id"]
+    assert await town.grants(number, 45, purpose="<b>Paths</b>") == []
+    form = f"/statements/{wallet}.benefits"
+    page = (await http.get(form, params=DAYS, headers=of(ann))).text
+    assert "no value in money" in page
+    assert "Thanks alone." in page
+    assert "<b>" not in page
+    month = f"{TODAY:%Y-%m}"
+    assert f'<td>{month}<td><td class="n">1:30<td class="n">0:45' in page
+    assert (await http.get(form, params=DAYS, headers=of(town.owner))).status_code == 404
+    pot = await http.get(f"/statements/{town.pot}.benefits", headers=of(town.owner))
+    assert pot.status_code == 404, "a pot is nobody's"
 
 
 @pytest.mark.parametrize(

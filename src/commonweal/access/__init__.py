@@ -110,6 +110,7 @@ MUTATIONS: Final[dict[str, tuple[Rule, Scope]]] = {
     "Mutation.appeal": (coordinator | OfficerOf("publisher"), Scope.ORGANISATIONS),
     "Mutation.appealDecision": (coordinator, Scope.ORGANISATIONS),
     "Mutation.approveFunding": (officer_of_council, Scope.CREDITS),
+    "Mutation.approveGrant": (granting | officer_of_council, Scope.CREDITS),
     "Mutation.askQuestion": (signed_in, Scope.PERSONAL),
     "Mutation.awardNone": (officer_of_council, Scope.ASSETS),
     "Mutation.beginMonitoring": (officer_of_council, Scope.ASSETS),
@@ -170,6 +171,8 @@ MUTATIONS: Final[dict[str, tuple[Rule, Scope]]] = {
     "Mutation.leaveConsortium": (owner_of_organisation, Scope.ORGANISATIONS),
     "Mutation.leaveHousehold": (adult, Scope.ACCOUNT),
     "Mutation.leaveOrganisation": (member, Scope.PERSONAL),
+    "Mutation.leaveScheme": (oneself & holder, Scope.PERSONAL),
+    "Mutation.limitWallet": (adult, Scope.PERSONAL),
     "Mutation.listCase": (officer_of_council, Scope.ASSETS),
     "Mutation.loseEligibility": (opener, Scope.ASSETS),
     "Mutation.moveCredits": (holder, Scope.PERSONAL),
@@ -200,6 +203,7 @@ MUTATIONS: Final[dict[str, tuple[Rule, Scope]]] = {
     "Mutation.recordMonitoring": (officer_of_council, Scope.ASSETS),
     "Mutation.recordScore": (Oneself("panel"), Scope.PERSONAL),
     "Mutation.refuseFunding": (officer_of_council, Scope.CREDITS),
+    "Mutation.refuseGrant": (granting | officer_of_council, Scope.CREDITS),
     "Mutation.refuseProposal": (officer_of_council, Scope.ASSETS),
     "Mutation.refuseProposals": (officer_of_council, Scope.ASSETS),
     "Mutation.registerPerson": (coordinator, Scope.ACCOUNT),
@@ -226,6 +230,7 @@ MUTATIONS: Final[dict[str, tuple[Rule, Scope]]] = {
     "Mutation.setAlert": (oneself, Scope.PERSONAL),
     "Mutation.setCouncilRule": (officer_of_council, Scope.ASSETS),
     "Mutation.setHome": (signed_in, Scope.ACCOUNT),
+    "Mutation.setLeaving": (oneself & holder, Scope.PERSONAL),
     "Mutation.setTerms": (officer_of_council, Scope.CREDITS),
     "Mutation.signIn": (anyone, Scope.ACCOUNT),
     "Mutation.signInWithPasskey": (anyone, Scope.ACCOUNT),
@@ -323,6 +328,7 @@ KINDS: Final[dict[str, Rule]] = {
     "Child": adult,
     "Consent": adult,
     "CouncilRule": anyone,
+    "CreditMovement": anyone,  # reached only through a wallet, or a pot's private field
     "Decision": When("published") | officer_of_council,
     "ExpressionOfInterest": bidding | officer_of_council,
     "File": When("public") | owner,
@@ -331,6 +337,7 @@ KINDS: Final[dict[str, Rule]] = {
     "Grant": holder | granting | officer_of_council,
     "GrantFile": granting | officer_of_council,
     "GrantLine": granting | officer_of_council,
+    "GrantProposal": granting | officer_of_council,
     "Hiding": coordinator | officer_of_council,
     "Holiday": anyone,
     "Household": adult,
@@ -354,6 +361,7 @@ KINDS: Final[dict[str, Rule]] = {
     "Place": anyone,
     "PlaceMatch": anyone,
     "Pot": anyone,
+    "PotPlace": anyone,  # of five people or more
     "Proposal": officer_of_council,  # names what is not decided yet, and who decided
     "Receipt": anyone,
     "RegisterFile": When("imported") | officer_of_council,
@@ -370,7 +378,6 @@ KINDS: Final[dict[str, Rule]] = {
     "Scorer": oneself | officer_of_council,
     "TimelineEntry": When("public"),
     "Wallet": oneself | holder | adult,
-    "WalletMovement": anyone,  # reached only through a wallet
     "Watch": oneself,
 }
 
@@ -380,6 +387,7 @@ FIELDS: Final[dict[str, Rule]] = {
     "Organisation.history": member | officer_of_council,
     "Organisation.reason": member | officer_of_council,
     "Pot.history": granting | officer_of_council,
+    "Pot.movements": granting | officer_of_council,
     "Report.subjectName": officer_of_council,  # a reporter may not see it any more
     "Round.bidsIn": officer_of_council,
 }

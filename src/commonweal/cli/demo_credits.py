@@ -7,11 +7,13 @@ from commonweal.access import Viewer
 from commonweal.credits import actions_pots as pots
 from commonweal.credits.actions import open_scheme
 from commonweal.credits.actions_gifts import donate_credits, offer_gift
+from commonweal.credits.actions_grants import grant_credits
 from commonweal.credits.terms import wallet_for
 from commonweal.kernel.calendar import civil_day
 from commonweal.kernel.ids import write_id
 from commonweal.ledger.actions_lapses import lapse_expired
 from commonweal.people.tables import Person
+from commonweal.places.rules import AreaKind
 from commonweal.places.tables import Area
 from commonweal.store.transaction import Transaction
 
@@ -25,6 +27,7 @@ DONE: Final = (
     *("Read with the school", "Mended the playground fence"),
 )
 LIFETIME: Final = 200  # days: so that in a year some has lapsed
+LIFTS: Final = 3_600  # minutes: more than one person grants alone, so it waits for a second
 FUNDED: Final = 24_000  # minutes: 400 hours
 
 
@@ -38,6 +41,8 @@ async def load_credits(tx: Transaction, council: Area, cast: Cast) -> None:
     )
     scheme = made["scheme"]
     pot = await _funded(tx, cast, scheme)
+    ward = await Area.filter(kind=AreaKind.WARD).order_by("id").first()
+    where = {"pot_id": pot, "area_id": ward and ward.id}
     residents = [await _resident(tx, name) for name in RESIDENTS]
     _, speaker = cast.groups[0]
     for week in range(WEEKS):
@@ -45,7 +50,7 @@ async def load_credits(tx: Transaction, council: Area, cast: Cast) -> None:
         await lapse_expired(tx)
         for number, person in enumerate(residents):
             if (week + number) % 3 == 0:
-                await _works(tx, speaker, pot, person, week + number)
+                await _works(tx, speaker, person, week + number, where)
             if week % 13 == 12 and number % 2:
                 await _donates(tx, scheme, person)
     tx.now = today
@@ -54,6 +59,8 @@ async def load_credits(tx: Transaction, council: Area, cast: Cast) -> None:
     words = "For the lift on Tuesday."
     gift: dict[str, Any] = {"email": "neighbour@example.org", "minutes": 30, "words": words}
     await offer_gift(tx, _viewer(residents[0]), wallet_id=wallet.id, **gift)
+    lifts: dict[str, Any] = {"minutes": LIFTS, "purpose": "A year of lifts to town.", **where}
+    await grant_credits(tx, speaker, person_id=residents[1], **lifts)
 
 
 async def _funded(tx: Transaction, cast: Cast, scheme: int) -> int:
@@ -86,10 +93,12 @@ async def _resident(tx: Transaction, name: str) -> int:
     return number
 
 
-async def _works(tx: Transaction, speaker: Viewer, pot: int, person: int, turn: int) -> None:
+async def _works(
+    tx: Transaction, speaker: Viewer, person: int, turn: int, where: dict[str, Any]
+) -> None:
     minutes, purpose = 30 + 15 * (turn % 5), DONE[turn % len(DONE)]
-    given: dict[str, Any] = {"person_id": person, "minutes": minutes, "purpose": purpose}
-    await pots.grant_credits(tx, speaker, pot_id=pot, **given)
+    given = {"person_id": person, "minutes": minutes, "purpose": purpose, **where}
+    await grant_credits(tx, speaker, **given)
 
 
 async def _donates(tx: Transaction, scheme: int, person: int) -> None:

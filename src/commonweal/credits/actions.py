@@ -15,7 +15,8 @@ from commonweal.store.audit import Entry, record
 from commonweal.store.transaction import Transaction
 
 from .actions_pots import begun_pot
-from .rules import PotKind, TermsSetAlready, check_since, checked_name, checked_terms
+from .rules import PotKind, checked_name
+from .rules_terms import TermsSetAlready, check_since, checked_terms
 from .tables import Scheme, SchemeTerms
 from .terms import terms_on, unit_of
 

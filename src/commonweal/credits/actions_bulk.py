@@ -9,6 +9,7 @@ from typing import Any, Final
 from commonweal.access import Viewer
 from commonweal.files.queries import found as visible_file
 from commonweal.graph.refusals import NotFound
+from commonweal.kernel.calendar import civil_day
 from commonweal.kernel.errors import UserError
 from commonweal.kernel.ids import write_id
 from commonweal.messages.rules import address_key
@@ -19,11 +20,12 @@ from commonweal.store.jobs import enqueue
 from commonweal.store.moves import move
 from commonweal.store.transaction import Transaction, in_transaction
 
-from .actions_pots import granted, locked_pot
-from .rules import POT
+from .actions_grants import granted
+from .rules import POT, NeedsApproval
 from .rules_bulk import FILE_BYTES, LINE, Line, LineState, read_lines, too_many
 from .tables import Pot
 from .tables_bulk import GrantFile, GrantLine
+from .terms import locked_pot, terms_on
 
 JOB: Final = "grant_lines"
 TOGETHER: Final = 50  # lines of a transaction: so long a pot is kept from others
@@ -109,11 +111,16 @@ async def _some(tx: Transaction, file_id: int) -> int:
 
 
 async def _granted(tx: Transaction, viewer: Viewer, pot: Pot, line: GrantLine) -> tuple[int, int]:
-    """To whom, and the grant. Raises NotFound for an address that is nobody's, and as `granted`."""
+    """To whom, and the grant. Raises NotFound for an address that is nobody's, NeedsApproval,
+    and as `granted` does.
+    """
     POT.check("grant", pot.state)
     person = await Person.get_or_none(email_key=line.email_key, erased_at__isnull=True)
     if person is None:
         raise NotFound("person")
     assert line.minutes
+    most = (await terms_on(pot.scheme_id, civil_day(tx.now))).grant_minutes
+    if line.minutes > most:
+        raise NeedsApproval(most)
     grant = await granted(tx, viewer, pot, person.id, minutes=line.minutes, purpose=line.purpose)
     return person.id, grant.id

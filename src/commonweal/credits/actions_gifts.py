@@ -12,7 +12,7 @@ from commonweal.access import Viewer
 from commonweal.kernel.calendar import civil_day
 from commonweal.kernel.ids import write_id
 from commonweal.ledger.actions_holds import place_hold, settle_hold, void_hold
-from commonweal.ledger.actions_lots import available_in, next_spent
+from commonweal.ledger.actions_lots import next_spent
 from commonweal.ledger.rules import NotEnough, Order, TooMuch
 from commonweal.messages.actions import send
 from commonweal.messages.rules import address_key, checked_address
@@ -42,6 +42,7 @@ from .tables import Gift, Scheme, Wallet
 from .terms import (
     check_limits,
     community_pot,
+    own_wallet,
     posted,
     tell_wallets,
     terms_on,
@@ -63,12 +64,12 @@ async def offer_gift(
     address, said = checked_address(email), checked_words(words, "words")
     key = address_key(address)
     checked_minutes(minutes)
+    wallet = await own_wallet(viewer, wallet_id)
     me = await present(viewer.id)
     if me.email_key == key:
         raise NotToOneself
     if await GIVEN.count(tx, write_id("wal", wallet_id)):
         raise TooManyGifts(GIFTS_A_DAY.value)
-    wallet = await Wallet.get(id=wallet_id)
     await next_spent(tx, wallet.account, minutes)  # locks it
     await check_limits(tx, wallet, minutes)
     terms = await terms_on(wallet.scheme_id, civil_day(tx.now))
@@ -133,11 +134,12 @@ async def claim_gift(tx: Transaction, viewer: Viewer, *, gift_id: int) -> dict[s
         for number, (expires_at, amount) in enumerate(lots, start=1)
     ]
     try:
-        await settle_hold(tx, gift.hold, orders)
+        [done, *_] = await settle_hold(tx, gift.hold, orders)
     except TooMuch as refused:
         raise WalletFull(refused.room) from None
     await tell_wallets(tx, [wallet.account, mine.account])
-    await move(gift, GIFT, "claim", into_id=mine.id, email_key=None, ended_at=tx.now)
+    claimed = {"into_id": mine.id, "journal": done.journal}
+    await move(gift, GIFT, "claim", **claimed, email_key=None, ended_at=tx.now)
     await _say(tx, viewer, gift, "claim_gift")
     return {"gift": gift.id, "wallet": mine.id}
 
@@ -162,55 +164,41 @@ async def donate_credits(
 ) -> dict[str, Any]:
     """Give credits to the community pot, at once: those that lapse first go first."""
     checked_minutes(minutes)
-    wallet = await Wallet.get(id=wallet_id)
+    said = checked_words(words or "", "words", least=0)
+    gift = await donated(tx, viewer, await own_wallet(viewer, wallet_id), minutes, said)
+    return {"gift": gift.id, "wallet": gift.wallet_id}
+
+
+async def donated(
+    tx: Transaction, viewer: Viewer, wallet: Wallet, minutes: int, words: str = ""
+) -> Gift:
+    """To the community pot. Raises NotEnoughCredits."""
     pot = await community_pot(wallet.scheme_id)
-    assert viewer.id is not None
-    gift = await Gift.create(
-        id=tx.new_id(),
-        wallet_id=wallet.id,
-        minutes=minutes,
-        words=checked_words(words or "", "words", least=0),
-        state=GiftState.CLAIMED,
-        pot_id=pot.id,
-        given_by_id=viewer.id,
-        given_at=tx.now,
-        ended_at=tx.now,
-    )
+    number = tx.new_id()
     order = Order(
         debit=wallet.account,
         credit=pot.account,
         unit=unit_of(wallet.scheme_id),
         amount=minutes,
-        cause=f"{write_id('gif', gift.id)}/donation",
+        cause=f"{write_id('gif', number)}/donation",
         actor=viewer.name,
         event_at=tx.now,
     )
-    await posted(tx, [order])
+    [done] = await posted(tx, [order])
+    gift = await Gift.create(
+        id=number,
+        wallet_id=wallet.id,
+        minutes=minutes,
+        words=words,
+        state=GiftState.CLAIMED,
+        pot_id=pot.id,
+        given_by_id=viewer.id,
+        given_at=tx.now,
+        ended_at=tx.now,
+        journal=done.journal,
+    )
     await _say(tx, viewer, gift, "donate_credits", minutes=minutes)
-    return {"gift": gift.id, "wallet": wallet.id}
-
-
-async def leave_wallets(tx: Transaction, actor: str, person_id: int) -> None:
-    """Who leaves gives what is left to the community: gifts that nobody claimed are taken back."""
-    for wallet in await Wallet.filter(person_id=person_id).order_by("id"):
-        offered = Gift.filter(wallet_id=wallet.id, state=GiftState.OFFERED).order_by("id")
-        for gift in await offered.select_for_update(no_key=True):
-            if gift.hold and gift.expires_at > tx.now:
-                await void_hold(tx, gift.hold)
-            await move(gift, GIFT, "cancel", email_key=None, ended_at=tx.now)
-        left = await available_in(tx, wallet.account)
-        if left:
-            order = Order(
-                debit=wallet.account,
-                credit=(await community_pot(wallet.scheme_id)).account,
-                unit=unit_of(wallet.scheme_id),
-                amount=left,
-                cause=f"{write_id('wal', wallet.id)}/leaving",
-                actor=actor,
-                event_at=tx.now,
-            )
-            await posted(tx, [order])
-        await record(tx, actor, [Entry("wal", wallet.id, "leave_wallet", {"left": left})])
+    return gift
 
 
 async def return_gifts(tx: Transaction) -> int:

@@ -1,4 +1,4 @@
-"""Pots: opened, funded on paper, granted from, frozen and closed.
+"""Pots: opened, funded on paper, frozen and closed.
 
 What is minted is bounded by what a council put on paper: the scheme's issuance pays pots only, by a
 funding that was approved, and pots pay people. A pot's row is locked by whoever moves its credits.
@@ -7,40 +7,34 @@ funding that was approved, and pots pay people. A pot's row is locked by whoever
 from datetime import date
 from typing import Any, Final
 
-from tortoise.queryset import QuerySet
-
 from commonweal.access import Viewer
 from commonweal.kernel.calendar import civil_day
 from commonweal.kernel.ids import write_id
 from commonweal.ledger.actions import open_account
 from commonweal.ledger.actions_lots import available_in
 from commonweal.ledger.rules import Order
-from commonweal.people.actions import present
 from commonweal.people.actions_organisations import locked as locked_organisation
-from commonweal.people.tables import Person
-from commonweal.store.audit import Entry, record
 from commonweal.store.moves import move
 from commonweal.store.transaction import Transaction
 
+from .actions_grants import refuse_all
 from .rules import (
     FUNDING,
     POT,
     REFERENCE,
+    ApprovalState,
     CommunityPotStays,
-    FundingState,
     OwnFunding,
-    OwnGrant,
     PotExhausted,
     PotKind,
     PotState,
-    PotWindowOver,
     check_window,
     checked_minutes,
     checked_name,
     checked_words,
 )
-from .tables import Funding, Grant, Pot, Scheme
-from .terms import posted, terms_on, unit_of, wallet_for
+from .tables import Funding, Pot, Scheme
+from .terms import locked_pot, posted, say, terms_on, unit_of
 
 CLOCK: Final = Viewer(name="system:clock")
 
@@ -60,7 +54,7 @@ async def open_pot(
         await locked_organisation(organisation_id)
     pot = await begun_pot(tx, scheme, kind, checked_name(name), organisation_id)
     facts = {"scheme": write_id("sch", scheme.id)}
-    await _say(tx, viewer, pot, "open_pot", **facts)
+    await say(tx, viewer, pot, "open_pot", **facts)
     return {"pot": pot.id}
 
 
@@ -107,11 +101,11 @@ async def fund_pot(
         since=since,
         until=until,
         document_reference=checked_words(document_reference, "documentReference", REFERENCE.value),
-        state=FundingState(FUNDING.initial),
+        state=ApprovalState(FUNDING.initial),
         proposed_by_id=viewer.id,
         proposed_at=tx.now,
     )
-    await _say(tx, viewer, pot, "fund_pot", funding=write_id("fnd", funding.id), minutes=minutes)
+    await say(tx, viewer, pot, "fund_pot", funding=write_id("fnd", funding.id), minutes=minutes)
     if minutes <= (await terms_on(pot.scheme_id, today)).alone_minutes:
         await _approved(tx, viewer, pot, funding)
     return {"funding": funding.id, "pot": pot.id}
@@ -131,80 +125,8 @@ async def refuse_funding(tx: Transaction, viewer: Viewer, *, funding_id: int) ->
     """Refuse what was proposed: nothing moves."""
     pot, funding = await _found(funding_id)
     await move(funding, FUNDING, "refuse", decided_by_id=viewer.id, decided_at=tx.now)
-    await _say(tx, viewer, pot, "refuse_funding", funding=write_id("fnd", funding.id))
+    await say(tx, viewer, pot, "refuse_funding", funding=write_id("fnd", funding.id))
     return {"funding": funding.id, "pot": pot.id}
-
-
-async def grant_credits(
-    tx: Transaction, viewer: Viewer, *, pot_id: int, person_id: int, minutes: int, purpose: str
-) -> dict[str, Any]:
-    """Give somebody credits from a pot, for what they did. To who wants none, only the word.
-
-    Of several who grant at once from a pot that has too little, those that came first are served.
-    """
-    pot = await locked_pot(pot_id)
-    POT.check("grant", pot.state)
-    grant = await granted(
-        tx, viewer, pot, person_id, minutes=minutes, purpose=checked_words(purpose, "purpose")
-    )
-    return {"grant": grant.id, "pot": pot.id}
-
-
-async def granted(
-    tx: Transaction, viewer: Viewer, pot: Pot, person_id: int, *, minutes: int, purpose: str
-) -> Grant:
-    """From a locked pot. Raises MinutesUnfit, OwnGrant, PotWindowOver, PotExhausted, WalletFull."""
-    checked_minutes(minutes)
-    person = await present(person_id)  # so that they open one wallet, and are not erased meanwhile
-    await _check_granting(tx, viewer, pot, person)
-    wallet = await wallet_for(tx, pot.scheme_id, person_id=person_id)
-    terms = await terms_on(pot.scheme_id, civil_day(tx.now))
-    own = wallet.recognition_only
-    word_only = terms.recognition_only if own is None else own
-    assert viewer.id is not None
-    number = tx.new_id()
-    if not word_only:  # first: what it refuses leaves nothing behind
-        order = Order(
-            debit=pot.account,
-            credit=wallet.account,
-            unit=unit_of(pot.scheme_id),
-            amount=minutes,
-            cause=f"{write_id('grt', number)}/grant",
-            actor=viewer.name,
-            event_at=tx.now,
-            expires_at=terms.expires_at(tx.now),
-        )
-        await posted(tx, [order], PotExhausted)
-    grant = await Grant.create(
-        id=number,
-        pot_id=pot.id,
-        wallet_id=wallet.id,
-        person_id=person.id,
-        minutes=minutes,
-        purpose=purpose,
-        recognition_only=word_only,
-        granted_by_id=viewer.id,
-        granted_at=tx.now,
-    )
-    await _say(tx, viewer, pot, "grant_credits", grant=write_id("grt", grant.id), minutes=minutes)
-    return grant
-
-
-async def _check_granting(tx: Transaction, viewer: Viewer, pot: Pot, person: Person) -> None:
-    """What was donated or has lapsed can always be granted. Raises OwnGrant, PotWindowOver."""
-    ours = Person.filter(id=viewer.id, household_id=person.household_id)
-    at_home = person.household_id is not None and await ours.exists()
-    if person.id == viewer.id or at_home:
-        raise OwnGrant
-    if pot.kind is not PotKind.COMMUNITY and not await _open_fundings(tx, pot.id).exists():
-        raise PotWindowOver
-
-
-def _open_fundings(tx: Transaction, pot_id: int) -> QuerySet[Funding]:
-    """Those by which a pot grants today."""
-    today = civil_day(tx.now)
-    approved = Funding.filter(pot_id=pot_id, state=FundingState.APPROVED)
-    return approved.filter(since__lte=today, until__gt=today)
 
 
 async def return_unspent(tx: Transaction) -> int:
@@ -213,16 +135,17 @@ async def return_unspent(tx: Transaction) -> int:
     A pot of which another funding is still to begin keeps what is in it.
     """
     today = civil_day(tx.now)
-    lasting = Funding.filter(state=FundingState.APPROVED, until__gt=today)
-    over = Funding.filter(state=FundingState.APPROVED, until__lte=today, returned_at__isnull=True)
+    lasting = Funding.filter(state=ApprovalState.APPROVED, until__gt=today)
+    over = Funding.filter(state=ApprovalState.APPROVED, until__lte=today, returned_at__isnull=True)
     ids: list[Any] = await lasting.values_list("pot_id", flat=True)
     found = await over.exclude(pot_id__in=ids).order_by("id").first()
     if found is None:
         return 0
     pot = await locked_pot(found.pot_id)
+    await refuse_all(tx, CLOCK, pot)
     left = await _emptied(tx, CLOCK, pot, f"{write_id('fnd', found.id)}/unspent")
     await over.filter(pot_id=pot.id).update(returned_at=tx.now)
-    await _say(tx, CLOCK, pot, "return_unspent", returned=left)
+    await say(tx, CLOCK, pot, "return_unspent", returned=left)
     return 1
 
 
@@ -230,7 +153,7 @@ async def freeze_pot(tx: Transaction, viewer: Viewer, *, pot_id: int) -> dict[st
     """Let nothing leave a pot until it is thawed."""
     pot = await locked_pot(pot_id)
     await move(pot, POT, "freeze")
-    await _say(tx, viewer, pot, "freeze_pot")
+    await say(tx, viewer, pot, "freeze_pot")
     return {"pot": pot.id}
 
 
@@ -238,7 +161,7 @@ async def thaw_pot(tx: Transaction, viewer: Viewer, *, pot_id: int) -> dict[str,
     """Let it grant again."""
     pot = await locked_pot(pot_id)
     await move(pot, POT, "thaw")
-    await _say(tx, viewer, pot, "thaw_pot")
+    await say(tx, viewer, pot, "thaw_pot")
     return {"pot": pot.id}
 
 
@@ -247,9 +170,10 @@ async def close_pot(tx: Transaction, viewer: Viewer, *, pot_id: int) -> dict[str
     pot = await locked_pot(pot_id)
     if pot.kind is PotKind.COMMUNITY:
         raise CommunityPotStays
+    await refuse_all(tx, viewer, pot)
     await move(pot, POT, "close")
     left = await _emptied(tx, viewer, pot, f"{write_id('pot', pot.id)}/close")
-    await _say(tx, viewer, pot, "close_pot", returned=left)
+    await say(tx, viewer, pot, "close_pot", returned=left)
     return {"pot": pot.id}
 
 
@@ -284,13 +208,9 @@ async def _approved(tx: Transaction, viewer: Viewer, pot: Pot, funding: Funding)
         actor=viewer.name,
         event_at=tx.now,
     )
-    await posted(tx, [order])
-    await _say(tx, viewer, pot, "approve_funding", funding=write_id("fnd", funding.id))
-
-
-async def locked_pot(pot_id: int) -> Pot:
-    """A pot's row."""
-    return await Pot.select_for_update(no_key=True).get(id=pot_id)
+    [done] = await posted(tx, [order])
+    await Funding.filter(id=funding.id).update(journal=done.journal)
+    await say(tx, viewer, pot, "approve_funding", funding=write_id("fnd", funding.id))
 
 
 async def _found(funding_id: int) -> tuple[Pot, Funding]:
@@ -298,7 +218,3 @@ async def _found(funding_id: int) -> tuple[Pot, Funding]:
     found = await Funding.get(id=funding_id)
     pot = await locked_pot(found.pot_id)
     return pot, await Funding.get(id=funding_id)
-
-
-async def _say(tx: Transaction, viewer: Viewer, pot: Pot, action: str, **facts: Any) -> None:
-    await record(tx, viewer.name, [Entry("pot", pot.id, action, facts)])

@@ -8,6 +8,7 @@ from commonweal.kernel.amounts import hours_text
 from commonweal.messages.rules import Letter
 
 Lapsing = tuple[date, int]  # the last day on which it can be used, and how many minutes
+INSTEAD: Final = "Use them, or give them to somebody. What is left goes to the community pot."
 TICK: Final = timedelta(microseconds=1)  # before the instant at which it lapses
 
 
@@ -25,18 +26,17 @@ def gift_offered(scheme: str, minutes: int, words: str, until: date) -> Letter:
     )
 
 
-def lapsing(scheme: str, told: Sequence[Lapsing]) -> Letter:
-    """What lapses on which days, and what can be done instead."""
+def lapsing(scheme: str, told: Sequence[Lapsing], link: str = "") -> Letter:
+    """What lapses on which days, and what can be done instead; `link` gives it to the community."""
     lines = [
         f"- {hours_text(minutes)} hours at the end of {on.isoformat()}" for on, minutes in told
     ]
-    parts = [
-        f"Of your {scheme} lapse:",
-        "\n".join(lines),
-        "Use them, or give them to somebody, or to the community pot: there they go anyway.",
-    ]
+    parts = [f"Of your {scheme} lapse:", "\n".join(lines), INSTEAD]
+    if link:
+        parts.append(f"To give it there today, where somebody is waiting for it:\n{link}")
     return Letter(
         kind="credits_lapsing",
         subject=f"{hours_text(sum(minutes for _, minutes in told))} hours lapse soon",
         body="\n\n".join(parts) + "\n",
+        secret=True,  # whoever has the link can click on it
     )

@@ -14,8 +14,8 @@ from commonweal.people.tables import Person
 from commonweal.places.queries import area_number
 from commonweal.store.core_tables import table
 
-from .rules import FEWEST, FundingState, GiftState, beginning, ending
-from .tables import Grant, Pot, Scheme, Wallet
+from .rules import FEWEST, ApprovalState, GiftState, beginning, ending
+from .tables import Funding, Gift, Grant, Pot, Scheme, Wallet
 from .tables_bulk import GrantFile
 
 
@@ -23,6 +23,13 @@ def council_of(scheme_id: Any) -> Any:
     """Whose scheme it is."""
     of = table(Scheme).alias()
     found = sa.select(of.c.council_id).where(of.c.id == scheme_id)
+    return found.correlate_except(of).scalar_subquery()
+
+
+def name_of_pot(account: Any) -> Any:
+    """Of an account: the name of the pot whose it is, if it is one's."""
+    of = table(Pot).alias()
+    found = sa.select(of.c.name).where(of.c.account == account)
     return found.correlate_except(of).scalar_subquery()
 
 
@@ -67,25 +74,21 @@ def _pot_of(line: Any) -> Any:
     return found.correlate_except(of).scalar_subquery()
 
 
+WORDS_OF: Final = {Grant: "purpose", Gift: "words", Funding: "purpose"}  # why it moved
 SCHEME: Final[Standing] = {"council": "council_id"}
 POT: Final[Standing] = {
     "council": lambda row: council_of(row.scheme_id),
     "organisation": "organisation_id",
 }
+OF_POT: Final[Standing] = {  # a proposal to grant from one, a file of grants
+    "council": lambda row: council_of(of_pot(row.pot_id, "scheme_id")),
+    "organisation": lambda row: of_pot(row.pot_id, "organisation_id"),
+}
 FUNDING: Final[Standing] = {
-    "approved": lambda row: row.state == FundingState.APPROVED,
-    "council": lambda row: council_of(of_pot(row.pot_id, "scheme_id")),
-    "organisation": lambda row: of_pot(row.pot_id, "organisation_id"),
+    "approved": lambda row: row.state == ApprovalState.APPROVED,
+    **OF_POT,
 }
-GRANT: Final[Standing] = {
-    "holders": lambda row: holders_of(row.wallet_id),
-    "council": lambda row: council_of(of_pot(row.pot_id, "scheme_id")),
-    "organisation": lambda row: of_pot(row.pot_id, "organisation_id"),
-}
-GRANT_FILE: Final[Standing] = {
-    "council": lambda row: council_of(of_pot(row.pot_id, "scheme_id")),
-    "organisation": lambda row: of_pot(row.pot_id, "organisation_id"),
-}
+GRANT: Final[Standing] = {"holders": lambda row: holders_of(row.wallet_id), **OF_POT}
 GRANT_LINE: Final[Standing] = {
     "council": lambda row: council_of(of_pot(_pot_of(row), "scheme_id")),
     "organisation": lambda row: of_pot(_pot_of(row), "organisation_id"),
@@ -129,6 +132,24 @@ def people(row: Any, *_: Any) -> Any:
     return sa.case((found >= sa.literal_column(str(FEWEST.value)), found))
 
 
+def counterparty(row: Any, *_: Any) -> Any:
+    """Of a movement: the pot that it came from or went to; people are not named."""
+    return name_of_pot(row.counterpart)
+
+
+def why(row: Any, *_: Any) -> Any:
+    """Of a movement: what it was granted, given or funded for, in the words of who did."""
+    return sa.func.coalesce(
+        *(_said(model, column, row.journal) for model, column in WORDS_OF.items())
+    )
+
+
+def _said(model: Any, column: str, journal: Any) -> Any:
+    of = table(model).alias()
+    found = sa.select(sa.func.min(of.c[column])).where(of.c.journal == journal)
+    return found.correlate_except(of).scalar_subquery()
+
+
 def cause(row: Any) -> Any:
     """Of a movement: what in the world it records."""
     return ledger.of_transfer(row.transfer, "cause")
@@ -145,8 +166,8 @@ def schemes_asked(row: Any, args: Any, _viewer: Any) -> Any:
         yield row.council_id == area_number(args.council)
 
 
-def of_wallet(owner: Any, row: Any, *_: Any) -> Any:
-    """Relates a wallet to its movements."""
+def of_account(owner: Any, row: Any, *_: Any) -> Any:
+    """Relates a wallet, or a pot, to its movements."""
     return row.account == owner.account
 
 
@@ -171,7 +192,15 @@ def any_of_mine(_row: Any, _args: Any, _viewer: Any) -> Any:
 
 def in_period(row: Any, args: Any, _viewer: Any) -> Any:
     """Movements of some days, where the service is."""
-    at = row.created_at
+    return _within(row.created_at, args)
+
+
+def granted_in_period(row: Any, args: Any, _viewer: Any) -> Any:
+    """Grants of some days."""
+    return _within(row.granted_at, args)
+
+
+def _within(at: Any, args: Any) -> Any:
     if args.since is not None:
         yield at >= derive(lambda day: (beginning(day),), [args.since], [at.type])[0]
     if args.until is not None:
@@ -187,6 +216,10 @@ def unclaimed(row: Any, *_: Any) -> Any:
 def ours(owner: Any, row: Any, *_: Any) -> Any:
     """Relates somebody to their wallets, and those of their household."""
     return sa.or_(row.person_id == owner.key, row.household_id == owner.household_id)
+
+
+def most_first(row: Any, *_: Any) -> list[Any]:
+    return [sa.desc(row.minutes), row.key]
 
 
 def newest(row: Any, *_: Any) -> list[Any]:

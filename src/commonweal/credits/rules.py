@@ -1,17 +1,15 @@
-"""The terms of a scheme, and the states of pots, of what funds them and of gifts. Pure.
+"""The states of pots, of what funds them and of gifts, and what is refused. Pure.
 
 All amounts are whole minutes (design note: credits, f4, f6-f8). A credit is earned or given, never
 bought: nothing here has a price, since time credits with a cash value would be pay (the United
 Kingdom's rules for benefits).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
-from commonweal.kernel.calendar import CIVIL_ZONE, civil_day, end_of_day
+from commonweal.kernel.calendar import CIVIL_ZONE, end_of_day
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.lifecycle import Lifecycle, Move
 from commonweal.kernel.limits import limit
@@ -23,6 +21,7 @@ WORDS: Final = limit("words with a grant or a gift", 500, "characters", "what a 
 REFERENCE: Final = limit("document reference of a funding", 200, "characters", "minutes; a link")
 FEWEST: Final = limit("people that are counted in public", 5, "people", "of fewer one is known")
 MOST_MINUTES: Final = limit("minutes moved at once", 6_000_000, "minutes", "100,000 hours: a city")
+RESERVED: Final = limit("days a proposed grant is kept for", 30, "days", "a committee's month")
 GIFTS_A_DAY: Final = limit("gifts of a wallet in a day", 20, "gifts", "mail in one's own name")
 
 
@@ -56,8 +55,8 @@ POT: Final = Lifecycle(
 )
 
 
-class FundingState(StrEnum):
-    """How far a grant into a pot has come."""
+class ApprovalState(StrEnum):
+    """How far something has come on which a second person decides."""
 
     PROPOSED = "proposed"
     APPROVED = "approved"
@@ -66,13 +65,31 @@ class FundingState(StrEnum):
 
 FUNDING: Final = Lifecycle(
     noun="funding",
-    states=tuple(state.value for state in FundingState),
+    states=tuple(state.value for state in ApprovalState),
     initial="proposed",
     moves=(
         Move("approve", "proposed", to="approved", says="by another than who proposed it"),
         Move("refuse", "proposed", to="refused", says="and nothing moves"),
     ),
 )
+
+
+GRANT_PROPOSAL: Final = Lifecycle(
+    noun="grant proposal",
+    states=tuple(state.value for state in ApprovalState),
+    initial="proposed",
+    moves=(
+        Move("approve", "proposed", to="approved", says="by another than who proposed it"),
+        Move("refuse", "proposed", to="refused", says="what was kept for it is free again"),
+    ),
+)
+
+
+class Leaving(StrEnum):
+    """Where what is left in a wallet goes when its holder leaves."""
+
+    COMMUNITY = "COMMUNITY"
+    HOUSEHOLD = "HOUSEHOLD"  # to the wallet of the household that they were in; else as above
 
 
 class GiftState(StrEnum):
@@ -115,25 +132,6 @@ class MinutesUnfit(UserError):
 
 
 @fact
-class TermUnfit(UserError):
-    says = "{term} is a whole number from {least:,} to {most:,}."
-    term: str
-    least: int
-    most: int
-
-
-@fact
-class TermsReachBack(UserError):
-    says = "Terms change from tomorrow on at the earliest: what was done stays as it was agreed."
-
-
-@fact
-class TermsSetAlready(UserError):
-    says = "Terms from {since} are set already: choose another day."
-    since: str
-
-
-@fact
 class WindowUnfit(UserError):
     says = "It can be spent from a day until a later one, which lies ahead."
 
@@ -146,6 +144,22 @@ class CommunityPotStays(UserError):
 @fact
 class OwnFunding(UserError):
     says = "Above {most:,} minutes somebody else approves what you proposed."
+    most: int
+
+
+@fact
+class OwnProposal(UserError):
+    says = "Somebody else decides on what you proposed to grant."
+
+
+@fact
+class NobodyThere(UserError):
+    says = "Whom it was for is here no more: refuse it."
+
+
+@fact
+class NeedsApproval(UserError):
+    says = "More than {most:,} minutes are approved by a second person: grant it by itself."
     most: int
 
 
@@ -182,14 +196,6 @@ class WalletFull(UserError):
 
 
 @fact
-class SpentEnough(UserError):
-    says = "A wallet gives at most {most:,} minutes a {period}; {left:,} of these are left."
-    period: str
-    most: int
-    left: int
-
-
-@fact
 class GiftOver(UserError):
     says = "This gift was to be claimed by {until}, and went back."
     until: str
@@ -219,78 +225,6 @@ class SameWallet(UserError):
 @fact
 class SchemesDiffer(UserError):
     says = "Credits of one scheme are not those of another."
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """What a term may be; `open` where none is a value as well, and means without end."""
-
-    least: int
-    most: int
-    usual: int | None
-    open: bool = False
-
-
-MONTH: Final = 44_640  # the minutes of the longest
-SPANS: Final = {
-    "credit_minutes": Span(1, 1_440, 60),  # one credit, as people count them
-    "wallet_minutes": Span(60, MOST_MINUTES.value, 6_000),  # hoarded hours help nobody
-    "lifetime_days": Span(30, 3_650, 365, open=True),
-    "gift_days": Span(1, 365, 30),
-    "day_minutes": Span(1, MONTH, None, open=True),
-    "week_minutes": Span(1, MONTH, None, open=True),
-    "month_minutes": Span(1, MONTH, None, open=True),
-    "alone_minutes": Span(0, MOST_MINUTES.value, 6_000),  # funded at one officer's word
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a scheme's wallets and pots go by from a day on; None is without end."""
-
-    credit_minutes: int
-    wallet_minutes: int
-    lifetime_days: int | None
-    gift_days: int
-    day_minutes: int | None
-    week_minutes: int | None
-    month_minutes: int | None
-    alone_minutes: int
-    shops_accept: bool = False
-    recognition_only: bool = False
-
-    def expires_at(self, at: datetime) -> datetime | None:
-        """When what is earned at an instant lapses: at the end of its last day."""
-        if self.lifetime_days is None:
-            return None
-        return end_of_day(civil_day(at) + timedelta(days=self.lifetime_days), CIVIL_ZONE)
-
-
-def checked_terms(given: Mapping[str, Any], before: Terms | None = None) -> Terms:
-    """Terms of which what is not given stays, or is usual. Raises TermUnfit."""
-    found: dict[str, Any] = {}
-    for name, span in SPANS.items():
-        value = given.get(name, getattr(before, name) if before else span.usual)
-        if value is None and not span.open:
-            value = span.usual
-        if value is not None and not span.least <= value <= span.most:
-            raise TermUnfit(name, span.least, span.most).at("input", name)
-        found[name] = value
-    for name in ("shops_accept", "recognition_only"):
-        value = given.get(name)
-        found[name] = value if value is not None else bool(before and getattr(before, name))
-    return Terms(**found)
-
-
-def terms_of(row: Any) -> Terms:
-    """As a row has them."""
-    return Terms(**{each.name: getattr(row, each.name) for each in fields(Terms)})
-
-
-def check_since(since: date, today: date) -> None:
-    """Raises TermsReachBack."""
-    if since <= today:
-        raise TermsReachBack
 
 
 def check_window(since: date, until: date, today: date) -> None:
@@ -342,21 +276,3 @@ def beginning(day: date) -> datetime:
 def ending(day: date) -> datetime:
     """The first instant after it; of days that no calendar here goes on after, the last one's."""
     return end_of_day(min(day, LAST_DAY), CIVIL_ZONE)
-
-
-PERIODS: Final = {"day": "day_minutes", "week": "week_minutes", "month": "month_minutes"}
-
-
-def since_of(period: str, today: date) -> date:
-    """The first day of the day, the week (from Monday) or the month that a day lies in."""
-    if period == "week":
-        return today - timedelta(days=today.weekday())
-    return today.replace(day=1) if period == "month" else today
-
-
-def check_spending(terms: Terms, spent: Mapping[str, int], minutes: int) -> None:
-    """`spent` is what has left the wallet in each period. Raises SpentEnough."""
-    for period, name in PERIODS.items():
-        most = getattr(terms, name)
-        if most is not None and spent[period] + minutes > most:
-            raise SpentEnough(period, most, max(most - spent[period], 0))

@@ -2,23 +2,46 @@
 
 import graphene
 
-from commonweal.graph.declare import ByKey, Expression, Key, Many, One, rows_of
+from commonweal.graph.declare import (
+    ByKey,
+    Column,
+    Computed,
+    Expression,
+    Key,
+    Many,
+    One,
+    rows_of,
+)
 from commonweal.graph.history import history
 from commonweal.graph.mutation import Command, Reference
 from commonweal.graph.node import Node
 from commonweal.graph.scalars import Amount
 from commonweal.kernel.lifecycle import WrongState
+from commonweal.ledger.tables import Movement
 from commonweal.people.rules_organisations import NotACouncil, OrganisationEnded
 from commonweal.people.schema import Person
 from commonweal.people.schema_organisations import Organisation
 from commonweal.places.schema import Area
 
-from . import actions, actions_pots, queries, rules, tables
+from . import (
+    actions,
+    actions_grants,
+    actions_pots,
+    queries,
+    rules,
+    rules_terms,
+    rules_words,
+    tables,
+)
 
 PotKind = graphene.Enum.from_enum(rules.PotKind)
 PotState = graphene.Enum.from_enum(rules.PotState)
-FundingState = graphene.Enum.from_enum(rules.FundingState)
+ApprovalState = graphene.Enum.from_enum(rules.ApprovalState)
 MINUTES = graphene.InputField(Amount, required=True)
+PERIOD = {
+    "since": graphene.Date(description="From this day on."),
+    "until": graphene.Date(description="Until the end of this day."),
+}
 
 
 @rows_of(tables.SchemeTerms)
@@ -34,6 +57,7 @@ class SchemeTerms(graphene.ObjectType):
     week_minutes = graphene.Int()
     month_minutes = graphene.Int()
     alone_minutes = graphene.Int(required=True, description="Funded at one officer's word.")
+    grant_minutes = graphene.Int(required=True, description="Granted at one person's word.")
     shops_accept = graphene.Boolean(required=True)
     recognition_only = graphene.Boolean(required=True, description="Thanks, and no credits.")
 
@@ -54,6 +78,40 @@ class Scheme(graphene.ObjectType):
     )
 
 
+@rows_of(Movement)
+class CreditMovement(graphene.ObjectType):
+    """What came into a wallet or a pot, or left it; reached only through these."""
+
+    at = Column(graphene.DateTime, "created_at", required=True)
+    minutes = Column(Amount, "amount", required=True, description="Below 0 where it left.")
+    balance_after = Amount(required=True)
+    what = Computed(
+        graphene.String,
+        rules_words.what,
+        needs=(queries.cause, "amount"),
+        required=True,
+        description="In a sentence; which other people took part is not told.",
+    )
+    counterparty = Expression(
+        graphene.String, queries.counterparty, description="The pot on the other side, if any."
+    )
+    why = Expression(
+        graphene.String, queries.why, description="In the words of who granted, gave or funded it."
+    )
+    lapses_at = Expression(
+        graphene.DateTime, queries.lapses_at, description="What came: when what is left lapses."
+    )
+
+
+@rows_of(tables.PotPlace)
+class PotPlace(graphene.ObjectType):
+    """What a pot's grants did somewhere: of five people or more, and of no fewer."""
+
+    minutes = Amount(required=True)
+    people = graphene.Int(required=True)
+    area = One(Area, by="area")
+
+
 @rows_of(tables.Pot, standing=queries.POT)
 class Pot(graphene.ObjectType):
     """A purse from which credits are granted, and its public totals."""
@@ -68,7 +126,10 @@ class Pot(graphene.ObjectType):
     version = graphene.Int(required=True)
     balance = Expression(Amount, queries.balance, required=True)
     available = Expression(
-        Amount, queries.available, required=True, description="Without what is kept aside."
+        Amount, queries.available, required=True, description="Without what is reserved."
+    )
+    reserved = Expression(
+        Amount, queries.held, required=True, description="Kept aside for what was proposed."
     )
     people = Expression(
         graphene.Int, queries.people, description="Who were granted something; null below five."
@@ -76,6 +137,21 @@ class Pot(graphene.ObjectType):
     granted = Expression(Amount, queries.granted, required=True, description="To people, in all.")
     scheme = One(Scheme, by="scheme")
     organisation = One(Organisation, by="organisation", description="Which grants from it.")
+    places = Many(
+        PotPlace,
+        by="pot",
+        sort=queries.most_first,
+        description="Where what it was granted for was done, as far as five people did.",
+    )
+    movements = Many(
+        CreditMovement,
+        through=queries.of_account,
+        where=queries.in_period,
+        sort=queries.newest_movement,
+        required=False,
+        description="The newest first: for its officers, and who grants from it.",
+        **PERIOD,
+    )
     history = history("its officers, and who grants from it")
 
 
@@ -89,7 +165,7 @@ class Funding(graphene.ObjectType):
     since = graphene.Date(required=True)
     until = graphene.Date(required=True)
     document_reference = graphene.String(required=True)
-    state = FundingState(required=True)
+    state = ApprovalState(required=True)
     proposed_at = graphene.DateTime(required=True)
     decided_at = graphene.DateTime()
     pot = One(Pot, by="pot")
@@ -106,6 +182,27 @@ class Grant(graphene.ObjectType):
     granted_at = graphene.DateTime(required=True)
     pot = One(Pot, by="pot")
     person = One(Person, by="person", description="For whom sees them as a colleague.")
+    area = One(Area, by="area", description="Where it was done.")
+
+
+@rows_of(tables.GrantProposal, standing=queries.OF_POT)
+class GrantProposal(graphene.ObjectType):
+    """What is more than one person grants alone: reserved until a second one decides."""
+
+    class Meta:
+        interfaces = (Node,)
+
+    id = Key("grp")
+    minutes = Amount(required=True)
+    purpose = graphene.String(required=True)
+    state = ApprovalState(required=True)
+    version = graphene.Int(required=True)
+    reserved_until = graphene.DateTime(required=True, description="Afterwards others may be first.")
+    proposed_at = graphene.DateTime(required=True)
+    decided_at = graphene.DateTime()
+    pot = One(Pot, by="pot")
+    person = One(Person, by="person", description="For whom sees them as a colleague.")
+    grant = One(Grant, by="grant", description="Once it is approved.")
 
 
 class Query(graphene.ObjectType):
@@ -117,7 +214,7 @@ class Query(graphene.ObjectType):
 
 
 TERMS = {
-    **{name: graphene.Int() for name in rules.SPANS},
+    **{name: graphene.Int() for name in rules_terms.SPANS},
     "shops_accept": graphene.Boolean(),
     "recognition_only": graphene.Boolean(),
 }
@@ -126,6 +223,14 @@ OF_POT = {"pot_id": Reference(Pot)}
 OF_FUNDING = {"funding_id": Reference(Funding)}
 SHOWN = {"pot": Pot}
 FUNDED = {"pot": Pot, "funding": Funding}
+GRANTED = {"pot": Pot, "grant": Grant, "proposal": GrantProposal}
+GRANTING = [
+    WrongState,
+    rules.OwnGrant,
+    rules.PotWindowOver,
+    rules.PotExhausted,
+    rules.WalletFull,
+]
 
 
 class Mutation(graphene.ObjectType):
@@ -134,14 +239,14 @@ class Mutation(graphene.ObjectType):
         subject="council_id",
         input={"council_id": Reference(Area), "name": graphene.String(required=True), **TERMS},
         result={"scheme": Scheme},
-        refuses=[NotACouncil, rules.NameUnfit, rules.TermUnfit],
+        refuses=[NotACouncil, rules.NameUnfit, rules_terms.TermUnfit],
     )
     set_terms = Command(
         actions.set_terms,
         subject="scheme_id",
         input={**OF_SCHEME, "since": graphene.Date(required=True), **TERMS},
         result={"scheme": Scheme},
-        refuses=[rules.TermUnfit, rules.TermsReachBack, rules.TermsSetAlready],
+        refuses=[rules_terms.TermUnfit, rules_terms.TermsReachBack, rules_terms.TermsSetAlready],
     )
     open_pot = Command(
         actions_pots.open_pot,
@@ -184,25 +289,32 @@ class Mutation(graphene.ObjectType):
         refuses=[WrongState],
     )
     grant_credits = Command(
-        actions_pots.grant_credits,
+        actions_grants.grant_credits,
         subject="pot_id",
         input={
             **OF_POT,
             "person_id": Reference(Person),
             "minutes": MINUTES,
             "purpose": graphene.String(required=True),
+            "area_id": Reference(Area, required=False),
         },
-        result={"pot": Pot, "grant": Grant},
-        refuses=[
-            WrongState,
-            rules.MinutesUnfit,
-            rules.WordsUnfit,
-            rules.OwnGrant,
-            rules.PotWindowOver,
-            rules.PotExhausted,
-            rules.WalletFull,
-        ],
+        result=GRANTED,
+        refuses=[*GRANTING, rules.MinutesUnfit, rules.WordsUnfit],
         key_required=True,
+    )
+    approve_grant = Command(
+        actions_grants.approve_grant,
+        subject="proposal_id",
+        input={"proposal_id": Reference(GrantProposal)},
+        result=GRANTED,
+        refuses=[*GRANTING, rules.OwnProposal, rules.NobodyThere],
+    )
+    refuse_grant = Command(
+        actions_grants.refuse_grant,
+        subject="proposal_id",
+        input={"proposal_id": Reference(GrantProposal)},
+        result={"pot": Pot, "proposal": GrantProposal},
+        refuses=[WrongState],
     )
     freeze_pot = Command(
         actions_pots.freeze_pot, subject="pot_id", input=OF_POT, result=SHOWN, refuses=[WrongState]
@@ -226,5 +338,6 @@ extends = {
     "Pot": {
         "fundings": Many(Funding, by="pot", sort=queries.newest),
         "grants": Many(Grant, by="pot", sort=queries.newest),
+        "grant_proposals": Many(GrantProposal, by="pot", sort=queries.newest),
     },
 }

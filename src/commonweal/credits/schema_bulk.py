@@ -27,7 +27,7 @@ class GrantLine(graphene.ObjectType):
     grant = One(Grant, by="grant")
 
 
-@rows_of(tables_bulk.GrantFile, standing=queries.GRANT_FILE)
+@rows_of(tables_bulk.GrantFile, standing=queries.OF_POT)
 class GrantFile(graphene.ObjectType):
     """A file of grants from a pot: the same bytes are the same grants."""
 

@@ -5,7 +5,6 @@ import graphene
 from commonweal.graph.declare import (
     Announced,
     ByKey,
-    Column,
     Computed,
     Expression,
     Key,
@@ -17,32 +16,23 @@ from commonweal.graph.mutation import Command, Reference
 from commonweal.graph.node import Node
 from commonweal.graph.scalars import JSON, Amount
 from commonweal.kernel.lifecycle import WrongState
-from commonweal.ledger.tables import Movement
 from commonweal.messages.rules import AddressNotUsable
+from commonweal.people.schema import Person
 
-from . import actions_gifts, actions_wallets, expiring, queries, rules, rules_words, tables
-from .schema import MINUTES, Grant, Scheme
+from . import (
+    actions_gifts,
+    actions_leaving,
+    actions_wallets,
+    expiring,
+    queries,
+    rules,
+    rules_terms,
+    tables,
+)
+from .schema import MINUTES, PERIOD, CreditMovement, Grant, Scheme
 
+Leaving = graphene.Enum.from_enum(rules.Leaving)
 GiftState = graphene.Enum.from_enum(rules.GiftState)
-
-
-@rows_of(Movement)
-class WalletMovement(graphene.ObjectType):
-    """What came into a wallet or left it; reached only through the wallet."""
-
-    at = Column(graphene.DateTime, "created_at", required=True)
-    minutes = Column(Amount, "amount", required=True, description="Below 0 where it left.")
-    balance_after = Amount(required=True)
-    what = Computed(
-        graphene.String,
-        rules_words.what,
-        needs=(queries.cause, "amount"),
-        required=True,
-        description="In a sentence; who else took part is not told.",
-    )
-    lapses_at = Expression(
-        graphene.DateTime, queries.lapses_at, description="What came: when what is left lapses."
-    )
 
 
 @rows_of(tables.Wallet, standing=queries.WALLET)
@@ -66,16 +56,19 @@ class Wallet(graphene.ObjectType):
         description="[{at, minutes}]: what lapses when if it is not used, the soonest first.",
     )
     recognition_only = graphene.Boolean(description="Thanks, and no credits; null: as the scheme.")
+    week_minutes = graphene.Int(description="The most it gives in a week; null: as the scheme.")
+    leaving = Leaving(required=True, description="Where what is left goes when its holder leaves.")
+    left_at = graphene.DateTime(description="Its holder left the scheme: nothing is in it.")
+    person = One(Person, by="person", description="Whose it is; null: a household's.")
     opened_at = graphene.DateTime(required=True)
     scheme = One(Scheme, by="scheme")
     movements = Many(
-        WalletMovement,
-        through=queries.of_wallet,
+        CreditMovement,
+        through=queries.of_account,
         where=queries.in_period,
         sort=queries.newest_movement,
-        since=graphene.Date(description="From this day on."),
-        until=graphene.Date(description="Until the end of this day."),
         description="The newest first.",
+        **PERIOD,
     )
 
 
@@ -110,7 +103,7 @@ OF_WALLET = {"wallet_id": Reference(Wallet)}
 OF_GIFT = {"gift_id": Reference(Gift)}
 SHOWN = {"wallet": Wallet}
 GIVEN = {"wallet": Wallet, "gift": Gift}
-SPENDING = [rules.MinutesUnfit, rules.NotEnoughCredits, rules.SpentEnough, rules.WalletFull]
+SPENDING = [rules.MinutesUnfit, rules.NotEnoughCredits, rules_terms.SpentEnough, rules.WalletFull]
 
 
 class Mutation(graphene.ObjectType):
@@ -128,6 +121,22 @@ class Mutation(graphene.ObjectType):
         subject="wallet_id",
         input={**OF_WALLET, "takes": graphene.Boolean(required=True)},
         result=SHOWN,
+    )
+    limit_wallet = Command(
+        actions_wallets.limit_wallet,
+        subject="wallet_id",
+        input={**OF_WALLET, "week_minutes": graphene.Int()},
+        result=SHOWN,
+        refuses=[rules_terms.TermUnfit],
+    )
+    set_leaving = Command(
+        actions_leaving.set_leaving,
+        subject="wallet_id",
+        input={**OF_WALLET, "leaving": Leaving(required=True)},
+        result=SHOWN,
+    )
+    leave_scheme = Command(
+        actions_leaving.leave_scheme, subject="wallet_id", input=OF_WALLET, result=SHOWN
     )
     move_credits = Command(
         actions_wallets.move_credits,
@@ -151,7 +160,7 @@ class Mutation(graphene.ObjectType):
             AddressNotUsable,
             rules.MinutesUnfit,
             rules.NotEnoughCredits,
-            rules.SpentEnough,
+            rules_terms.SpentEnough,
             rules.WordsUnfit,
             rules.NotToOneself,
             rules.TooManyGifts,
@@ -197,6 +206,13 @@ extends = {
     },
     "Wallet": {
         "gifts": Many(Gift, by="wallet", sort=queries.newest, description="That were given."),
-        "grants": Many(Grant, by="wallet", sort=queries.newest, description="That came."),
+        "grants": Many(
+            Grant,
+            by="wallet",
+            where=queries.granted_in_period,
+            sort=queries.newest,
+            description="That came.",
+            **PERIOD,
+        ),
     },
 }

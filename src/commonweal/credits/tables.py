@@ -7,7 +7,17 @@ from tortoise.models import Model
 
 from commonweal.store.fields import KEEP, IdField, InstantField
 
-from .rules import NAME, REFERENCE, WORDS, FundingState, GiftState, PotKind, PotState
+from .rules import (
+    NAME,
+    REFERENCE,
+    WORDS,
+    ApprovalState,
+    GiftState,
+    Leaving,
+    PotKind,
+    PotState,
+)
+from .rules_terms import SPANS
 
 
 def to(model: str, *, null: bool = False) -> Any:
@@ -48,6 +58,7 @@ class SchemeTerms(Model):
     week_minutes = fields.IntField(null=True)
     month_minutes = fields.IntField(null=True)
     alone_minutes = fields.IntField()
+    grant_minutes = fields.IntField(default=SPANS["grant_minutes"].usual)
     shops_accept = fields.BooleanField()
     recognition_only = fields.BooleanField()
     set_at = InstantField()
@@ -87,13 +98,14 @@ class Funding(Model):
     since = fields.DateField()
     until = fields.DateField()
     document_reference = fields.CharField(max_length=REFERENCE.value)
-    state = fields.CharEnumField(FundingState, max_length=8)
+    state = fields.CharEnumField(ApprovalState, max_length=8)
     version = fields.IntField(default=1)
     proposed_by_id = fields.BigIntField()
     proposed_at = InstantField()
     decided_by_id = fields.BigIntField(null=True)
     decided_at: Any = InstantField(null=True)
     returned_at: Any = InstantField(null=True)  # when what was left of it went back
+    journal = fields.BigIntField(null=True, db_index=True)  # the ledger's, of what it moved
 
     class Meta:
         table = "funding"
@@ -111,8 +123,11 @@ class Wallet(Model):
     household_id: int | None
     account = fields.BigIntField(unique=True)
     recognition_only = fields.BooleanField(null=True)  # null: as the scheme has it
+    week_minutes = fields.IntField(null=True)  # the most that leaves it in a week; null: the terms'
+    leaving = fields.CharEnumField(Leaving, max_length=9, default=Leaving.COMMUNITY)
     warned_on = fields.DateField(null=True)  # when it was last looked at for what lapses
     opened_at = InstantField()
+    left_at: Any = InstantField(null=True)  # its holder left: nothing is in it
 
     class Meta:
         table = "wallet"
@@ -133,9 +148,53 @@ class Grant(Model):
     recognition_only = fields.BooleanField()
     granted_by_id = fields.BigIntField()
     granted_at = InstantField()
+    area: Any = to("Area", null=True)  # where it was done
+    area_id: int | None
+    journal = fields.BigIntField(null=True, db_index=True)  # null where nothing moved
 
     class Meta:
         table = "credit_grant"
+
+
+class GrantProposal(Model):
+    """What is more than one person grants alone, kept aside in its pot until another approves."""
+
+    id = IdField()
+    pot: Any = to("Pot")
+    pot_id: int
+    person: Any = to("Person")
+    person_id: int
+    minutes = fields.BigIntField()
+    purpose = fields.CharField(max_length=WORDS.value)
+    area_id = fields.BigIntField(null=True)
+    state = fields.CharEnumField(ApprovalState, max_length=8)
+    version = fields.IntField(default=1)
+    hold = fields.BigIntField()
+    reserved_until = InstantField()
+    proposed_by_id = fields.BigIntField()
+    proposed_at = InstantField()
+    decided_by_id = fields.BigIntField(null=True)
+    decided_at: Any = InstantField(null=True)
+    grant: Any = to("Grant", null=True)
+    grant_id: int | None
+
+    class Meta:
+        table = "grant_proposal"
+
+
+class PotPlace(Model):
+    """What of a pot was granted for what was done in an area: a view, without those of few."""
+
+    id = IdField()  # of the first grant
+    pot: Any = to("Pot")
+    pot_id: int
+    area: Any = to("Area")
+    area_id: int
+    minutes = fields.BigIntField()
+    people = fields.IntField()
+
+    class Meta:
+        table = "pot_place"
 
 
 class LapseWarning(Model):
@@ -169,6 +228,7 @@ class Gift(Model):
     email_key = fields.CharField(max_length=254, null=True, db_index=True)  # until it is over
     into: Any = to("Wallet", null=True)  # the wallet that claimed it
     into_id: int | None
+    journal = fields.BigIntField(null=True, db_index=True)
     given_by_id = fields.BigIntField()
     given_at = InstantField()
     expires_at: Any = InstantField(null=True)

@@ -1,6 +1,7 @@
 """Between rows and rules: which terms hold, whose wallet it is, and what the ledger is asked.
 
-Rows are locked in one order by all: the pot, the gift, the wallet's person, then the ledger's own.
+Rows are locked in one order by all: the pot, the gift, the wallet's household or person, then the
+ledger's own.
 """
 
 from collections.abc import Collection, Sequence
@@ -9,27 +10,21 @@ from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
+from commonweal.access import Viewer
 from commonweal.kernel.calendar import civil_day
 from commonweal.kernel.errors import UserError
 from commonweal.kernel.ids import write_id
 from commonweal.ledger.actions import open_account, post_all
 from commonweal.ledger.actions_lots import spent_since
 from commonweal.ledger.rules import NotEnough, Order, Posted, TooMuch
+from commonweal.people.actions import present
+from commonweal.people.actions_households import our_household
 from commonweal.store.announcements import announce
+from commonweal.store.audit import Entry, record
 from commonweal.store.transaction import Overtaken, Transaction
 
-from .rules import (
-    PERIODS,
-    TOPIC,
-    NotEnoughCredits,
-    PotKind,
-    Terms,
-    WalletFull,
-    beginning,
-    check_spending,
-    since_of,
-    terms_of,
-)
+from .rules import TOPIC, NotEnoughCredits, PotKind, WalletFull, beginning
+from .rules_terms import PERIODS, Terms, check_spending, since_of, terms_of
 from .tables import Pot, SchemeTerms, Wallet
 
 
@@ -47,6 +42,24 @@ async def terms_on(scheme_id: int, day: date) -> Terms:
 async def community_pot(scheme_id: int) -> Pot:
     """Where what lapses goes."""
     return await Pot.get(scheme_id=scheme_id, kind=PotKind.COMMUNITY)
+
+
+async def locked_pot(pot_id: int) -> Pot:
+    """A pot's row."""
+    return await Pot.select_for_update(no_key=True).get(id=pot_id)
+
+
+async def own_wallet(viewer: Viewer, wallet_id: int) -> Wallet:
+    """A wallet to give from, kept from its holder's leaving until this is done.
+
+    Raises Overtaken where they left its household, or were erased, since they asked.
+    """
+    wallet = await Wallet.get(id=wallet_id)
+    if wallet.household_id is None:
+        await present(viewer.id)
+    else:
+        await our_household(viewer, wallet.household_id)
+    return wallet
 
 
 async def wallet_for(tx: Transaction, scheme_id: int, **whose: int) -> Wallet:
@@ -77,7 +90,7 @@ async def wallet_for(tx: Transaction, scheme_id: int, **whose: int) -> Wallet:
 async def check_limits(tx: Transaction, wallet: Wallet, minutes: int) -> None:
     """What may leave a wallet by its terms; its account is locked. Raises SpentEnough."""
     today = civil_day(tx.now)
-    terms = await terms_on(wallet.scheme_id, today)
+    terms = (await terms_on(wallet.scheme_id, today)).within(wallet.week_minutes)
     spent = dict.fromkeys(PERIODS, 0)
     for period, name in PERIODS.items():
         if getattr(terms, name) is not None:
@@ -106,3 +119,8 @@ async def tell_wallets(tx: Transaction, accounts: Collection[int]) -> None:
     """Announce that something of these wallets has changed; pots are among the accounts too."""
     found: Any = await Wallet.filter(account__in=list(accounts)).values_list("id", flat=True)
     await announce(tx, TOPIC, list(found))
+
+
+async def say(tx: Transaction, viewer: Viewer, pot: Pot, action: str, **facts: Any) -> None:
+    """Record what was done to a pot."""
+    await record(tx, viewer.name, [Entry("pot", pot.id, action, facts)])

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from commonweal.access import Viewer
 from commonweal.kernel.calendar import civil_day
-from commonweal.listings.actions_searches import person_of, token_of
 from commonweal.listings.rules_searches import SETTLING, is_morning
 from commonweal.messages.actions import send
+from commonweal.messages.links import person_of, token_of
 from commonweal.people.tables import Person
 from commonweal.store.tables import AuditRecord
 from commonweal.store.transaction import Transaction

@@ -1,4 +1,4 @@
-"""The job that lapses what has expired. Nothing depends on it: whoever debits looks first."""
+"""Lapsing what has expired, for a job. Nothing depends on it: whoever debits looks first."""
 
 from typing import Final
 
@@ -15,18 +15,18 @@ DUE: Final = (  # what a hold or the floor keeps waits until it does no more
 )
 
 
-async def lapse_expired(tx: Transaction) -> int:
-    """Lapse what has expired in a batch of accounts: in how many."""
+async def lapse_expired(tx: Transaction) -> list[int]:
+    """Lapse what has expired in a batch of accounts: in which."""
     sql, values = numbered(tx.database, DUE, tx.now, SWEPT_AT_ONCE)
     due = await tx.fetch(sql, values)
     if not due:
-        return 0
+        return []
     book = await locked(tx, [account for account, _ in due], {pot for _, pot in due})
-    done = 0
+    done: list[int] = []
     for number, _ in due:
         account = book.accounts[number]
         if account.rows[0].held == 0:
             await lapse(tx, book, account)
-            done += 1
+            done.append(number)
     await write(tx, book)
     return done

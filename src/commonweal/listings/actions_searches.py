@@ -6,23 +6,20 @@ it goes out once a civil day is decided by `last_sent_on`, which one of several 
 """
 
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hmac import compare_digest
 from typing import Any, Final
 
 from commonweal.access import Viewer
 from commonweal.kernel.calendar import civil_day
 from commonweal.kernel.ids import read_id
 from commonweal.messages.actions import send
+from commonweal.messages.links import person_of, token_of
 from commonweal.people.tables import Person
 from commonweal.places.coordinates import degrees
 from commonweal.places.rules import NearNeedsOnePlace, NotAnArea, checked_radius
 from commonweal.store.database import Database
-from commonweal.store.keyed import digest
 from commonweal.store.transaction import Transaction, in_transaction
 
 from . import letters
@@ -41,8 +38,6 @@ from .tables_searches import SavedSearch
 from .words import asked
 
 LETTERS: Final = "unsubscribe"  # what the link of a digest is for
-MAC_BYTES: Final = 16  # of a link: nobody guesses one
-ID_BYTES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +172,7 @@ async def _write(
             left -= len(shown)
     if findings and person.email:
         rest = sum(len(listings) for _, listings in found) - (FOUND.value - left)
-        token = token_of(tx.database, person_id)
+        token = token_of(tx.database, person_id, LETTERS)
         off = f"{tx.database.public_url}/unsubscribe/{token}"
         await send(tx, person.email, letters.digest(findings, rest, off), person_id=person_id)
 
@@ -185,29 +180,8 @@ async def _write(
 # ---- off with one click --------------------------------------------------------------------------
 
 
-def token_of(database: Database, person_id: int, letters: str = LETTERS) -> str:
-    """What a link says of whose letters are to end, and which; good for nothing else, for ever."""
-    number = person_id.to_bytes(ID_BYTES, "big")
-    return urlsafe_b64encode(number + _mac(database, number, letters)).decode().rstrip("=")
-
-
-def person_of(database: Database, token: str, letters: str = LETTERS) -> int | None:
-    """Whom a link to end these letters was sent to; None where it was sent to nobody."""
-    try:
-        whole = urlsafe_b64decode(f"{token}==")
-    except (Error, ValueError):
-        return None
-    number, mac = whole[:ID_BYTES], whole[ID_BYTES:]
-    known = compare_digest(mac, _mac(database, number, letters))
-    return int.from_bytes(number, "big") if known else None
-
-
-def _mac(database: Database, number: bytes, letters: str) -> bytes:
-    return digest(database, letters, number.hex())[:MAC_BYTES]
-
-
 async def unsubscribe(tx: Transaction, token: str) -> None:
     """Turn off the alerts of whoever a link was sent to; nothing where it was sent to nobody."""
-    person_id = person_of(tx.database, token)
+    person_id = person_of(tx.database, token, LETTERS)
     if person_id is not None:
         await SavedSearch.filter(person_id=person_id).update(alert=False)

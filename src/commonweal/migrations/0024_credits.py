@@ -6,7 +6,7 @@ from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
-from commonweal.credits.rules import FundingState, GiftState, PotKind, PotState
+from commonweal.credits.rules import ApprovalState, GiftState, PotKind, PotState
 from commonweal.store.fields import IdField, InstantField
 from commonweal.store.operations import AppendOnly, RunOn
 
@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
                     "state",
                     fields.CharEnumField(
                         description="PROPOSED: proposed\nAPPROVED: approved\nREFUSED: refused",
-                        enum_type=FundingState,
+                        enum_type=ApprovalState,
                         max_length=8,
                     ),
                 ),

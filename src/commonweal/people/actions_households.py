@@ -1,7 +1,7 @@
 """What is done in households: founding, inviting, leaving; children, and consenting for them.
 
-Each verb takes the household's row first (`_ours`), so that two adults who leave at once cannot
-leave a child behind. Rooms that need a guardian's consent ask `consented` and `guardians_of`.
+Each verb takes the household's row first (`our_household`), so that two adults who leave at once
+cannot leave a child behind. Rooms that need a guardian's consent ask `consented`, `guardians_of`.
 """
 
 from datetime import timedelta
@@ -90,7 +90,7 @@ async def _locked(household_id: int) -> Household:
     return await Household.select_for_update(no_key=True).get(id=household_id)
 
 
-async def _ours(viewer: Viewer, household_id: int) -> Household:
+async def our_household(viewer: Viewer, household_id: int) -> Household:
     """The household, kept from others; Overtaken by whoever left it while this waited."""
     row = await _locked(household_id)
     if not await Person.exists(id=viewer.id, household_id=row.id):
@@ -113,7 +113,7 @@ async def invite_adult(
     """
     address = checked_address(email)
     key = address_key(address)
-    row = await _ours(viewer, household_id)
+    row = await our_household(viewer, household_id)
     if await Person.exists(household_id=row.id, email_key=key):
         raise AlreadyOurs
     for tries, of in ((INVITED, viewer.name), (TO_ADDRESS, f"{write_id('hsh', row.id)}:{key}")):
@@ -190,7 +190,7 @@ async def _still_there(number: int) -> HouseholdInvitation:
 async def leave_household(tx: Transaction, viewer: Viewer, *, household_id: int) -> dict[str, Any]:
     """Leave a household; nothing else is moved by it. Its last adult stays while children are."""
     assert viewer.id is not None
-    await _ours(viewer, household_id)
+    await our_household(viewer, household_id)
     await leave(tx, viewer.name, viewer.id)
     return {}
 
@@ -229,7 +229,7 @@ async def add_child(
     """Add a child to the household: of their age only the band is kept."""
     if age_band is AgeBand.ADULT:
         raise ChildrenOnly
-    row = await _ours(viewer, household_id)
+    row = await our_household(viewer, household_id)
     if await Person.filter(household_id=row.id, age_band__not_isnull=True).count() >= MOST:
         raise TooManyInHousehold(MOST)
     child = await Person.create(
@@ -266,7 +266,7 @@ async def child_of(viewer: Viewer, child_id: int) -> Person:
     """Somebody in our care, their household's row taken; Overtaken where they left it meanwhile."""
     child = await Person.get(id=child_id)
     if child.household_id is not None:
-        await _ours(viewer, child.household_id)
+        await our_household(viewer, child.household_id)
         await child.refresh_from_db()
     if child.household_id is None:
         raise Overtaken

@@ -6,7 +6,7 @@ from typing import Any
 
 from commonweal.access import Role, Viewer
 from commonweal.assets.tables import RegisterFile
-from commonweal.credits.actions_gifts import leave_wallets
+from commonweal.credits.actions_leaving import leave_wallets
 from commonweal.files.actions import forget
 from commonweal.files.tables import File
 from commonweal.kernel.errors import UserError
@@ -105,8 +105,9 @@ async def erase(tx: Transaction, actor: str, person: Person) -> None:
     Raises StillOwner, LastAdult and CardNeeded while something, or somebody, would be nobody's.
     """
     await _leave_all(tx, person)
+    home = person.household_id
     await leave(tx, actor, person.id)
-    await leave_wallets(tx, actor, person.id)
+    await leave_wallets(tx, actor, person.id, home)
     await Block.filter(blocked_id=person.id).delete()
     registers = RegisterFile.filter(file_id__not_isnull=True).values_list("file_id", flat=True)
     private = File.filter(owner_id=person.id, is_public=False)

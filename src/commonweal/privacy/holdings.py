@@ -14,7 +14,7 @@ from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from commonweal.assets.tables import Proposal
-from commonweal.credits.tables import Funding, Gift, Grant, Wallet
+from commonweal.credits.tables import Funding, Gift, Grant, GrantProposal, Wallet
 from commonweal.credits.tables_bulk import GrantFile, GrantLine
 from commonweal.files.tables import File
 from commonweal.handovers.tables import CaseQuestion, Watch
@@ -39,6 +39,7 @@ PREFIXES: Final = {  # of the columns that name something else
     **dict.fromkeys(("person_id", "by_hand_of_id", "owner_id", "blocked_id"), "per"),
     **dict.fromkeys(("child_id", "given_by_id", "ended_by_id"), "per"),
     **dict.fromkeys(("checker_id", "reader_id", "reporter_id"), "per"),
+    "area_id": "are",
     "asset_id": "ast",
     "case_id": "cas",
     "council_id": "are",
@@ -246,7 +247,12 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         blank={"email_key": None},  # it goes back
     ),
     Holding(
-        "grantsReceived", Grant, of("person_id"), "grt", hidden=("granted_by_id",), kept=POSTED
+        "grantsReceived",
+        Grant,
+        of("person_id"),
+        "grt",
+        hidden=("granted_by_id", "journal"),
+        kept=POSTED,
     ),
     Holding(
         "grantLines",
@@ -264,6 +270,22 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         kept=DECIDED,
     ),
     Holding("grantsMade", Grant, of("granted_by_id"), "grt", shown=GRANTED, kept=DECIDED),
+    Holding(
+        "grantsProposedForMe",
+        GrantProposal,
+        of("person_id"),
+        "grp",
+        shown=("id", "proposed_at", "minutes", "purpose", "state"),
+        kept=DECIDED,
+    ),
+    Holding(
+        "grantsProposed",
+        GrantProposal,
+        either(of("proposed_by_id"), of("decided_by_id")),
+        "grp",
+        shown=("id", "proposed_at", "minutes", "purpose", "state"),
+        kept=DECIDED,
+    ),
     Holding(
         "fundings",
         Funding,

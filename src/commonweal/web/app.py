@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -30,6 +30,7 @@ from .jobs import jobs_of
 from .logs import request_log
 from .me import MeEndpoint
 from .observing import Observed
+from .one_click import donating, unsubscribing
 from .outbox import outbox
 from .pages import home
 from .persisted import persisted_operations
@@ -43,9 +44,10 @@ from .settings import Settings, clock_of
 from .socket import GraphQLSocket
 from .statements import Statements
 from .timelines import Timelines
-from .unsubscribing import Unsubscribing
 from .views import Views
 from .warming import warm
+
+CLICKED: Final = ["GET", "POST"]  # of a link in a letter: a look, and the click
 
 
 class Service:
@@ -132,7 +134,8 @@ def application(settings: Settings, *, today: date | None = None, worker: bool =
     me: Any = MeEndpoint(lambda: service.database, who=service.who)
     sessions: Any = SessionEndpoint(lambda: service.database, who=service.who)
     registers: Any = RegistersEndpoint(lambda: service.database)
-    unsubscribing = Unsubscribing(lambda: service.database).answer
+    unsubscribe = unsubscribing(lambda: service.database).answer
+    donate = donating(lambda: service.database).answer
     statements: Any = Statements(service)
     views = Views(service.answer)
     figures, readiness = Figures(), Readiness(lambda: service.database)
@@ -151,16 +154,12 @@ def application(settings: Settings, *, today: date | None = None, worker: bool =
             Route("/registers/{file}", registers, middleware=counted),
             Route("/session", sessions),
             Route("/me.json", me),
-            Route(
-                "/unsubscribe/{token}",
-                unsubscribing,
-                methods=["GET", "POST"],
-                middleware=counted,
-            ),
+            Route("/unsubscribe/{token}", unsubscribe, methods=CLICKED, middleware=counted),
+            Route("/donate/{warning}/{token}", donate, methods=CLICKED, middleware=counted),
             Route("/healthz", alive),
             Route("/readyz", readiness.answer),
             Route("/metrics", metrics.answer),
-            Route("/statements/{wallet}", statements),
+            Route("/statements/{account}", statements),
             Route("/timelines/{asset}", Timelines(service.answer).page, middleware=counted),
             Route("/views", views.page, middleware=counted),
             Route("/views.geojson", views.geojson, middleware=counted),

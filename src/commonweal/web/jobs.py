@@ -17,13 +17,13 @@ from commonweal.assets import actions_registers
 from commonweal.assets.actions import close_due_listings
 from commonweal.credits import actions_bulk
 from commonweal.credits.actions_gifts import return_gifts
+from commonweal.credits.actions_leaving import leave_households
 from commonweal.credits.actions_pots import return_unspent
-from commonweal.credits.actions_warnings import warn_of_lapses
+from commonweal.credits.actions_warnings import lapse_credits, warn_of_lapses
 from commonweal.files import actions as files
 from commonweal.handovers.actions import close_due_stages
 from commonweal.handovers.actions_watches import tell_watchers
 from commonweal.ledger.actions_holds import expire_holds
-from commonweal.ledger.actions_lapses import lapse_expired
 from commonweal.ledger.sealing import seal_days
 from commonweal.listings.actions_searches import send_digests
 from commonweal.messages import actions as messages
@@ -85,7 +85,8 @@ def jobs_of(settings: Settings) -> dict[str, Kind]:
         "return_unspent": Kind(in_batches(return_unspent), every_seconds=600),
         "warn_of_lapses": Kind(in_batches(warn_of_lapses), every_seconds=600),
         "return_gifts": Kind(in_batches(return_gifts), every_seconds=600),
-        "lapse_expired": Kind(in_batches(lapse_expired), every_seconds=600),
+        "lapse_expired": Kind(in_batches(lapse_credits), every_seconds=600),
+        "leave_households": Kind(in_batches(leave_households), every_seconds=600),
         "seal_days": Kind(_seal, every_seconds=600),
         "sweep_announcements": Kind(in_batches(announcements.sweep), every_seconds=600),
         actions_registers.JOB: Kind(actions_registers.import_accepted),
