@@ -5,13 +5,15 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from commonweal.access import Role
 from commonweal.kernel.ids import write_id
 from commonweal.ledger.verifying import verify
 from commonweal.store.database import Database
 from tests.conftest import TODAY
 from tests.makers import the_council
-from tests.people.signing import ERRORS, Somebody, an_officer_of, signed_in
+from tests.people.signing import ERRORS, Somebody, signed_in
 from tests.people.stories import a_group, taken_on
+from tests.people.test_councils import appointed
 
 KEYS = count(1)
 DAY = TODAY.date()
@@ -75,7 +77,10 @@ class Town:
 
 async def a_town(database: Database, **terms: Any) -> Town:
     council = await the_council(database)
-    officer, other = [await an_officer_of(database, council.id) for _ in range(2)]
+    officers = ("officer@example.org", "other@example.org")
+    for email in officers:
+        await appointed(database, council.code, email, Role.OFFICER)
+    officer, other = [await signed_in(database, email) for email in officers]
     payload = await officer.does(
         "openScheme",
         "scheme { id }",

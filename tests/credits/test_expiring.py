@@ -26,7 +26,7 @@ async def expiring(somebody: Somebody) -> list[dict[str, Any]]:
 async def test_what_lapses_when_is_read_with_the_wallet(
     database: Database, advance: Advance
 ) -> None:
-    town = await a_town(database, lifetimeDays=90)
+    town = await a_town(database, creditLifetimeDays=90)
     await town.funds(600)
     ann, number = await a_volunteer(town)
     await town.grants(number, 60)
@@ -44,7 +44,7 @@ async def test_what_lapses_when_is_read_with_the_wallet(
 
 
 async def test_what_never_lapses_is_not_among_it(database: Database) -> None:
-    town = await a_town(database, lifetimeDays=None)
+    town = await a_town(database, creditLifetimeDays=None)
     await town.funds(600)
     ann, number = await a_volunteer(town)
     await town.grants(number, 60)
@@ -65,7 +65,7 @@ async def looked(database: Database) -> None:
 async def test_what_lapses_is_told_ninety_thirty_and_seven_days_ahead_once_each(
     database: Database, advance: Advance
 ) -> None:
-    town = await a_town(database, lifetimeDays=120)
+    town = await a_town(database, creditLifetimeDays=120)
     await town.funds(600)
     _, number = await a_volunteer(town)
     await town.grants(number, 90)
@@ -82,7 +82,7 @@ async def test_what_lapses_is_told_ninety_thirty_and_seven_days_ahead_once_each(
 async def test_what_lapsed_is_in_the_community_pot_whoever_looks(
     database: Database, advance: Advance
 ) -> None:
-    town = await a_town(database, lifetimeDays=30)
+    town = await a_town(database, creditLifetimeDays=30)
     await town.funds(600)
     _, number = await a_volunteer(town)
     await town.grants(number, 90)
@@ -102,7 +102,7 @@ async def test_what_lapsed_is_in_the_community_pot_whoever_looks(
 async def test_a_lapse_and_payments_at_once_move_each_minute_once(
     database: Database, advance: Advance
 ) -> None:
-    town = await a_town(database, lifetimeDays=30)
+    town = await a_town(database, creditLifetimeDays=30)
     await town.funds(600)
     ann, number = await a_volunteer(town)
     wallet = ""

@@ -5,14 +5,17 @@ from datetime import timedelta
 from typing import Any
 
 from commonweal.credits.actions_gifts import return_gifts
+from commonweal.credits.actions_warnings import lapse_credits
+from commonweal.credits.rules import GIFTS_A_DAY, GIFTS_TO_ONE
 from commonweal.credits.tables import Gift, Pot, Wallet
 from commonweal.kernel.ids import write_id
+from commonweal.ledger.actions_holds import expire_holds
 from commonweal.messages.tables import Message
 from commonweal.store.database import Database
 from commonweal.store.transaction import in_transaction
-from tests.conftest import Advance
+from tests.conftest import TODAY, Advance
 from tests.credits.making import Town, a_town, a_volunteer, keyed, sound, wallet_of
-from tests.people.signing import Somebody, refused, signed_in
+from tests.people.signing import Somebody, code_sent, refused, signed_in
 
 WAITING = "{ me { giftsWaiting { edges { node { id minutes words expiresAt } } } } }"
 
@@ -78,7 +81,7 @@ async def test_a_gift_that_nobody_claims_is_its_givers_again(
 ) -> None:
     _, ann = await with_credits(database, giftDays=14)
     await gives(ann, 30)
-    await advance(timedelta(days=14))
+    await advance(timedelta(days=15))  # it ends with its day
     assert (await wallet_of(ann))["available"] == 90, "whether the job has run or not"
     bea = await signed_in(database, "bea@example.org")
     assert await waiting_for(bea) == []
@@ -148,7 +151,7 @@ async def test_more_than_there_is_is_not_given(database: Database) -> None:
 async def test_a_scheme_bounds_what_leaves_a_wallet_in_a_day(
     database: Database, advance: Advance
 ) -> None:
-    _, ann = await with_credits(database, dayMinutes=40)
+    _, ann = await with_credits(database, dailyLimitMinutes=40)
     gift = (await gives(ann, 30))["gift"]["id"]
     bea = await signed_in(database, "bea@example.org")
     await bea.does("claimGift", giftId=gift)
@@ -177,7 +180,7 @@ async def test_claimed_while_it_goes_back_it_is_one_of_them(
     _, ann = await with_credits(database, giftDays=14)
     gift = (await gives(ann, 30))["gift"]["id"]
     bea = await signed_in(database, "bea@example.org")
-    await advance(timedelta(days=14))
+    await advance(timedelta(days=15))  # it ends with its day
     claimed, _, other = await asyncio.gather(
         bea.does("claimGift", giftId=gift),
         in_transaction(database, return_gifts),
@@ -187,3 +190,95 @@ async def test_claimed_while_it_goes_back_it_is_one_of_them(
     assert refused(other) != []
     assert (await wallet_of(ann))["available"] == 90
     await sound(database)
+
+
+async def test_what_is_offered_counts_on_its_day_and_what_is_claimed_later_does_not(
+    database: Database, advance: Advance
+) -> None:
+    _, ann = await with_credits(database, dailyLimitMinutes=40)
+    gift = (await gives(ann, 40))["gift"]["id"]
+    assert refused(await gives(ann, 1, "cat@example.org")) == ["SPENT_ENOUGH"]
+    await advance(timedelta(days=1))
+    bea = await signed_in(database, "bea@example.org")
+    assert refused(await bea.does("claimGift", giftId=gift)) == []
+    assert refused(await gives(ann, 40, "cat@example.org")) == []
+    wallet = (await wallet_of(ann))["id"]
+    donated = await keyed(ann, "donateCredits", walletId=wallet, minutes=10)
+    assert refused(donated) == [], "what goes to the community is never bounded"
+
+
+async def test_a_gift_ends_with_its_day_and_before_what_is_given_lapses(
+    database: Database, advance: Advance
+) -> None:
+    _, ann = await with_credits(database, giftDays=14)
+    gift = (await gives(ann, 30))["gift"]["id"]
+    last = TODAY.date() + timedelta(days=14)
+    letter = await Message.get(kind="gift_offered")
+    assert f"by {last}" in (letter.body or "")
+    await advance(timedelta(days=14, hours=3))
+    bea = await signed_in(database, "bea@example.org")
+    assert refused(await bea.does("claimGift", giftId=gift)) == []
+
+
+async def test_an_hour_that_two_hand_to_and_fro_lapses_when_it_would_have(
+    database: Database, advance: Advance
+) -> None:
+    _, ann = await with_credits(database, 60, creditLifetimeDays=30, giftDays=30)
+    ends = (await wallet_of(ann))["movements"][0]["lapsesAt"]
+    await advance(timedelta(days=29))
+    givers = [ann, await signed_in(database, "bea@example.org")]
+    for turn in range(4):
+        giver, taker = givers[turn % 2], givers[1 - turn % 2]
+        email = ("bea@example.org", "ann@example.org")[turn % 2]
+        gift = (await gives(giver, 60, email))["gift"]["id"]
+        assert (await waiting_for(taker))[0]["expiresAt"] == ends, "a gift ends before"
+        assert refused(await taker.does("claimGift", giftId=gift)) == []
+        assert (await wallet_of(taker))["movements"][0]["lapsesAt"] == ends
+    await gives(ann, 60)
+    await advance(timedelta(days=2))
+    while await in_transaction(database, expire_holds) or await in_transaction(
+        database, lapse_credits
+    ):
+        pass
+    assert (await wallet_of(await signed_in(database, "ann@example.org")))["balance"] == 0
+
+
+async def test_nobody_claims_their_own_gift_by_changing_their_address(database: Database) -> None:
+    _, ann = await with_credits(database)
+    gift = (await gives(ann, 30, "new@example.org"))["gift"]["id"]
+    await ann.does("requestEmailCode", email="new@example.org")
+    given = {"email": "new@example.org", "code": await code_sent("new@example.org")}
+    assert refused(await ann.does("changeEmail", **given)) == []
+    assert refused(await ann.does("claimGift", giftId=gift)) == ["NOT_TO_ONESELF"]
+    await sound(database)
+
+
+async def test_who_claims_a_gift_is_shown_what_became_of_it(database: Database) -> None:
+    _, ann = await with_credits(database)
+    gift = (await gives(ann, 30))["gift"]["id"]
+    bea = await signed_in(database, "bea@example.org")
+    done = await bea.does("claimGift", "gift { state minutes words }", giftId=gift)
+    assert done["gift"] == {"state": "CLAIMED", "minutes": 30, "words": "For the shelf."}
+
+
+async def test_the_words_of_who_is_erased_are_gone(database: Database) -> None:
+    _, ann = await with_credits(database)
+    await gives(ann, 30)
+    await ann.does("requestErasureCode")
+    assert refused(await ann.does("eraseMe", code=await code_sent("ann@example.org"))) == []
+    assert (await Gift.get()).words == ""
+
+
+async def test_an_address_gets_few_letters_of_gifts_in_a_day(database: Database) -> None:
+    _, ann = await with_credits(database)
+    codes = [refused(await gives(ann, 1, "victim@example.org")) for _ in range(5)]
+    assert codes == [[], [], [], ["TOO_MANY_GIFTS"], ["TOO_MANY_GIFTS"]]
+    assert await Message.filter(to_address="victim@example.org").count() == GIFTS_TO_ONE.value
+    assert refused(await gives(ann, 1, "another@example.org")) == []
+
+
+async def test_a_wallet_gives_so_often_in_a_day(database: Database) -> None:
+    _, ann = await with_credits(database)
+    for number in range(GIFTS_A_DAY.value):
+        assert refused(await gives(ann, 1, f"n{number}@example.org")) == []
+    assert refused(await gives(ann, 1, "one@example.org")) == ["TOO_MANY_GIFTS"]

@@ -2,15 +2,23 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from commonweal.credits.actions_leaving import leave_households
+from commonweal.credits.actions_warnings import lapse_credits
 from commonweal.credits.tables import Gift, Pot, Wallet
-from commonweal.kernel.ids import write_id
+from commonweal.kernel.ids import read_id, write_id
+from commonweal.ledger.statements import locked
+from commonweal.ledger.tables import Balance
 from commonweal.store.database import Database
-from commonweal.store.transaction import in_transaction
+from commonweal.store.transaction import Transaction, in_transaction
+from tests.conftest import Advance
 from tests.credits.making import Town, a_town, a_volunteer, keyed, sound, wallet_of
 from tests.people.families import a_household, joined
-from tests.people.signing import Somebody, code_sent, refused
+from tests.people.signing import Somebody, code_sent, refused, signed_in
 
 
 @dataclass
@@ -65,7 +73,8 @@ async def test_who_leaves_a_scheme_leaves_what_is_left_and_gets_only_thanks_from
     number = (await home.ann.asks("{ me { id } }"))["me"]["id"]
     assert await home.town.grants(number, 30) == []
     assert await balance(home.ann, home.hers) == 0
-    back = await home.ann.does("takeCredits", "wallet { leftAt }", walletId=home.hers, takes=True)
+    taking = {"walletId": home.hers, "recognitionOnly": False}
+    back = await home.ann.does("setRecognitionOnly", "wallet { leftAt }", **taking)
     assert back["wallet"]["leftAt"] is None
     assert await home.town.grants(number, 30) == []
     assert await balance(home.ann, home.hers) == 30
@@ -108,7 +117,7 @@ async def test_erased_it_goes_where_they_said(database: Database) -> None:
 async def test_where_the_household_has_no_room_it_goes_to_the_community(
     database: Database,
 ) -> None:
-    home = await a_home(database, walletMinutes=90)
+    home = await a_home(database, walletCeilingMinutes=90)
     await home.ann.does("setLeaving", walletId=home.hers, leaving="HOUSEHOLD")
     number = (await home.ann.asks("{ me { id } }"))["me"]["id"]
     assert await home.town.grants(number, 1) == []  # 31 more than its 60 are too many
@@ -149,6 +158,78 @@ async def test_who_leaves_a_household_while_they_pay_from_its_wallet_did_one_and
     paid = sum(each == [] for each in codes)
     assert await balance(home.ann, home.shared) == 60 - 10 * paid
     assert refused(await keyed(home.bob, "donateCredits", **given)) == ["NOT_FOUND"]
+    await sound(database)
+
+
+@pytest.mark.parametrize("verb", ["leaveHousehold", "eraseMe"])
+async def test_a_payment_that_waits_while_its_payer_leaves_leaves_nothing_behind(
+    database: Database, verb: str
+) -> None:
+    """The wallet is busy; both wait for it, and come after one another."""
+    home = await a_home(database)
+    bobs = await home.bob.does("openWallet", "wallet { id }", schemeId=home.town.scheme)
+    number = bobs["wallet"]["id"]
+    account = (await Wallet.get(id=read_id("wal", home.shared) or 0)).account
+    await home.bob.does("requestErasureCode")
+    given = {"householdId": home.household}
+    if verb == "eraseMe":
+        given = {"code": await code_sent("bob@example.org")}
+    began = asyncio.Event()
+
+    async def busy(tx: Transaction) -> None:
+        await locked(tx, [account], ())
+        began.set()
+        await asyncio.sleep(0.4)
+
+    async def pays() -> dict[str, Any]:
+        await began.wait()
+        moved = {"walletId": home.shared, "toWalletId": number, "minutes": 60}
+        return await keyed(home.bob, "moveCredits", **moved)
+
+    async def leaves() -> dict[str, Any]:
+        await began.wait()
+        await asyncio.sleep(0.2)
+        return await home.bob.does(verb, **given)
+
+    _, paid, left = await asyncio.gather(in_transaction(database, busy), pays(), leaves())
+    assert refused(left) == []
+    moved = refused(paid) == []
+    assert await balance(home.ann, home.shared) == (0 if moved else 60)
+    gone = await Wallet.get(id=read_id("wal", number) or 0)
+    kept = (await Balance.get(account=gone.account)).posted
+    assert kept == (60 if moved and verb == "leaveHousehold" else 0)
+    await sound(database)
+
+
+async def test_who_is_erased_leaves_what_a_gift_kept_that_is_over(
+    database: Database, advance: Advance
+) -> None:
+    """And no job has let it go yet."""
+    home = await a_home(database, giftDays=14)
+    gift = {"walletId": home.hers, "email": "x@example.org", "minutes": 10, "words": "Yours."}
+    assert refused(await keyed(home.ann, "offerGift", **gift)) == []
+    await advance(timedelta(days=15))
+    ann = await signed_in(database, "ann@example.org")
+    await ann.does("requestErasureCode")
+    assert refused(await ann.does("eraseMe", code=await code_sent("ann@example.org"))) == []
+    home.town.officer = await signed_in(database, "officer@example.org")
+    assert await in_community(home.town) == 30
+    await sound(database)
+
+
+async def test_leaving_and_a_lapse_at_once_wait_for_each_other_in_one_order(
+    database: Database, advance: Advance
+) -> None:
+    home = await a_home(database, creditLifetimeDays=30)
+    await advance(timedelta(days=31))
+    ann = await signed_in(database, "ann@example.org")
+    done = await asyncio.gather(
+        ann.does("leaveScheme", walletId=home.hers),
+        *(in_transaction(database, lapse_credits) for _ in range(3)),
+    )
+    assert refused(done[0]) == []
+    home.town.officer = await signed_in(database, "officer@example.org")
+    assert await in_community(home.town) == 90
     await sound(database)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from commonweal.credits.actions_pots import return_unspent
+from commonweal.credits.actions_fundings import return_unspent
 from commonweal.credits.tables import Grant, Pot, Scheme
 from commonweal.kernel.ids import write_id
 from commonweal.store.database import Database
@@ -25,7 +25,7 @@ async def test_above_it_another_officer_approves(database: Database) -> None:
     town = await a_town(database)
     funding = await town.funds(6_001)
     assert await town.balance() == 0
-    assert refused(await town.officer.does("approveFunding", fundingId=funding)) == ["OWN_FUNDING"]
+    assert refused(await town.officer.does("approveFunding", fundingId=funding)) == ["OWN_PROPOSAL"]
     assert refused(await town.other.does("approveFunding", fundingId=funding)) == []
     assert await town.balance() == 6_001
     assert refused(await town.other.does("approveFunding", fundingId=funding)) == ["WRONG_STATE"]
@@ -77,19 +77,22 @@ async def test_who_wants_no_credits_is_thanked_and_nothing_moves(database: Datab
     ann, number = await a_volunteer(town)
     opened = await ann.does("openWallet", "wallet { id }", schemeId=town.scheme)
     wallet = opened["wallet"]["id"]
-    assert refused(await ann.does("takeCredits", walletId=wallet, takes=False)) == []
+    none = {"walletId": wallet, "recognitionOnly": True}
+    assert refused(await ann.does("setRecognitionOnly", **none)) == []
     assert await town.grants(number, 90) == []
     assert (await wallet_of(ann))["balance"] == 0
     assert (await Grant.get()).recognition_only
     assert await town.balance() == 300
 
 
-async def test_a_wallet_has_a_bound_and_says_what_room_is_left(database: Database) -> None:
-    town = await a_town(database, walletMinutes=60)
+async def test_a_wallet_has_a_bound_and_who_grants_is_not_told_what_is_in_it(
+    database: Database,
+) -> None:
+    town = await a_town(database, walletCeilingMinutes=60)
     await town.funds(300)
     _, number = await a_volunteer(town)
     assert await town.grants(number, 60) == []
-    assert await town.grants(number, 1) == ["WALLET_FULL"]
+    assert await town.grants(number, 1) == ["RECIPIENT_FULL"]
     assert await town.balance() == 240
 
 

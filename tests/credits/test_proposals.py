@@ -16,7 +16,7 @@ MOST = 60  # minutes that one person grants alone, below
 
 
 async def a_funded_town(database: Database, minutes: int = 200) -> Town:
-    town = await a_town(database, grantMinutes=MOST)
+    town = await a_town(database, soleGrantMinutes=MOST)
     await town.funds(minutes)
     return town
 

@@ -5,17 +5,15 @@ from datetime import timedelta
 import pytest
 
 from commonweal.credits.actions_grants import granted
-from commonweal.credits.rules_terms import SpentEnough
-from commonweal.credits.tables import Pot, Wallet
-from commonweal.credits.terms import check_limits, community_pot, posted, unit_of
+from commonweal.credits.rules_terms import NOTICE
+from commonweal.credits.tables import Pot, Scheme, Wallet
 from commonweal.kernel.ids import read_id, write_id
-from commonweal.ledger.rules import Order
 from commonweal.store.database import Database
 from commonweal.store.transaction import Transaction, in_transaction
-from tests.conftest import Advance
+from tests.conftest import TODAY, Advance
 from tests.credits.making import a_town, a_volunteer, keyed, sound, wallet_of
 from tests.people.families import a_child, a_household, joined
-from tests.people.signing import code_sent, refused, signed_in
+from tests.people.signing import Somebody, code_sent, refused, signed_in
 
 OURS = "{ me { wallets { edges { node { id balance } } } } }"
 
@@ -75,7 +73,9 @@ async def test_whoever_is_erased_leaves_what_is_left_to_the_community(database: 
     await sound(database)
 
 
-@pytest.mark.parametrize("term", ["walletMinutes", "lifetimeDays", "creditMinutes", "giftDays"])
+@pytest.mark.parametrize(
+    "term", ["walletCeilingMinutes", "creditLifetimeDays", "creditMinutes", "giftDays"]
+)
 async def test_terms_that_make_no_sense_are_refused(database: Database, term: str) -> None:
     town = await a_town(database)
     told = await town.officer.does(
@@ -87,72 +87,122 @@ async def test_terms_that_make_no_sense_are_refused(database: Database, term: st
 async def test_terms_change_from_a_later_day_on_and_what_is_not_given_stays(
     database: Database,
 ) -> None:
-    town = await a_town(database, lifetimeDays=90, dayMinutes=60)
-    given = {"schemeId": town.scheme, "since": "2027-01-01", "lifetimeDays": 200}
+    town = await a_town(database, creditLifetimeDays=90, dailyLimitMinutes=60)
+    given = {"schemeId": town.scheme, "since": "2027-01-01", "creditLifetimeDays": 200}
     assert refused(await town.officer.does("setTerms", **given)) == []
     assert refused(await town.officer.does("setTerms", **given)) == ["TERMS_SET_ALREADY"]
     early = await town.officer.does("setTerms", **(given | {"since": "2026-11-22"}))
     assert refused(early) == ["TERMS_REACH_BACK"]
     query = """query($id: ID!) { scheme(id: $id) { terms { edges { node {
-        since lifetimeDays dayMinutes } } } } }"""
+        since creditLifetimeDays dailyLimitMinutes } } } } }"""
     stranger = await signed_in(database, "zoe@example.org")
     found = (await stranger.asks(query, id=town.scheme))["scheme"]["terms"]["edges"]
-    rows = [(e["node"]["lifetimeDays"], e["node"]["dayMinutes"]) for e in found]
+    rows = [(e["node"]["creditLifetimeDays"], e["node"]["dailyLimitMinutes"]) for e in found]
     assert rows == [(200, 60), (90, 60)]
 
 
 async def test_a_guardian_sees_a_childs_wallet_and_bounds_what_it_gives_in_a_week(
     database: Database, advance: Advance
 ) -> None:
-    """Nobody gives from it but the child: what they may spend at is bounded where spending is."""
-    town = await a_town(database, weekMinutes=100)
+    town = await a_town(database, weeklyLimitMinutes=100)
     await town.funds(600)
     ann, _ = await a_volunteer(town)
-    child = await a_child(ann, await a_household(ann))
+    household = await a_household(ann)
+    child = await a_child(ann, household)
+    opened = await ann.does("openWallet", "wallet { id }", schemeId=town.scheme, childId=child)
+    wallet = opened["wallet"]["id"]
     pot, number = await Pot.get(kind="ORGANISATION"), read_id("per", child) or 0
 
     async def granted_to_them(tx: Transaction) -> None:
         await granted(tx, await town.owner.viewer(), pot, number, minutes=90, purpose="Litter")
 
     await in_transaction(database, granted_to_them)
-    wallet = await Wallet.get(person_id=number)
-    seen = await ann.asks(
-        "query($id: ID!) { wallet(id: $id) { balance movements { edges { node { why } } } } }",
-        id=write_id("wal", wallet.id),
-    )
-    assert seen["wallet"]["balance"] == 90
-    assert seen["wallet"]["movements"]["edges"] == [{"node": {"why": "Litter"}}]
-    bounded = {"walletId": write_id("wal", wallet.id), "weekMinutes": 60}
-    assert refused(await ann.does("limitWallet", **(bounded | {"weekMinutes": -1}))) == [
-        "TERM_UNFIT"
-    ]
+    query = """{ me { household { children(first: 3) { edges { node { wallets(first: 3) {
+        edges { node { id balance movements { edges { node { why } } } } } } } } } } } }"""
+    [kid] = (await ann.asks(query))["me"]["household"]["children"]["edges"]
+    [seen] = kid["node"]["wallets"]["edges"]
+    assert seen["node"]["balance"] == 90
+    assert seen["node"]["movements"]["edges"] == [{"node": {"why": "Litter"}}]
+    bounded = {"walletId": wallet, "weeklyLimitMinutes": 60}
+    below = bounded | {"weeklyLimitMinutes": -1}
+    assert refused(await ann.does("limitWallet", **below)) == ["TERM_UNFIT"]
     zoe = await signed_in(database, "zoe@example.org")
     assert refused(await zoe.does("limitWallet", **bounded)) == ["NOT_FOUND"]
     assert refused(await ann.does("limitWallet", **bounded)) == []
-    gift = {"walletId": write_id("wal", wallet.id), "minutes": 5}
+    gift = {"walletId": wallet, "minutes": 5}
     assert refused(await keyed(ann, "donateCredits", **gift)) == ["NOT_ALLOWED"]
+    home = await ann.does("openHouseholdWallet", "wallet { id }", schemeId=town.scheme)
+    ours = home["wallet"]["id"]
 
-    async def spends(minutes: int) -> list[str]:
-        async def work(tx: Transaction) -> None:
-            await check_limits(tx, await Wallet.get(id=wallet.id), minutes)
-            community = await community_pot(wallet.scheme_id)
-            cause = f"test/{tx.new_id()}"
-            unit, by = unit_of(wallet.scheme_id), write_id("per", number)
-            order = Order(wallet.account, community.account, unit, minutes, cause, by, tx.now)
-            await posted(tx, [order])
+    async def moves(minutes: int, to: str = ours) -> list[str]:
+        given = {"walletId": wallet, "toWalletId": to, "minutes": minutes}
+        return refused(await keyed(ann, "moveCredits", **given))
 
-        try:
-            await in_transaction(database, work)
-        except SpentEnough as error:
-            return [f"{error.left} of {error.most} a {error.period}"]
-        return []
-
-    assert await spends(61) == ["60 of 60 a week"]
-    assert await spends(50) == []
-    assert await spends(11) == ["10 of 60 a week"]
+    mine = await ann.does("openWallet", "wallet { id }", schemeId=town.scheme)
+    assert await moves(5, mine["wallet"]["id"]) == ["CHILDS_CREDITS"]
+    assert await moves(61) == ["SPENT_ENOUGH"]
+    assert await moves(50) == []
+    assert await moves(11) == ["SPENT_ENOUGH"]
     await advance(timedelta(days=7))
-    assert await spends(11) == []
     ann = await signed_in(database, "ann@example.org")
-    wide = bounded | {"weekMinutes": 1_000}
-    assert refused(await ann.does("limitWallet", **wide)) == []
-    assert await spends(90) == ["89 of 100 a week"], "the scheme's bound holds for all"
+    assert await moves(11) == []
+    back = {"walletId": ours, "toWalletId": wallet, "minutes": 61}
+    assert refused(await keyed(ann, "moveCredits", **back)) == []
+    assert refused(await ann.does("limitWallet", **(bounded | {"weeklyLimitMinutes": 1_000}))) == []
+    assert await moves(90) == ["SPENT_ENOUGH"], "the scheme's bound holds for all"
+    assert await moves(89) == []
+
+
+async def test_what_a_wallet_has_room_for_changes_with_the_terms(
+    database: Database, advance: Advance
+) -> None:
+    town = await a_town(database, walletCeilingMinutes=100)
+    await town.funds(600)
+    ann, number = await a_volunteer(town)
+    await town.grants(number, 100)
+    later = str(TODAY.date() + timedelta(days=1))
+    given = {"schemeId": town.scheme, "since": later, "walletCeilingMinutes": 150}
+    assert refused(await town.officer.does("setTerms", **given)) == []
+    assert await town.grants(number, 1) == ["RECIPIENT_FULL"]
+    await advance(timedelta(days=1))
+    assert await town.grants(number, 50) == []
+    assert await town.grants(number, 1) == ["RECIPIENT_FULL"]
+    assert (await wallet_of(ann))["balance"] == 150
+
+
+async def test_what_one_person_decides_alone_is_raised_with_notice_and_lowered_tomorrow(
+    database: Database,
+) -> None:
+    town = await a_town(database)
+    day = TODAY.date()
+    for name in ("soleFundingMinutes", "soleGrantMinutes"):
+        for days, value, code in (
+            (NOTICE.value - 1, 6_001, ["RAISED_TOO_SOON"]),
+            (1, 100, []),
+            (NOTICE.value + len(name), 6_001, []),
+        ):
+            since = str(day + timedelta(days=days + (name == "soleGrantMinutes")))
+            if days == NOTICE.value - 1:
+                since = str(day + timedelta(days=days))
+            given = {"schemeId": town.scheme, "since": since, name: value}
+            assert refused(await town.officer.does("setTerms", **given)) == code, (name, days)
+    council = write_id("are", (await Scheme.get()).council_id)
+    wide = {"councilId": council, "name": "Wide", "soleFundingMinutes": 6_000_000}
+    assert refused(await town.officer.does("openScheme", **wide)) == ["RAISED_TOO_SOON"]
+
+
+async def test_a_coordinator_gives_nothing_away_by_the_hand_of_who_they_registered(
+    database: Database,
+) -> None:
+    town = await a_town(database)
+    await town.funds(600)
+    made = await town.owner.does(
+        "registerPerson", "person { id }", organisationId=town.friends, name="Pat Paper"
+    )
+    number = made["person"]["id"]
+    assert await town.grants(number, 60) == []
+    hand = await town.owner.does("actFor", "token", personId=number)
+    pat = Somebody(database, hand["token"])
+    gift = {"email": "owner@example.org", "minutes": 60, "words": "For me."}
+    given = await keyed(pat, "offerGift", walletId=(await wallet_of(pat))["id"], **gift)
+    assert refused(given) == ["SCOPE_LACKING"]

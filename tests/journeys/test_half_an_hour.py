@@ -56,7 +56,7 @@ async def funded(story: Story, of: Hours) -> None:
     otto, oona = story.phones["otto"], story.phones["oona"]
     council = await otto.ask("{ areas(first: 1, kinds: [COUNCIL]) { edges { node { id } } } }")
     area = council["areas"]["edges"][0]["node"]["id"]
-    terms = {"lifetimeDays": 120, "aloneMinutes": 60}
+    terms = {"creditLifetimeDays": 120, "soleFundingMinutes": 60}
     opened = await otto.do(
         "openScheme", "scheme { id pots { edges { node { id } } } }",
         councilId=area, name="Brindlewick Hours", **terms,

@@ -9,10 +9,11 @@ from commonweal.assets.tables import Proposal, RegisterFile
 from commonweal.credits import actions_pots as pots
 from commonweal.credits.actions import open_scheme
 from commonweal.credits.actions_bulk import grant_from_file
+from commonweal.credits.actions_fundings import fund_pot
 from commonweal.credits.actions_gifts import offer_gift
 from commonweal.credits.actions_grants import grant_credits
+from commonweal.credits.actions_wallets import wallet_for
 from commonweal.credits.rules_bulk import Line
-from commonweal.credits.terms import wallet_for
 from commonweal.files.tables import File
 from commonweal.handovers.rules import CaseState
 from commonweal.handovers.tables_decisions import Decision
@@ -116,12 +117,12 @@ async def gives_and_takes_credits(town: Townspeople, name: str, other: str) -> N
     async def work(tx: Transaction) -> None:
         mine, theirs = (Viewer(id=each, name=write_id("per", each)) for each in (me, them))
         named: dict[str, Any] = {"council_id": town.council, "name": "Hours"}
-        scheme = await open_scheme(tx, mine, **named, grant_minutes=40)
+        scheme = await open_scheme(tx, mine, **named, sole_grant_minutes=40)
         opened = await pots.open_pot(tx, mine, scheme_id=scheme["scheme"], name="Hall")
         day = tx.now.date()
         words: dict[str, Any] = {"purpose": "A warm hall.", "document_reference": "CAB/1"}
         words |= {"since": day, "until": day + timedelta(days=9)}
-        await pots.fund_pot(tx, mine, pot_id=opened["pot"], minutes=600, **words)
+        await fund_pot(tx, mine, pot_id=opened["pot"], minutes=600, **words)
         gifts = ((me, mine, "x@example.org"), (them, theirs, f"{name}@example.org"))
         for person, viewer, to in gifts:
             given: dict[str, Any] = {"person_id": person, "minutes": 30, "purpose": "Tea"}
@@ -133,7 +134,7 @@ async def gives_and_takes_credits(town: Townspeople, name: str, other: str) -> N
             gift: dict[str, Any] = {"email": to, "minutes": 10, "words": "Yours."}
             await offer_gift(tx, viewer, wallet_id=wallet.id, **gift)
         line = Line(2, f"{name}@example.org", 5, "Paths")
-        sent: dict[str, Any] = {"sha256": "0" * 64, "name": "a.csv", "lines": [line]}
+        sent: dict[str, Any] = {"reference": "May", "name": "a.csv", "lines": [line]}
         await grant_from_file(tx, mine, pot_id=opened["pot"], **sent)
 
     await in_transaction(town.database, work)

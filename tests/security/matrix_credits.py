@@ -5,10 +5,11 @@ from typing import Any, Final
 from commonweal.access import Viewer
 from commonweal.credits.actions import open_scheme
 from commonweal.credits.actions_pots import begun_pot
+from commonweal.credits.actions_wallets import wallet_for
+from commonweal.credits.posting import unit_of
 from commonweal.credits.rules import ApprovalState, GiftState, PotKind
 from commonweal.credits.tables import Funding, Gift, Grant, GrantProposal, Pot, Scheme, Wallet
 from commonweal.credits.tables_bulk import GrantFile
-from commonweal.credits.terms import unit_of, wallet_for
 from commonweal.kernel.ids import write_id
 from commonweal.ledger.actions import post
 from commonweal.ledger.actions_holds import place_hold
@@ -107,7 +108,7 @@ async def grant_proposal(tx: Transaction, side: Side) -> Row:
 
 async def grant_file(tx: Transaction, side: Side) -> Row:
     number = tx.new_id()
-    values: dict[str, Any] = {"sha256": f"{number:064}", "name": "x", "actor": "x"}
+    values: dict[str, Any] = {"reference": "x", "name": "x", "actor": "x"}
     values |= {"pot_id": await a_pot(tx, side), "granted_by_id": 1}
     await GrantFile.create(id=number, read_at=tx.now, **values)
     return Row.of("grf", number, council=side.council, organisation=side.organisation)

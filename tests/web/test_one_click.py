@@ -122,7 +122,7 @@ async def test_a_link_that_was_sent_to_nobody_is_answered_alike_and_turns_nothin
 
 async def warned(database: Database, advance: Advance, *minutes: int) -> tuple[Town, Somebody, str]:
     """Ann, who was told of what lapses in a week, and the link that she was sent."""
-    town = await a_town(database, lifetimeDays=90)
+    town = await a_town(database, creditLifetimeDays=90)
     await town.funds(600)
     ann, number = await a_volunteer(town)
     for each in minutes:
@@ -185,7 +185,7 @@ async def test_a_link_of_somebody_else_or_of_another_letter_gives_nothing(
 async def test_who_left_the_household_gives_nothing_of_its_wallet_by_an_old_letter(
     http: httpx2.AsyncClient, database: Database, advance: Advance
 ) -> None:
-    town = await a_town(database, lifetimeDays=90)
+    town = await a_town(database, creditLifetimeDays=90)
     await town.funds(600)
     ann, number = await a_volunteer(town)
     await town.grants(number, 60)

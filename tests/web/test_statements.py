@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -13,14 +14,17 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from commonweal.access import ANONYMOUS, Viewer
-from commonweal.credits.tables import Scheme
+from commonweal.credits.actions_gifts import donate_credits
+from commonweal.credits.tables import Scheme, Wallet
 from commonweal.graph.request import Answer, GraphQLRequest
+from commonweal.kernel.ids import write_id
 from commonweal.people.queries import viewer_of
 from commonweal.store.database import Database
+from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.web.statements import Statements
 from tests.asking import reader_on
-from tests.conftest import TODAY
-from tests.credits.making import Town, a_town, a_volunteer, wallet_of
+from tests.conftest import TODAY, Advance
+from tests.credits.making import Town, a_town, a_volunteer, keyed, wallet_of
 from tests.people.signing import Somebody
 
 DAYS = {"since": "2026-01-01", "until": "2026-12-31"}
@@ -101,6 +105,50 @@ async def test_days_before_have_nothing_but_the_opening_balance(
     assert balances == ["90", "90"]
 
 
+async def test_periods_meet_although_a_movement_took_long_over_midnight(
+    http: httpx2.AsyncClient, database: Database
+) -> None:
+    """One that began before it may be written after one that began later."""
+    _, ann, _ = await earner(database, 100)
+    wallet, viewer = await Wallet.get(), await ann.viewer()
+    midnight = datetime(2026, 11, 24, tzinfo=UTC)
+    for seconds, minutes in ((1, 10), (-1, 20), (2, 5)):
+
+        async def work(tx: Transaction, seconds: int = seconds, minutes: int = minutes) -> None:
+            tx.now = midnight + timedelta(seconds=seconds)
+            await donate_credits(tx, viewer, wallet_id=wallet.id, minutes=minutes)
+
+        await in_transaction(database, work)
+    told = []
+    for since, until in (("2026-11-01", "2026-11-23"), ("2026-11-24", "2026-11-30")):
+        path = f"/statements/{write_id('wal', wallet.id)}.csv"
+        days = {"since": since, "until": until}
+        answer = await http.get(path, params=days, headers=of(ann))
+        first, *rows, last = csv.DictReader(io.StringIO(answer.text))
+        moved = sum(int(row["minutes"]) for row in rows)
+        assert int(first["balance"]) + moved == int(last["balance"])
+        told.append((int(first["balance"]), int(last["balance"])))
+    assert told[0][1] == told[1][0]
+    assert told[1][1] == 65
+
+
+async def test_a_day_on_it_is_the_day_where_the_service_is(
+    http: httpx2.AsyncClient, database: Database, advance: Advance
+) -> None:
+    await advance(datetime(2027, 6, 30, 23, 30, tzinfo=UTC) - TODAY)  # 1 July, 00:30 in London
+    town = await a_town(database)
+    ann, number = await a_volunteer(town)
+    given = {"potId": town.pot, "minutes": 100, "purpose": "x", "documentReference": "c"}
+    days = {"since": "2027-06-30", "until": "2027-08-30"}
+    assert (await keyed(town.officer, "fundPot", "", **given, **days))["userErrors"] == []
+    assert await town.grants(number, 60) == []
+    path = f"/statements/{(await wallet_of(ann))['id']}"
+    july = {"since": "2027-07-01", "until": "2027-07-31"}
+    page = (await http.get(path, params=july, headers=of(ann))).text
+    assert "<td>2027-07-01" in page
+    assert "2027-06-30" not in page
+
+
 async def test_it_is_for_nobody_else(http: httpx2.AsyncClient, database: Database) -> None:
     town, _, wallet = await earner(database, 90)
     for headers in ({}, of(town.owner), of(town.officer)):
@@ -141,7 +189,7 @@ async def test_an_office_reads_what_somebody_did_month_by_month_and_that_it_has_
     http: httpx2.AsyncClient, database: Database
 ) -> None:
     town, ann, wallet = await earner(database, 90)
-    await ann.does("takeCredits", walletId=wallet, takes=False)
+    await ann.does("setRecognitionOnly", walletId=wallet, recognitionOnly=True)
     number = (await ann.asks("{ me { id } }"))["me"]["id"]
     assert await town.grants(number, 45, purpose="<b>Paths</b>") == []
     form = f"/statements/{wallet}.benefits"

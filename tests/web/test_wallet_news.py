@@ -38,7 +38,7 @@ async def test_a_grant_is_heard_by_whose_wallet_it_comes_into(app: Endpoint) -> 
 
 
 async def test_a_lapse_is_heard_although_nobody_did_anything(app: Endpoint) -> None:
-    town = await a_town(app.service.database, lifetimeDays=30)
+    town = await a_town(app.service.database, creditLifetimeDays=30)
     await town.funds(600)
     ann, number = await a_volunteer(town)
     assert await town.grants(number, 90) == []

@@ -27,6 +27,7 @@ class Scope(StrEnum):
 
     ACCOUNT = "ACCOUNT"  # signing in, tokens, erasure: no token is ever good for it
     PERSONAL = "PERSONAL"  # what is mine, and what I take part in
+    WALLET = "WALLET"  # giving credits away: of no hand that acts for somebody
     ORGANISATIONS = "ORGANISATIONS"
     ASSETS = "ASSETS"  # registers and listings, for officers
     SAFETY = "SAFETY"  # hiding and restoring, for officers
@@ -35,7 +36,7 @@ class Scope(StrEnum):
 
 
 GRANTABLE: Final = (
-    *(Scope.PERSONAL, Scope.ORGANISATIONS, Scope.ASSETS, Scope.CREDITS, Scope.SAFETY),
+    *(Scope.PERSONAL, Scope.WALLET, Scope.ORGANISATIONS, Scope.ASSETS, Scope.CREDITS, Scope.SAFETY),
 )
 
 

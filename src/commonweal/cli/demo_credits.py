@@ -4,11 +4,12 @@ from datetime import timedelta
 from typing import Any, Final
 
 from commonweal.access import Viewer
+from commonweal.credits import actions_fundings as fundings
 from commonweal.credits import actions_pots as pots
 from commonweal.credits.actions import open_scheme
 from commonweal.credits.actions_gifts import donate_credits, offer_gift
 from commonweal.credits.actions_grants import grant_credits
-from commonweal.credits.terms import wallet_for
+from commonweal.credits.actions_wallets import wallet_for
 from commonweal.kernel.calendar import civil_day
 from commonweal.kernel.ids import write_id
 from commonweal.ledger.actions_lapses import lapse_expired
@@ -37,7 +38,11 @@ async def load_credits(tx: Transaction, council: Area, cast: Cast) -> None:
     began = today - timedelta(days=YEAR)
     tx.now = began
     made = await open_scheme(
-        tx, cast.officer, council_id=council.id, name="Wernbridge Hours", lifetime_days=LIFETIME
+        tx,
+        cast.officer,
+        council_id=council.id,
+        name="Wernbridge Hours",
+        credit_lifetime_days=LIFETIME,
     )
     scheme = made["scheme"]
     pot = await _funded(tx, cast, scheme)
@@ -70,7 +75,7 @@ async def _funded(tx: Transaction, cast: Cast, scheme: int) -> int:
         tx, cast.officer, scheme_id=scheme, name="Warm places", organisation_id=group
     )
     day = civil_day(tx.now)
-    funding = await pots.fund_pot(
+    funding = await fundings.fund_pot(
         tx,
         cast.officer,
         pot_id=opened["pot"],
@@ -80,7 +85,7 @@ async def _funded(tx: Transaction, cast: Cast, scheme: int) -> int:
         until=day + timedelta(days=2 * YEAR),
         document_reference="CAB/2025/88",
     )
-    await pots.approve_funding(tx, cast.second, funding_id=funding["funding"])
+    await fundings.approve_funding(tx, cast.second, funding_id=funding["funding"])
     number: int = opened["pot"]
     return number
 

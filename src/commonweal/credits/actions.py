@@ -15,10 +15,11 @@ from commonweal.store.audit import Entry, record
 from commonweal.store.transaction import Transaction
 
 from .actions_pots import begun_pot
+from .posting import unit_of
 from .rules import PotKind, checked_name
-from .rules_terms import TermsSetAlready, check_since, checked_terms
+from .rules_terms import TermsSetAlready, check_raising, check_since, checked_terms
 from .tables import Scheme, SchemeTerms
-from .terms import terms_on, unit_of
+from .terms import terms_on
 
 SINCE: Final = date(2026, 11, 23)
 kept("time credits", None, SINCE, "what the ledger posted is explained by them, by number alone")
@@ -31,6 +32,7 @@ async def open_scheme(
     """Open a scheme of time credits, with a community pot for what lapses or is donated."""
     await check_council(council_id)
     called, found = checked_name(name), checked_terms(terms)
+    check_raising(found, checked_terms({}), 0)
     number = tx.new_id()
     unit = unit_of(number)
     issuance = await open_account(tx, kind="issuance", owner=unit, unit=unit, floor=UNBOUNDED)
@@ -55,7 +57,9 @@ async def set_terms(
     check_since(since, civil_day(tx.now))
     if await SchemeTerms.exists(scheme_id=scheme.id, since=since):
         raise TermsSetAlready(since.isoformat())
-    found = checked_terms(terms, await terms_on(scheme.id, since))
+    before = await terms_on(scheme.id, since)
+    found = checked_terms(terms, before)
+    check_raising(found, before, (since - civil_day(tx.now)).days)
     await SchemeTerms.create(
         id=tx.new_id(), scheme_id=scheme.id, since=since, set_at=tx.now, **asdict(found)
     )

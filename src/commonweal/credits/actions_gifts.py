@@ -5,30 +5,36 @@ anybody's shows nowhere, nothing waits on a third account for somebody to send i
 offered cannot be spent meanwhile. Whoever signs in with the address claims it.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from commonweal.access import Viewer
-from commonweal.kernel.calendar import civil_day
+from commonweal.kernel.calendar import CIVIL_ZONE, civil_day, end_of_day, last_day
+from commonweal.kernel.errors import UserError
 from commonweal.kernel.ids import write_id
 from commonweal.ledger.actions_holds import place_hold, settle_hold, void_hold
 from commonweal.ledger.actions_lots import next_spent
-from commonweal.ledger.rules import NotEnough, Order, TooMuch
+from commonweal.ledger.rules import NotEnough, TooMuch
 from commonweal.messages.actions import send
 from commonweal.messages.rules import address_key, checked_address
 from commonweal.people.actions import present
 from commonweal.people.actions_blocks import blocks, nowhere
 from commonweal.people.rules import DAY
+from commonweal.people.tables import Person
 from commonweal.people.tries import Tries
 from commonweal.store.audit import Entry, record
 from commonweal.store.moves import move
-from commonweal.store.sweeping import SWEPT_AT_ONCE
 from commonweal.store.transaction import Transaction
 
 from . import letters
+from .actions_pots import community_pot
+from .actions_wallets import check_limits, own_wallet, wallet_for
+from .posting import moving, moving_lots, posted, tell_wallets, unit_of
 from .rules import (
+    AT_ONCE,
     GIFT,
     GIFTS_A_DAY,
+    GIFTS_TO_ONE,
     GiftOver,
     GiftState,
     NotEnoughCredits,
@@ -39,41 +45,37 @@ from .rules import (
     checked_words,
 )
 from .tables import Gift, Scheme, Wallet
-from .terms import (
-    check_limits,
-    community_pot,
-    own_wallet,
-    posted,
-    tell_wallets,
-    terms_on,
-    unit_of,
-    wallet_for,
-)
+from .terms import terms_on
 
 GIVEN: Final = Tries("gifts", GIFTS_A_DAY.value, DAY)
-GRACE: Final = timedelta(days=7)  # for what lapsed while a gift kept it: a week to use it
+GIVEN_TO: Final = Tries("gifts to an address", GIFTS_TO_ONE.value, DAY)
+GRACE: Final = timedelta(days=7)  # a week to use what the ledger would call lapsed
 
 
 async def offer_gift(
     tx: Transaction, viewer: Viewer, *, wallet_id: int, email: str, minutes: int, words: str
-) -> dict[str, Any]:
+) -> dict[str, Any] | UserError:
     """Give credits to whoever signs in with an address; unclaimed, they are mine again.
 
-    Whom they blocked sees the same, but it goes nowhere.
+    It ends with its day, and before what is given lapses. Whom they blocked sees the same, but it
+    goes nowhere.
     """
     address, said = checked_address(email), checked_words(words, "words")
     key = address_key(address)
     checked_minutes(minutes)
     wallet = await own_wallet(viewer, wallet_id)
-    me = await present(viewer.id)
+    me = await Person.get(id=viewer.id)
     if me.email_key == key:
         raise NotToOneself
-    if await GIVEN.count(tx, write_id("wal", wallet_id)):
-        raise TooManyGifts(GIFTS_A_DAY.value)
-    await next_spent(tx, wallet.account, minutes)  # locks it
+    for tries, of in ((GIVEN, write_id("wal", wallet_id)), (GIVEN_TO, f"{viewer.name}:{key}")):
+        if await tries.count(tx, of):
+            return TooManyGifts(tries.most)
+    lots = await next_spent(tx, wallet.account, minutes)  # locks it
     await check_limits(tx, wallet, minutes)
     terms = await terms_on(wallet.scheme_id, civil_day(tx.now))
-    number, expires_at = tx.new_id(), tx.now + timedelta(days=terms.gift_days)
+    last = end_of_day(civil_day(tx.now) + timedelta(days=terms.gift_days), CIVIL_ZONE)
+    expires_at = min([last, *(at for at, _ in lots if at is not None)])
+    number = tx.new_id()
     try:
         hold = await place_hold(
             tx,
@@ -102,7 +104,7 @@ async def offer_gift(
     )
     if not withheld:
         scheme = await Scheme.get(id=wallet.scheme_id)
-        until = civil_day(expires_at)
+        until = last_day(expires_at)
         await send(tx, address, letters.gift_offered(scheme.name, minutes, said, until))
     await _say(tx, viewer, gift, "offer_gift", minutes=minutes)
     return {"gift": gift.id, "wallet": wallet.id}
@@ -111,29 +113,17 @@ async def offer_gift(
 async def claim_gift(tx: Transaction, viewer: Viewer, *, gift_id: int) -> dict[str, Any]:
     """Take a gift that was given to my address into my wallet, which is opened for it."""
     me = await present(viewer.id)
-    gift = await _locked(gift_id)
-    GIFT.check("claim", gift.state)
-    assert gift.expires_at
-    assert gift.hold
-    if gift.expires_at <= tx.now:
-        raise GiftOver(civil_day(gift.expires_at).isoformat())
+    gift = await _open(tx, gift_id, "claim")
     wallet = await Wallet.get(id=gift.wallet_id)
+    if wallet.person_id == me.id:  # whose address is another by now
+        raise NotToOneself
     mine = await wallet_for(tx, wallet.scheme_id, person_id=me.id)
     lots = await next_spent(tx, wallet.account, gift.minutes, to=[mine.account], held=True)
-    orders = [
-        Order(
-            debit=wallet.account,
-            credit=mine.account,
-            unit=unit_of(wallet.scheme_id),
-            amount=amount,
-            cause=f"{write_id('gif', gift.id)}/{number}",
-            actor=viewer.name,
-            event_at=tx.now,
-            expires_at=expires_at and max(expires_at, tx.now + GRACE),
-        )
-        for number, (expires_at, amount) in enumerate(lots, start=1)
-    ]
+    lots = [(_in_time(tx, expires_at), amount) for expires_at, amount in lots]
+    cause = write_id("gif", gift.id)
+    assert gift.hold
     try:
+        orders = moving_lots(tx, viewer.name, wallet, mine.account, lots, cause=cause)
         [done, *_] = await settle_hold(tx, gift.hold, orders)
     except TooMuch as refused:
         raise WalletFull(refused.room) from None
@@ -144,14 +134,18 @@ async def claim_gift(tx: Transaction, viewer: Viewer, *, gift_id: int) -> dict[s
     return {"gift": gift.id, "wallet": mine.id}
 
 
+def _in_time(tx: Transaction, expires_at: datetime | None) -> datetime | None:
+    """What came into the giver's wallet later, and has lapsed by now, has a week more."""
+    if expires_at is None or expires_at > tx.now:
+        return expires_at
+    return tx.now + GRACE
+
+
 async def cancel_gift(tx: Transaction, viewer: Viewer, *, gift_id: int) -> dict[str, Any]:
     """Take back a gift that nobody has claimed."""
-    gift = await _locked(gift_id)
-    GIFT.check("cancel", gift.state)
-    assert gift.expires_at
+    await own_wallet(viewer, (await Gift.get(id=gift_id)).wallet_id)
+    gift = await _open(tx, gift_id, "cancel")
     assert gift.hold
-    if gift.expires_at <= tx.now:
-        raise GiftOver(civil_day(gift.expires_at).isoformat())
     hold = await void_hold(tx, gift.hold)
     await tell_wallets(tx, [hold.account])
     await move(gift, GIFT, "cancel", email_key=None, ended_at=tx.now)
@@ -175,16 +169,8 @@ async def donated(
     """To the community pot. Raises NotEnoughCredits."""
     pot = await community_pot(wallet.scheme_id)
     number = tx.new_id()
-    order = Order(
-        debit=wallet.account,
-        credit=pot.account,
-        unit=unit_of(wallet.scheme_id),
-        amount=minutes,
-        cause=f"{write_id('gif', number)}/donation",
-        actor=viewer.name,
-        event_at=tx.now,
-    )
-    [done] = await posted(tx, [order])
+    cause = f"{write_id('gif', number)}/donation"
+    [done] = await posted(tx, [moving(tx, viewer.name, wallet, pot.account, minutes, cause=cause)])
     gift = await Gift.create(
         id=number,
         wallet_id=wallet.id,
@@ -207,15 +193,22 @@ async def return_gifts(tx: Transaction) -> int:
     Their holds are over by themselves, whether it runs or not.
     """
     over = Gift.filter(state=GiftState.OFFERED, expires_at__lte=tx.now).order_by("id")
-    rows = await over.limit(SWEPT_AT_ONCE).select_for_update(skip_locked=True, no_key=True)
+    rows = await over.limit(AT_ONCE.value).select_for_update(skip_locked=True, no_key=True)
     for gift in rows:
         await move(gift, GIFT, "return", email_key=None, ended_at=tx.now)
+        await tell_wallets(tx, [(await Wallet.get(id=gift.wallet_id)).account])
         await _say(tx, Viewer(name="system:clock"), gift, "return_gift")
     return len(rows)
 
 
-async def _locked(gift_id: int) -> Gift:
-    return await Gift.select_for_update(no_key=True).get(id=gift_id)
+async def _open(tx: Transaction, gift_id: int, name: str) -> Gift:
+    """One that is neither over nor ended, locked. Raises WrongState, GiftOver."""
+    gift = await Gift.select_for_update(no_key=True).get(id=gift_id)
+    GIFT.check(name, gift.state)
+    assert gift.expires_at
+    if gift.expires_at <= tx.now:
+        raise GiftOver(last_day(gift.expires_at).isoformat())
+    return gift
 
 
 async def _say(tx: Transaction, viewer: Viewer, gift: Gift, action: str, **facts: Any) -> None:

@@ -1,27 +1,32 @@
 """Grants: from a pot to somebody, for what they did; above a bound when a second person says so.
 
 What is proposed is kept aside in its pot, so that what was promised is not granted to others first.
+A pot grants what its fundings have left that are in their time, the first to end first; the
+community's grants whatever was given to it.
 """
 
 from datetime import timedelta
 from typing import Any
 
-from tortoise.queryset import QuerySet
-
 from commonweal.access import Viewer
 from commonweal.kernel.calendar import civil_day
 from commonweal.kernel.ids import write_id
 from commonweal.ledger.actions_holds import place_hold, void_hold
-from commonweal.ledger.rules import NotEnough, Order
+from commonweal.ledger.actions_lots import available_in
 from commonweal.people.actions import present
+from commonweal.people.actions_organisations import check_person
 from commonweal.people.tables import Person
 from commonweal.store.moves import move
 from commonweal.store.transaction import Transaction
 
+from .actions_pots import locked_pot
+from .actions_wallets import wallet_for
+from .posting import moving, posted, say, unit_of
 from .rules import (
     GRANT_PROPOSAL,
     POT,
     RESERVED,
+    SOLE_DAYS,
     ApprovalState,
     NobodyThere,
     OwnGrant,
@@ -29,11 +34,13 @@ from .rules import (
     PotExhausted,
     PotKind,
     PotWindowOver,
+    RecipientFull,
+    WalletFull,
     checked_minutes,
     checked_words,
 )
 from .tables import Funding, Grant, GrantProposal, Pot
-from .terms import locked_pot, posted, say, terms_on, unit_of, wallet_for
+from .terms import terms_on
 
 
 async def grant_credits(
@@ -56,7 +63,7 @@ async def grant_credits(
     POT.check("grant", pot.state)
     what: dict[str, Any] = {"minutes": minutes, "purpose": checked_words(purpose, "purpose")}
     what["area_id"] = area_id
-    if minutes > (await terms_on(pot.scheme_id, civil_day(tx.now))).grant_minutes:
+    if await needs_approval(tx, pot, person_id, minutes):
         proposal = await _proposed(tx, viewer, pot, person_id, what)
         return {"proposal": proposal.id, "pot": pot.id}
     grant = await granted(tx, viewer, pot, person_id, **what)
@@ -65,6 +72,7 @@ async def grant_credits(
 
 async def approve_grant(tx: Transaction, viewer: Viewer, *, proposal_id: int) -> dict[str, Any]:
     """Approve what somebody else proposed to grant: it is granted now."""
+    await check_person(viewer)
     pot, proposal = await _found(proposal_id)
     if proposal.proposed_by_id == viewer.id:
         raise OwnProposal
@@ -74,7 +82,8 @@ async def approve_grant(tx: Transaction, viewer: Viewer, *, proposal_id: int) ->
         raise NobodyThere
     await _let_go(tx, proposal)
     what: dict[str, Any] = {"minutes": proposal.minutes, "purpose": proposal.purpose}
-    grant = await granted(tx, viewer, pot, proposal.person_id, **what, area_id=proposal.area_id)
+    what |= {"area_id": proposal.area_id, "alone": False}
+    grant = await granted(tx, viewer, pot, proposal.person_id, **what)
     decided = {"decided_by_id": viewer.id, "decided_at": tx.now}
     await move(proposal, GRANT_PROPOSAL, "approve", **decided, grant_id=grant.id)
     await say(tx, viewer, pot, "approve_grant", proposal=write_id("grp", proposal.id))
@@ -95,6 +104,52 @@ async def refuse_all(tx: Transaction, viewer: Viewer, pot: Pot) -> None:
         await _refused(tx, viewer, pot, proposal)
 
 
+async def needs_approval(tx: Transaction, pot: Pot, person_id: int, minutes: int) -> bool:
+    """Whether with it somebody had more than one person grants alone, in a month from a pot.
+
+    By whomever it was granted: else the next of many small ones would be within the bound.
+    """
+    lately = tx.now - timedelta(days=SOLE_DAYS.value)
+    rows = Grant.filter(pot_id=pot.id, person_id=person_id, alone=True, granted_at__gt=lately)
+    had: Any = await rows.values_list("minutes", flat=True)
+    granted_alone: int = sum(had)
+    most = (await terms_on(pot.scheme_id, civil_day(tx.now))).sole_grant_minutes
+    return granted_alone + minutes > most
+
+
+async def check_funds(tx: Transaction, pot: Pot, minutes: int) -> None:
+    """Whether a locked pot can grant so much today. Raises PotWindowOver, PotExhausted.
+
+    Nobody to whom it would go was looked at: so a pot with nothing in it answers all alike.
+    """
+    free = await available_in(tx, pot.account)
+    if pot.kind is not PotKind.COMMUNITY:
+        approved = Funding.filter(pot_id=pot.id, returned_at__isnull=True)
+        fundings = await approved.filter(state=ApprovalState.APPROVED)
+        if not (today := await _in_time(tx, pot.id)):
+            raise PotWindowOver
+        free -= sum(each.unspent for each in fundings) - sum(each.unspent for each in today)
+    if free < minutes:
+        raise PotExhausted(max(free, 0), minutes)
+
+
+async def _in_time(tx: Transaction, pot_id: int) -> list[Funding]:
+    """The fundings by which a pot grants today, the first to end first."""
+    today = civil_day(tx.now)
+    approved = Funding.filter(pot_id=pot_id, state=ApprovalState.APPROVED, returned_at__isnull=True)
+    return await approved.filter(since__lte=today, until__gt=today).order_by("until", "id")
+
+
+async def _draw(tx: Transaction, pot: Pot, minutes: int) -> None:
+    """Take from the fundings what was granted."""
+    if pot.kind is PotKind.COMMUNITY:
+        return
+    for funding in await _in_time(tx, pot.id):
+        taken = min(funding.unspent, minutes)
+        await Funding.filter(id=funding.id).update(unspent=funding.unspent - taken)
+        minutes -= taken
+
+
 async def granted(
     tx: Transaction,
     viewer: Viewer,
@@ -104,28 +159,28 @@ async def granted(
     minutes: int,
     purpose: str,
     area_id: int | None = None,
+    alone: bool = True,
 ) -> Grant:
-    """From a locked pot. Raises OwnGrant, PotWindowOver, PotExhausted, WalletFull."""
+    """From a locked pot. Raises PotWindowOver, PotExhausted, OwnGrant, RecipientFull."""
+    await check_funds(tx, pot, minutes)
     person = await present(person_id)  # so that they open one wallet, and are not erased meanwhile
-    await _check_granting(tx, viewer, pot, person)
+    await _check_others(viewer, person)
     wallet = await wallet_for(tx, pot.scheme_id, person_id=person_id)
     terms = await terms_on(pot.scheme_id, civil_day(tx.now))
     own = wallet.recognition_only
     word_only = terms.recognition_only if own is None else own
     number, journal = tx.new_id(), None
-    if not word_only:  # first: what it refuses leaves nothing behind
-        order = Order(
-            debit=pot.account,
-            credit=wallet.account,
-            unit=unit_of(pot.scheme_id),
-            amount=minutes,
-            cause=f"{write_id('grt', number)}/grant",
-            actor=viewer.name,
-            event_at=tx.now,
-            expires_at=terms.expires_at(tx.now),
+    if not word_only:
+        cause, lapses = f"{write_id('grt', number)}/grant", terms.expires_at(tx.now)
+        order = moving(
+            tx, viewer.name, pot, wallet.account, minutes, cause=cause, expires_at=lapses
         )
-        [done] = await posted(tx, [order], PotExhausted)
+        try:
+            [done] = await posted(tx, [order])
+        except WalletFull:
+            raise RecipientFull from None
         journal = done.journal
+        await _draw(tx, pot, minutes)
     grant = await Grant.create(
         id=number,
         pot_id=pot.id,
@@ -137,6 +192,7 @@ async def granted(
         granted_by_id=viewer.id,
         granted_at=tx.now,
         area_id=area_id,
+        alone=alone,
         journal=journal,
     )
     await say(tx, viewer, pot, "grant_credits", grant=write_id("grt", grant.id), minutes=minutes)
@@ -147,20 +203,18 @@ async def _proposed(
     tx: Transaction, viewer: Viewer, pot: Pot, person_id: int, what: dict[str, Any]
 ) -> GrantProposal:
     """For a second person to decide on; until then it is kept aside. Raises as `granted` does."""
-    await _check_granting(tx, viewer, pot, await present(person_id))
+    await check_funds(tx, pot, what["minutes"])
+    await _check_others(viewer, await present(person_id))
     number, until = tx.new_id(), tx.now + timedelta(days=RESERVED.value)
-    try:
-        hold = await place_hold(
-            tx,
-            account=pot.account,
-            unit=unit_of(pot.scheme_id),
-            amount=what["minutes"],
-            cause=f"{write_id('grp', number)}/hold",
-            actor=viewer.name,
-            expires_at=until,
-        )
-    except NotEnough as refused:
-        raise PotExhausted(refused.available, refused.needed) from None
+    hold = await place_hold(
+        tx,
+        account=pot.account,
+        unit=unit_of(pot.scheme_id),
+        amount=what["minutes"],
+        cause=f"{write_id('grp', number)}/hold",
+        actor=viewer.name,
+        expires_at=until,
+    )
     proposal = await GrantProposal.create(
         id=number,
         pot_id=pot.id,
@@ -196,18 +250,9 @@ async def _let_go(tx: Transaction, proposal: GrantProposal) -> None:
         await void_hold(tx, proposal.hold)
 
 
-async def _check_granting(tx: Transaction, viewer: Viewer, pot: Pot, person: Person) -> None:
-    """What was donated or has lapsed can always be granted. Raises OwnGrant, PotWindowOver."""
+async def _check_others(viewer: Viewer, person: Person) -> None:
+    """Raises OwnGrant."""
     ours = Person.filter(id=viewer.id, household_id=person.household_id)
     at_home = person.household_id is not None and await ours.exists()
     if person.id == viewer.id or at_home:
         raise OwnGrant
-    if pot.kind is not PotKind.COMMUNITY and not await _open_fundings(tx, pot.id).exists():
-        raise PotWindowOver
-
-
-def _open_fundings(tx: Transaction, pot_id: int) -> QuerySet[Funding]:
-    """Those by which a pot grants today."""
-    today = civil_day(tx.now)
-    approved = Funding.filter(pot_id=pot_id, state=ApprovalState.APPROVED)
-    return approved.filter(since__lte=today, until__gt=today)

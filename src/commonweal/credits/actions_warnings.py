@@ -4,12 +4,12 @@ The letter has a link that gives it to the community instead, by one click.
 """
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from tortoise.expressions import Q
 
 from commonweal.access import Viewer
-from commonweal.kernel.calendar import civil_day
+from commonweal.kernel.calendar import civil_day, last_day
 from commonweal.kernel.ids import write_id
 from commonweal.ledger.actions_lapses import lapse_expired
 from commonweal.ledger.actions_lots import available_in, lots_in
@@ -21,12 +21,11 @@ from commonweal.store.transaction import Transaction
 
 from . import letters
 from .actions_gifts import donated
+from .actions_wallets import own_wallet
 from .expiring import together
-from .rules import warning_of
+from .posting import tell_wallets
+from .rules import AT_ONCE, warning_of
 from .tables import LapseWarning, Scheme, Wallet
-from .terms import own_wallet, tell_wallets
-
-AT_ONCE: Final = 50  # wallets that one transaction of the job looks at
 
 
 async def warn_of_lapses(tx: Transaction) -> int:
@@ -36,7 +35,7 @@ async def warn_of_lapses(tx: Transaction) -> int:
     """
     today = civil_day(tx.now)
     due = Wallet.filter(Q(warned_on__isnull=True) | Q(warned_on__lt=today)).order_by("id")
-    rows = await due.limit(AT_ONCE).select_for_update(skip_locked=True, no_key=True)
+    rows = await due.limit(AT_ONCE.value).select_for_update(skip_locked=True, no_key=True)
     for wallet in rows:
         await _warn(tx, wallet)
     await Wallet.filter(id__in=[wallet.id for wallet in rows]).update(warned_on=today)
@@ -56,7 +55,7 @@ async def _warn(tx: Transaction, wallet: Wallet) -> None:
         if at not in given or given[at] > days:
             about = {"wallet_id": wallet.id, "lapses_at": at, "days": days}
             last = await LapseWarning.create(id=tx.new_id(), told_at=tx.now, **about)
-            told.append((civil_day(at - letters.TICK), minutes))
+            told.append((last_day(at), minutes))
     if last:
         scheme = await Scheme.get(id=wallet.scheme_id)
         for holder in await _holders(wallet):

@@ -1,7 +1,7 @@
 """What people are told by mail of credits: a gift that waits, and what lapses soon."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from commonweal.kernel.amounts import hours_text
@@ -9,7 +9,6 @@ from commonweal.messages.rules import Letter
 
 Lapsing = tuple[date, int]  # the last day on which it can be used, and how many minutes
 INSTEAD: Final = "Use them, or give them to somebody. What is left goes to the community pot."
-TICK: Final = timedelta(microseconds=1)  # before the instant at which it lapses
 
 
 def gift_offered(scheme: str, minutes: int, words: str, until: date) -> Letter:

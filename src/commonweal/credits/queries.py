@@ -8,6 +8,7 @@ from commonweal.graph.ask import derive
 from commonweal.graph.declare import Standing
 from commonweal.graph.sql import now
 from commonweal.ledger import queries as ledger
+from commonweal.ledger.tables import Movement
 from commonweal.people.queries import invitee
 from commonweal.people.queries_households import adults_of
 from commonweal.people.tables import Person
@@ -52,7 +53,7 @@ def watchers(row: Any) -> Any:
     """Of a wallet: the adults of the household that has it, or in whose care is who has it."""
     child = table(Person).alias()
     theirs = sa.select(child.c.household_id).where(
-        child.c.id == row.person_id, child.c.age_band.is_not(None)
+        child.c.id == row.person_id, child.c.look_again_on.is_not(None)
     )
     in_care = theirs.correlate_except(child).scalar_subquery()
     return adults_of(sa.func.coalesce(row.household_id, in_care))
@@ -96,6 +97,7 @@ GRANT_LINE: Final[Standing] = {
 WALLET: Final[Standing] = {"person": "person_id", "holders": holders, "adults": watchers}
 GIFT: Final[Standing] = {
     "holders": lambda row: holders_of(row.wallet_id),
+    "receivers": lambda row: holders_of(row.into_id),
     "invitee": invitee,
 }
 
@@ -125,9 +127,14 @@ def granted(row: Any, *_: Any) -> Any:
 
 
 def people(row: Any, *_: Any) -> Any:
-    """How many people a pot's grants went to; null of fewer than five, who could be guessed."""
+    """How many people a pot's grants went to; null of fewer than five, who could be guessed.
+
+    Who takes none is not counted, as what they did is not in `granted`: nobody shows by the two.
+    """
     of = table(Grant).alias()
-    count = sa.select(sa.func.count(sa.distinct(of.c.person_id))).where(of.c.pot_id == row.key)
+    count = sa.select(sa.func.count(sa.distinct(of.c.person_id))).where(
+        of.c.pot_id == row.key, of.c.recognition_only == sa.false()
+    )
     found = count.correlate_except(of).scalar_subquery()
     return sa.case((found >= sa.literal_column(str(FEWEST.value)), found))
 
@@ -171,7 +178,7 @@ def of_account(owner: Any, row: Any, *_: Any) -> Any:
     return row.account == owner.account
 
 
-# what `rules_words.expiring` is told of a wallet
+# what `expiring.expiring` is told of a wallet
 LOTS: Final = (
     lambda row: ledger.checkpoint_of(row.account),
     lambda row: ledger.steps_of(row.account, "debit"),
@@ -191,20 +198,39 @@ def any_of_mine(_row: Any, _args: Any, _viewer: Any) -> Any:
 
 
 def in_period(row: Any, args: Any, _viewer: Any) -> Any:
-    """Movements of some days, where the service is."""
-    return _within(row.created_at, args)
+    """Movements of some days, where the service is.
+
+    A day ends with the last movement that was begun in it: so no two periods share a movement, none
+    misses one, and the balance after one is the opening balance of the next.
+    """
+    if args.since is not None:
+        yield row.version > _before(row, args.since, beginning)
+    if args.until is not None:
+        yield row.version <= _before(row, args.until, ending)
+
+
+def _before(row: Any, day: Any, edge: Any) -> Any:
+    """How many movements an account had by the edge of a day."""
+    of = table(Movement).alias()
+    at = derive(lambda given: (edge(given),), [day], [of.c.created_at.type])[0]
+    last = sa.select(sa.func.max(of.c.version)).where(
+        of.c.account == row.account, of.c.created_at < at
+    )
+    return sa.func.coalesce(last.correlate_except(of).scalar_subquery(), sa.literal_column("0"))
 
 
 def granted_in_period(row: Any, args: Any, _viewer: Any) -> Any:
     """Grants of some days."""
-    return _within(row.granted_at, args)
-
-
-def _within(at: Any, args: Any) -> Any:
+    at = row.granted_at
     if args.since is not None:
         yield at >= derive(lambda day: (beginning(day),), [args.since], [at.type])[0]
     if args.until is not None:
         yield at < derive(lambda day: (ending(day),), [args.until], [at.type])[0]
+
+
+def childs(owner: Any, row: Any, *_: Any) -> Any:
+    """Relates a child to its wallets."""
+    return row.person_id == owner.key
 
 
 def unclaimed(row: Any, *_: Any) -> Any:

@@ -22,6 +22,11 @@ REFERENCE: Final = limit("document reference of a funding", 200, "characters", "
 FEWEST: Final = limit("people that are counted in public", 5, "people", "of fewer one is known")
 MOST_MINUTES: Final = limit("minutes moved at once", 6_000_000, "minutes", "100,000 hours: a city")
 RESERVED: Final = limit("days a proposed grant is kept for", 30, "days", "a committee's month")
+SOLE_DAYS: Final = limit(
+    "days of which what one person decides alone is added up", 30, "days", "many small ones"
+)
+AT_ONCE: Final = limit("rows that one transaction of a job does", 50, "rows", "kept from others")
+GIFTS_TO_ONE: Final = limit("gifts to one address in a day", 3, "gifts", "letters to a stranger")
 GIFTS_A_DAY: Final = limit("gifts of a wallet in a day", 20, "gifts", "mail in one's own name")
 
 
@@ -48,7 +53,7 @@ POT: Final = Lifecycle(
     moves=(
         Move("grant", "active", to="active", says="credits go from it to people"),
         Move("fund", "active", to="active", says="it is given more to grant"),
-        Move("freeze", "active", to="frozen", says="nothing leaves it"),
+        Move("freeze", "active", to="frozen", says="nothing is granted from it"),
         Move("thaw", "frozen", to="active", says="it grants again"),
         Move("close", "active", "frozen", to="closed", says="what is left went back"),
     ),
@@ -68,7 +73,7 @@ FUNDING: Final = Lifecycle(
     states=tuple(state.value for state in ApprovalState),
     initial="proposed",
     moves=(
-        Move("approve", "proposed", to="approved", says="by another than who proposed it"),
+        Move("approve", "proposed", to="approved", says="by another, or within one's own bound"),
         Move("refuse", "proposed", to="refused", says="and nothing moves"),
     ),
 )
@@ -142,14 +147,13 @@ class CommunityPotStays(UserError):
 
 
 @fact
-class OwnFunding(UserError):
-    says = "Above {most:,} minutes somebody else approves what you proposed."
-    most: int
+class CommunityPotNotFunded(UserError):
+    says = "The community pot has what people gave and what lapsed: fund a pot of the council's."
 
 
 @fact
 class OwnProposal(UserError):
-    says = "Somebody else decides on what you proposed to grant."
+    says = "Somebody else approves what you proposed."
 
 
 @fact
@@ -159,8 +163,7 @@ class NobodyThere(UserError):
 
 @fact
 class NeedsApproval(UserError):
-    says = "More than {most:,} minutes are approved by a second person: grant it by itself."
-    most: int
+    says = "This is more than one person grants alone in a month: grant it by itself, for approval."
 
 
 @fact
@@ -193,6 +196,16 @@ class NotEnoughCredits(UserError):
 class WalletFull(UserError):
     says = "This wallet has room for {room:,} minutes more: use some first, or give some away."
     room: int
+
+
+@fact
+class RecipientFull(UserError):
+    says = "This wallet has no room for so much: grant less, or later."
+
+
+@fact
+class ChildsCredits(UserError):
+    says = "A child's credits move to their own household's wallet, and to no other."
 
 
 @fact

@@ -11,6 +11,7 @@ from typing import Any, Final
 from commonweal.credits.rules import MOST_MINUTES
 from commonweal.kernel.calendar import CIVIL_ZONE, civil_day, end_of_day
 from commonweal.kernel.errors import UserError, fact
+from commonweal.kernel.limits import limit
 
 
 @fact
@@ -30,6 +31,12 @@ class TermsReachBack(UserError):
 class TermsSetAlready(UserError):
     says = "Terms from {since} are set already: choose another day."
     since: str
+
+
+@fact
+class RaisedTooSoon(UserError):
+    says = "What one person decides alone is raised {days} days ahead: others see it coming."
+    days: int
 
 
 @fact
@@ -53,14 +60,14 @@ class Span:
 MONTH: Final = 44_640  # the minutes of the longest
 SPANS: Final = {
     "credit_minutes": Span(1, 1_440, 60),  # one credit, as people count them
-    "wallet_minutes": Span(60, MOST_MINUTES.value, 6_000),  # hoarded hours help nobody
-    "lifetime_days": Span(30, 3_650, 365, open=True),
+    "wallet_ceiling_minutes": Span(60, MOST_MINUTES.value, 6_000),  # hoarded hours help nobody
+    "credit_lifetime_days": Span(30, 3_650, 365, open=True),
     "gift_days": Span(1, 365, 30),
-    "day_minutes": Span(1, MONTH, None, open=True),
-    "week_minutes": Span(1, MONTH, None, open=True),
-    "month_minutes": Span(1, MONTH, None, open=True),
-    "alone_minutes": Span(0, MOST_MINUTES.value, 6_000),  # funded at one officer's word
-    "grant_minutes": Span(0, MOST_MINUTES.value, 3_000),  # granted at one person's word
+    "daily_limit_minutes": Span(1, MONTH, None, open=True),
+    "weekly_limit_minutes": Span(1, MONTH, None, open=True),
+    "monthly_limit_minutes": Span(1, MONTH, None, open=True),
+    "sole_funding_minutes": Span(0, MOST_MINUTES.value, 6_000),  # funded at one officer's word
+    "sole_grant_minutes": Span(0, MOST_MINUTES.value, 3_000),  # granted at one person's word
 }
 
 
@@ -69,33 +76,34 @@ class Terms:
     """What a scheme's wallets and pots go by from a day on; None is without end."""
 
     credit_minutes: int
-    wallet_minutes: int
-    lifetime_days: int | None
+    wallet_ceiling_minutes: int
+    credit_lifetime_days: int | None
     gift_days: int
-    day_minutes: int | None
-    week_minutes: int | None
-    month_minutes: int | None
-    alone_minutes: int
-    grant_minutes: int
+    daily_limit_minutes: int | None
+    weekly_limit_minutes: int | None
+    monthly_limit_minutes: int | None
+    sole_funding_minutes: int
+    sole_grant_minutes: int
     shops_accept: bool = False
     recognition_only: bool = False
 
     def expires_at(self, at: datetime) -> datetime | None:
         """When what is earned at an instant lapses: at the end of its last day."""
-        if self.lifetime_days is None:
+        if self.credit_lifetime_days is None:
             return None
-        return end_of_day(civil_day(at) + timedelta(days=self.lifetime_days), CIVIL_ZONE)
+        return end_of_day(civil_day(at) + timedelta(days=self.credit_lifetime_days), CIVIL_ZONE)
 
-    def within(self, week_minutes: int | None) -> "Terms":
+    def within(self, weekly_limit_minutes: int | None) -> "Terms":
         """For a wallet that a guardian, or a household, bounds further."""
-        bounds = [each for each in (self.week_minutes, week_minutes) if each is not None]
-        return replace(self, week_minutes=min(bounds, default=None))
+        both = (self.weekly_limit_minutes, weekly_limit_minutes)
+        most = min((each for each in both if each is not None), default=None)
+        return replace(self, weekly_limit_minutes=most)
 
 
 def checked_week(minutes: int | None) -> int | None:
     """What a wallet may give in a week; null: as the scheme. Raises TermUnfit."""
     if minutes is not None and not 0 <= minutes <= MONTH:
-        raise TermUnfit("weekMinutes", 0, MONTH).at("input", "weekMinutes")
+        raise TermUnfit("weeklyLimitMinutes", 0, MONTH).at("input", "weeklyLimitMinutes")
     return minutes
 
 
@@ -120,13 +128,28 @@ def terms_of(row: Any) -> Terms:
     return Terms(**{each.name: getattr(row, each.name) for each in fields(Terms)})
 
 
+NOTICE: Final = limit("days until one person decides more alone", 30, "days", "others see it")
+SOLE: Final = ("sole_funding_minutes", "sole_grant_minutes")
+
+
+def check_raising(found: Terms, before: Terms, days_ahead: int) -> None:
+    """Else who is bound by it would raise it first. Raises RaisedTooSoon."""
+    raised = any(getattr(found, name) > getattr(before, name) for name in SOLE)
+    if raised and days_ahead < NOTICE.value:
+        raise RaisedTooSoon(NOTICE.value)
+
+
 def check_since(since: date, today: date) -> None:
     """Raises TermsReachBack."""
     if since <= today:
         raise TermsReachBack
 
 
-PERIODS: Final = {"day": "day_minutes", "week": "week_minutes", "month": "month_minutes"}
+PERIODS: Final = {
+    "day": "daily_limit_minutes",
+    "week": "weekly_limit_minutes",
+    "month": "monthly_limit_minutes",
+}
 
 
 def since_of(period: str, today: date) -> date:

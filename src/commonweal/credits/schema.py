@@ -18,13 +18,14 @@ from commonweal.graph.node import Node
 from commonweal.graph.scalars import Amount
 from commonweal.kernel.lifecycle import WrongState
 from commonweal.ledger.tables import Movement
-from commonweal.people.rules_organisations import NotACouncil, OrganisationEnded
+from commonweal.people.rules_organisations import NotACouncil, OrganisationEnded, OwnOrganisation
 from commonweal.people.schema import Person
 from commonweal.people.schema_organisations import Organisation
 from commonweal.places.schema import Area
 
 from . import (
     actions,
+    actions_fundings,
     actions_grants,
     actions_pots,
     queries,
@@ -50,14 +51,14 @@ class SchemeTerms(graphene.ObjectType):
 
     since = graphene.Date(required=True)
     credit_minutes = graphene.Int(required=True, description="One credit, as people count them.")
-    wallet_minutes = graphene.Int(required=True, description="The most that a wallet has.")
-    lifetime_days = graphene.Int(description="Until what is earned lapses; null: never.")
+    wallet_ceiling_minutes = graphene.Int(required=True, description="The most that a wallet has.")
+    credit_lifetime_days = graphene.Int(description="Until what is earned lapses; null: never.")
     gift_days = graphene.Int(required=True, description="Until an unclaimed gift goes back.")
-    day_minutes = graphene.Int(description="The most that a wallet gives in a day.")
-    week_minutes = graphene.Int()
-    month_minutes = graphene.Int()
-    alone_minutes = graphene.Int(required=True, description="Funded at one officer's word.")
-    grant_minutes = graphene.Int(required=True, description="Granted at one person's word.")
+    daily_limit_minutes = graphene.Int(description="The most that a wallet gives in a day.")
+    weekly_limit_minutes = graphene.Int()
+    monthly_limit_minutes = graphene.Int()
+    sole_funding_minutes = graphene.Int(required=True, description="Funded at one officer's word.")
+    sole_grant_minutes = graphene.Int(required=True, description="Granted at one person's word.")
     shops_accept = graphene.Boolean(required=True)
     recognition_only = graphene.Boolean(required=True, description="Thanks, and no credits.")
 
@@ -165,6 +166,8 @@ class Funding(graphene.ObjectType):
     since = graphene.Date(required=True)
     until = graphene.Date(required=True)
     document_reference = graphene.String(required=True)
+    unspent = Amount(required=True, description="Of it, to grant in its time.")
+    returned_at = graphene.DateTime(description="When what it had left went back.")
     state = ApprovalState(required=True)
     proposed_at = graphene.DateTime(required=True)
     decided_at = graphene.DateTime()
@@ -229,7 +232,7 @@ GRANTING = [
     rules.OwnGrant,
     rules.PotWindowOver,
     rules.PotExhausted,
-    rules.WalletFull,
+    rules.RecipientFull,
 ]
 
 
@@ -239,14 +242,19 @@ class Mutation(graphene.ObjectType):
         subject="council_id",
         input={"council_id": Reference(Area), "name": graphene.String(required=True), **TERMS},
         result={"scheme": Scheme},
-        refuses=[NotACouncil, rules.NameUnfit, rules_terms.TermUnfit],
+        refuses=[NotACouncil, rules.NameUnfit, rules_terms.TermUnfit, rules_terms.RaisedTooSoon],
     )
     set_terms = Command(
         actions.set_terms,
         subject="scheme_id",
         input={**OF_SCHEME, "since": graphene.Date(required=True), **TERMS},
         result={"scheme": Scheme},
-        refuses=[rules_terms.TermUnfit, rules_terms.TermsReachBack, rules_terms.TermsSetAlready],
+        refuses=[
+            rules_terms.TermUnfit,
+            rules_terms.TermsReachBack,
+            rules_terms.TermsSetAlready,
+            rules_terms.RaisedTooSoon,
+        ],
     )
     open_pot = Command(
         actions_pots.open_pot,
@@ -260,7 +268,7 @@ class Mutation(graphene.ObjectType):
         refuses=[rules.NameUnfit, OrganisationEnded],
     )
     fund_pot = Command(
-        actions_pots.fund_pot,
+        actions_fundings.fund_pot,
         subject="pot_id",
         input={
             **OF_POT,
@@ -271,18 +279,32 @@ class Mutation(graphene.ObjectType):
             "document_reference": graphene.String(required=True),
         },
         result=FUNDED,
-        refuses=[WrongState, rules.MinutesUnfit, rules.WordsUnfit, rules.WindowUnfit],
+        refuses=[
+            WrongState,
+            rules.MinutesUnfit,
+            rules.WordsUnfit,
+            rules.WindowUnfit,
+            rules.CommunityPotNotFunded,
+            OwnOrganisation,
+            OrganisationEnded,
+        ],
         key_required=True,
     )
     approve_funding = Command(
-        actions_pots.approve_funding,
+        actions_fundings.approve_funding,
         subject="funding_id",
         input=OF_FUNDING,
         result=FUNDED,
-        refuses=[WrongState, rules.OwnFunding],
+        refuses=[
+            WrongState,
+            rules.OwnProposal,
+            rules.WindowUnfit,
+            rules.CommunityPotNotFunded,
+            OwnOrganisation,
+        ],
     )
     refuse_funding = Command(
-        actions_pots.refuse_funding,
+        actions_fundings.refuse_funding,
         subject="funding_id",
         input=OF_FUNDING,
         result=FUNDED,
@@ -323,11 +345,11 @@ class Mutation(graphene.ObjectType):
         actions_pots.thaw_pot, subject="pot_id", input=OF_POT, result=SHOWN, refuses=[WrongState]
     )
     close_pot = Command(
-        actions_pots.close_pot,
+        actions_fundings.close_pot,
         subject="pot_id",
         input=OF_POT,
         result=SHOWN,
-        refuses=[WrongState, rules.CommunityPotStays, rules.PotExhausted],
+        refuses=[WrongState, rules.CommunityPotStays],
     )
 
 

@@ -9,7 +9,7 @@ from commonweal.graph.node import Node
 from commonweal.graph.scalars import Amount
 from commonweal.kernel.lifecycle import WrongState
 
-from . import actions_bulk, queries, rules_bulk, tables_bulk
+from . import actions_bulk, queries, rules, rules_bulk, tables_bulk
 from .schema import Grant, Pot
 
 LineState = graphene.Enum.from_enum(rules_bulk.LineState)
@@ -29,13 +29,14 @@ class GrantLine(graphene.ObjectType):
 
 @rows_of(tables_bulk.GrantFile, standing=queries.OF_POT)
 class GrantFile(graphene.ObjectType):
-    """A file of grants from a pot: the same bytes are the same grants."""
+    """A file of grants from a pot; in a run, somebody is granted once for a purpose."""
 
     class Meta:
         interfaces = (Node,)
 
     id = Key("grf")
     name = graphene.String(required=True)
+    reference = graphene.String(required=True)
     read_at = graphene.DateTime(required=True)
     pot = One(Pot, by="pot")
     lines = Many(GrantLine, by="file", sort=queries.by_number)
@@ -45,9 +46,20 @@ class Mutation(graphene.ObjectType):
     grant_from_file = Command(
         actions_bulk.grant_from_file,
         subject="pot_id",
-        input={"pot_id": Reference(Pot), "file_id": Reference(File)},
+        input={
+            "pot_id": Reference(Pot),
+            "file_id": Reference(File),
+            "reference": graphene.String(
+                required=True, description="Of the run: in one, a line is granted once."
+            ),
+        },
         result={"file": GrantFile, "pot": Pot},
-        refuses=[WrongState, rules_bulk.GrantsUnreadable, rules_bulk.TooManyLines],
+        refuses=[
+            WrongState,
+            rules.WordsUnfit,
+            rules_bulk.GrantsUnreadable,
+            rules_bulk.TooManyLines,
+        ],
         prepare=actions_bulk.lines_of,
     )
 

@@ -18,6 +18,7 @@ from commonweal.graph.scalars import JSON, Amount
 from commonweal.kernel.lifecycle import WrongState
 from commonweal.messages.rules import AddressNotUsable
 from commonweal.people.schema import Person
+from commonweal.people.schema_households import Child
 
 from . import (
     actions_gifts,
@@ -56,7 +57,7 @@ class Wallet(graphene.ObjectType):
         description="[{at, minutes}]: what lapses when if it is not used, the soonest first.",
     )
     recognition_only = graphene.Boolean(description="Thanks, and no credits; null: as the scheme.")
-    week_minutes = graphene.Int(description="The most it gives in a week; null: as the scheme.")
+    weekly_limit_minutes = graphene.Int(description="The most it gives in a week.")
     leaving = Leaving(required=True, description="Where what is left goes when its holder leaves.")
     left_at = graphene.DateTime(description="Its holder left the scheme: nothing is in it.")
     person = One(Person, by="person", description="Whose it is; null: a household's.")
@@ -108,7 +109,9 @@ SPENDING = [rules.MinutesUnfit, rules.NotEnoughCredits, rules_terms.SpentEnough,
 
 class Mutation(graphene.ObjectType):
     open_wallet = Command(
-        actions_wallets.open_wallet, input={"scheme_id": Reference(Scheme)}, result=SHOWN
+        actions_wallets.open_wallet,
+        input={"scheme_id": Reference(Scheme), "child_id": Reference(Child, required=False)},
+        result=SHOWN,
     )
     open_household_wallet = Command(
         actions_wallets.open_household_wallet,
@@ -116,16 +119,16 @@ class Mutation(graphene.ObjectType):
         result=SHOWN,
         refuses=[rules.NotInHousehold],
     )
-    take_credits = Command(
-        actions_wallets.take_credits,
+    set_recognition_only = Command(
+        actions_wallets.set_recognition_only,
         subject="wallet_id",
-        input={**OF_WALLET, "takes": graphene.Boolean(required=True)},
+        input={**OF_WALLET, "recognition_only": graphene.Boolean()},
         result=SHOWN,
     )
     limit_wallet = Command(
         actions_wallets.limit_wallet,
         subject="wallet_id",
-        input={**OF_WALLET, "week_minutes": graphene.Int()},
+        input={**OF_WALLET, "weekly_limit_minutes": graphene.Int()},
         result=SHOWN,
         refuses=[rules_terms.TermUnfit],
     )
@@ -143,7 +146,7 @@ class Mutation(graphene.ObjectType):
         subject="wallet_id",
         input={**OF_WALLET, "to_wallet_id": Reference(Wallet), "minutes": MINUTES},
         result=SHOWN,
-        refuses=[*SPENDING, rules.SameWallet, rules.SchemesDiffer],
+        refuses=[*SPENDING, rules.SameWallet, rules.SchemesDiffer, rules.ChildsCredits],
         key_required=True,
     )
     offer_gift = Command(
@@ -172,7 +175,7 @@ class Mutation(graphene.ObjectType):
         subject="gift_id",
         input=OF_GIFT,
         result=GIVEN,
-        refuses=[WrongState, rules.GiftOver, rules.WalletFull],
+        refuses=[WrongState, rules.GiftOver, rules.WalletFull, rules.NotToOneself],
     )
     cancel_gift = Command(
         actions_gifts.cancel_gift,
@@ -192,6 +195,11 @@ class Mutation(graphene.ObjectType):
 
 
 extends = {
+    "Child": {
+        "wallets": Many(
+            Wallet, through=queries.childs, sort=queries.newest, description="In each scheme."
+        ),
+    },
     "Me": {
         "wallets": Many(
             Wallet, through=queries.ours, sort=queries.newest, description="Mine, and ours."

@@ -51,14 +51,14 @@ class SchemeTerms(Model):
     scheme_id: int
     since = fields.DateField()
     credit_minutes = fields.IntField()
-    wallet_minutes = fields.IntField()
-    lifetime_days = fields.IntField(null=True)
+    wallet_ceiling_minutes = fields.IntField()
+    credit_lifetime_days = fields.IntField(null=True)
     gift_days = fields.IntField()
-    day_minutes = fields.IntField(null=True)
-    week_minutes = fields.IntField(null=True)
-    month_minutes = fields.IntField(null=True)
-    alone_minutes = fields.IntField()
-    grant_minutes = fields.IntField(default=SPANS["grant_minutes"].usual)
+    daily_limit_minutes = fields.IntField(null=True)
+    weekly_limit_minutes = fields.IntField(null=True)
+    monthly_limit_minutes = fields.IntField(null=True)
+    sole_funding_minutes = fields.IntField()
+    sole_grant_minutes = fields.IntField(default=SPANS["sole_grant_minutes"].usual)
     shops_accept = fields.BooleanField()
     recognition_only = fields.BooleanField()
     set_at = InstantField()
@@ -94,6 +94,8 @@ class Funding(Model):
     pot: Any = to("Pot")
     pot_id: int
     minutes = fields.BigIntField()
+    unspent = fields.BigIntField(default=0)  # of it, while it is not returned
+    alone = fields.BooleanField(default=False)  # given without a second person
     purpose = fields.CharField(max_length=WORDS.value)
     since = fields.DateField()
     until = fields.DateField()
@@ -123,7 +125,8 @@ class Wallet(Model):
     household_id: int | None
     account = fields.BigIntField(unique=True)
     recognition_only = fields.BooleanField(null=True)  # null: as the scheme has it
-    week_minutes = fields.IntField(null=True)  # the most that leaves it in a week; null: the terms'
+    weekly_limit_minutes = fields.IntField(null=True)  # below the terms'
+    ceiling_minutes = fields.IntField(default=0)  # as its account has it
     leaving = fields.CharEnumField(Leaving, max_length=9, default=Leaving.COMMUNITY)
     warned_on = fields.DateField(null=True)  # when it was last looked at for what lapses
     opened_at = InstantField()
@@ -150,6 +153,7 @@ class Grant(Model):
     granted_at = InstantField()
     area: Any = to("Area", null=True)  # where it was done
     area_id: int | None
+    alone = fields.BooleanField(default=True)  # granted without a second person
     journal = fields.BigIntField(null=True, db_index=True)  # null where nothing moved
 
     class Meta:

@@ -8,25 +8,24 @@ from tortoise.models import Model
 from commonweal.store.fields import KEEP, IdField, InstantField
 
 from .rules import WORDS
-from .rules_bulk import LineState
+from .rules_bulk import FILE_NAME, REFERENCE, LineState
 from .tables import to
 
 
 class GrantFile(Model):
-    """A file of grants from a pot: the same bytes are the same grants."""
+    """A file of grants from a pot, sent for a run that its reference names."""
 
     id = IdField()
     pot: Any = fields.ForeignKeyField("commonweal.Pot", related_name=False, on_delete=KEEP)
     pot_id: int
-    sha256 = fields.CharField(max_length=64)
-    name = fields.CharField(max_length=200)
+    reference = fields.CharField(max_length=REFERENCE.value)
+    name = fields.CharField(max_length=FILE_NAME.value)
     granted_by_id = fields.BigIntField()
     actor = fields.CharField(max_length=64)  # as the audit calls who granted
     read_at = InstantField()
 
     class Meta:
         table = "grant_file"
-        unique_together = (("pot_id", "sha256"),)
 
 
 class GrantLine(Model):
@@ -46,6 +45,7 @@ class GrantLine(Model):
     code = fields.CharField(max_length=64, null=True)
     grant: Any = to("Grant", null=True)
     grant_id: int | None
+    once = fields.CharField(max_length=64, null=True, unique=True)  # of what was granted, in a run
 
     class Meta:
         table = "grant_line"

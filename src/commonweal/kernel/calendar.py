@@ -85,6 +85,11 @@ def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day + ONE_DAY, time.min, zone).astimezone(UTC)
 
 
+def last_day(until: datetime) -> date:
+    """The last civil day of which any is before an instant, where the service is."""
+    return civil_day(until - timedelta.resolution)
+
+
 def within(instant: datetime, start: datetime, until: datetime) -> bool:
     """Whether `start` <= `instant` < `until`: of two adjoining periods, exactly one has it."""
     return start <= instant < until

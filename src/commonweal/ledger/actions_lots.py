@@ -1,29 +1,35 @@
 """What other rooms ask of an account before they post: what it can give, and what would be spent.
 
-Both lock the account, let go and lapse what is overdue, and write that: so what they answer holds
-until the transaction ends.
+`available_in` and `next_spent` lock the account, let go and lapse what is overdue, and write that:
+so what they answer holds until the transaction ends. The others only read.
 """
 
 from collections.abc import Collection
 from datetime import datetime
 
+from commonweal.kernel.amounts import MOST_AMOUNT
 from commonweal.store.transaction import Transaction
 
 from .preparing import movements, prepared, replayed
-from .rules import SERVICE, UnknownAccount, account_id
+from .rules import UnknownAccount, account_id
 from .rules_lots import Lot, Lots, Movement, lots_of
 from .statements import numbered, write
 from .tables import Balance, Checkpoint
 
-SPENT = (
-    "SELECT COALESCE(SUM(amount), 0) FROM transfer"
-    " WHERE debit = $1 AND created_at >= $2 AND actor <> $3"
-)
+SPENT = """
+SELECT COALESCE((
+  SELECT SUM(t.amount) FROM transfer t LEFT JOIN hold h ON h.id = t.hold
+  WHERE t.debit = $1 AND COALESCE(h.created_at, t.created_at) >= $2 AND t.credit <> $3
+), 0) + COALESCE((
+  SELECT SUM(amount) FROM hold
+  WHERE account = $1 AND state = 'held' AND created_at >= $2 AND expires_at > $4
+), 0)
+"""
 
 
 async def available_in(tx: Transaction, account: int) -> int:
     """How much can be debited now, above the floor. Raises UnknownAccount."""
-    book = await prepared(tx, {account: 1}, ())
+    book = await prepared(tx, {account: MOST_AMOUNT}, ())  # so that no hold that is over is left
     if account not in book.accounts:
         raise UnknownAccount(account_id(account))
     await write(tx, book)
@@ -61,7 +67,10 @@ async def lots_in(tx: Transaction, account: int) -> list[Lot]:
     return lots.lots
 
 
-async def spent_since(tx: Transaction, account: int, since: datetime) -> int:
-    """How much has left an account from an instant on, what lapsed not counted."""
-    sql, values = numbered(tx.database, SPENT, account, since, SERVICE)
+async def spent_since(tx: Transaction, account: int, since: datetime, *, but_to: int) -> int:
+    """How much has left an account from an instant on, or is kept aside to; but to one account.
+
+    What a hold kept left when it was placed, whenever it was settled.
+    """
+    sql, values = numbered(tx.database, SPENT, account, since, but_to, tx.now)
     return int((await tx.fetch(sql, values))[0][0])

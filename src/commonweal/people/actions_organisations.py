@@ -102,8 +102,8 @@ async def found_organisation(
     areas: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Found an organisation, or bring one that there is: I am its owner. An officer verifies it."""
-    if viewer.id is None or not await Person.exists(id=viewer.id):
-        raise NotAllowed("a person, and no council's program,")
+    await check_person(viewer)
+    assert viewer.id is not None
     if kind is OrganisationKind.COUNCIL:
         raise CouncilsAreAppointed
     if kind is OrganisationKind.CONSORTIUM:
@@ -128,6 +128,26 @@ async def found_organisation(
     await _serve(tx, row.id, areas or ())
     await record(tx, viewer.name, [Entry("org", row.id, "found_organisation", {"kind": kind})])
     return {"organisation": row.id}
+
+
+async def check_person(viewer: Viewer) -> None:
+    """Raises NotAllowed: a council's tokens are nobody, and two of them are not two people."""
+    if viewer.id is None or not await Person.exists(id=viewer.id):
+        raise NotAllowed("a person, and no council's program,")
+
+
+async def holds_office(tx: Transaction, viewer: Viewer, council_id: int) -> bool:
+    """Whether who asked is, still, an officer of a council, or a token of its own.
+
+    For what is done later than it was asked for; `access` asks when it is.
+    """
+    areas = OrganisationArea.filter(area_id=council_id, owned=True, until__isnull=True)
+    councils: Any = await areas.values_list("organisation_id", flat=True)
+    posts = Membership.filter(current(), person_id=viewer.id, role=Role.OFFICER)
+    if await posts.filter(organisation_id__in=list(councils)).exists():
+        return True
+    tokens = AccessToken.filter(id=viewer.id, council_id=council_id, expires_at__gt=tx.now)
+    return await tokens.exists()
 
 
 async def check_council(area_id: int) -> None:

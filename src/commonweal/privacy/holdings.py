@@ -236,7 +236,7 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         of("given_by_id"),
         "gif",
         shown=("id", "minutes", "words", "given_at"),  # not to whom it went
-        kept=POSTED,
+        blank={"words": ""},
     ),
     Holding(
         "giftsWaiting",

@@ -15,10 +15,10 @@ from typing import Any
 
 from commonweal.assets import actions_registers
 from commonweal.assets.actions import close_due_listings
-from commonweal.credits import actions_bulk
+from commonweal.credits import actions_bulk, rules_bulk
+from commonweal.credits.actions_fundings import close_ended_pots, return_unspent
 from commonweal.credits.actions_gifts import return_gifts
 from commonweal.credits.actions_leaving import leave_households
-from commonweal.credits.actions_pots import return_unspent
 from commonweal.credits.actions_warnings import lapse_credits, warn_of_lapses
 from commonweal.files import actions as files
 from commonweal.handovers.actions import close_due_stages
@@ -81,8 +81,9 @@ def jobs_of(settings: Settings) -> dict[str, Kind]:
         "tell_watchers": Kind(in_batches(tell_watchers), every_seconds=600),
         # whoever debits an account looks first: these are for what nobody touches
         "expire_holds": Kind(in_batches(expire_holds), every_seconds=60),
-        # what a gift kept is free from its last instant on: this only says so
         "return_unspent": Kind(in_batches(return_unspent), every_seconds=600),
+        "close_ended_pots": Kind(in_batches(close_ended_pots), every_seconds=600),
+        # what a gift kept is free from its last instant on: this only says so
         "warn_of_lapses": Kind(in_batches(warn_of_lapses), every_seconds=600),
         "return_gifts": Kind(in_batches(return_gifts), every_seconds=600),
         "lapse_expired": Kind(in_batches(lapse_credits), every_seconds=600),
@@ -90,7 +91,7 @@ def jobs_of(settings: Settings) -> dict[str, Kind]:
         "seal_days": Kind(_seal, every_seconds=600),
         "sweep_announcements": Kind(in_batches(announcements.sweep), every_seconds=600),
         actions_registers.JOB: Kind(actions_registers.import_accepted),
-        actions_bulk.JOB: Kind(actions_bulk.grant_lines),
+        rules_bulk.JOB: Kind(actions_bulk.grant_lines),
         files.JOB: Kind(files.forget_content),
         messages.JOB: Kind(partial(messages.deliver, server, show if settings.outbox else unseen)),
         "sweep_messages": Kind(in_batches(messages.sweep_messages), every_seconds=3_600),
