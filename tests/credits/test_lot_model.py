@@ -10,13 +10,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import sqlalchemy as sa
+
+from commonweal.access import Viewer
 from commonweal.credits.expiring import together
+from commonweal.graph.ask import Ask
+from commonweal.graph.sql import DIALECTS, compiled
+from commonweal.ledger import queries
 from commonweal.ledger.actions import open_account, post_many
 from commonweal.ledger.actions_lapses import lapse_expired
 from commonweal.ledger.actions_lots import lots_in
 from commonweal.ledger.actions_reversals import reverse
 from commonweal.ledger.rules import UNBOUNDED, Order, Posted
-from commonweal.ledger.tables import Balance
+from commonweal.ledger.rules_lots import left_of
+from commonweal.ledger.tables import Account, Balance
+from commonweal.store.core_tables import table
 from commonweal.store.database import Database
 from commonweal.store.transaction import Transaction, in_transaction
 from tests.conftest import Advance
@@ -151,7 +159,19 @@ async def given_back(database: Database, wallets: list[Wallet], now: datetime) -
 
 
 async def compared(tx: Transaction, wallets: list[Wallet]) -> None:
+    """What the letters read, and what `wallet { expiring }` does: both are what the model says."""
+    shown = await read_with_the_row(tx)
     for wallet in wallets:
         left = await lots_in(tx, wallet.account)
         assert by_day(left) == by_day(wallet.lots)
+        assert by_day(shown[wallet.account]) == by_day(wallet.lots)
         assert sum(together(left).values()) <= wallet.balance
+
+
+async def read_with_the_row(tx: Transaction) -> dict[int, list[tuple[datetime | None, int]]]:
+    account = table(Account).alias().c
+    steps = [queries.steps_of(account.id, side) for side in ("debit", "credit")]
+    select = sa.select(account.id, queries.checkpoint_of(account.id), *steps)
+    statement = compiled(select.where(account.kind == "wallet"), DIALECTS[tx.database.engine])
+    rows = await tx.fetch(statement.sql, statement.values(Ask({}, Viewer())))
+    return {number: left_of(kept, *steps) for number, kept, *steps in map(tuple, rows)}
