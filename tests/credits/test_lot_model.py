@@ -172,6 +172,6 @@ async def read_with_the_row(tx: Transaction) -> dict[int, list[tuple[datetime | 
     account = table(Account).alias().c
     steps = [queries.steps_of(account.id, side) for side in ("debit", "credit")]
     select = sa.select(account.id, queries.checkpoint_of(account.id), *steps)
-    statement = compiled(select.where(account.kind == "wallet"), DIALECTS[tx.database.engine])
+    statement = compiled(select.where(account.lapses_to.is_not(None)), DIALECTS[tx.database.engine])
     rows = await tx.fetch(statement.sql, statement.values(Ask({}, Viewer())))
     return {number: left_of(kept, *steps) for number, kept, *steps in map(tuple, rows)}
