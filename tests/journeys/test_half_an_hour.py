@@ -45,7 +45,7 @@ async def test_half_an_hour_from_a_councils_pot_to_a_neighbour(database_url: str
         async with served_on(database_url, day(days)) as http:
             await story.on(http)
             await chapter(story, of)
-    assert of.warned == [1, 2], "90 and 30 days ahead"
+    assert of.warned == [1, 1], "90 and 30 days ahead, each by the service of its day"
     verified = await asyncio.to_thread(run, "verify")
     assert "The ledger holds" in verified, verified
 
@@ -74,7 +74,7 @@ async def funded(story: Story, of: Hours) -> None:
     assert proposed["funding"]["state"] == "PROPOSED"
     number = proposed["funding"]["id"]
     own = await otto.tries("approveFunding", fundingId=number)
-    assert own["userErrors"][0]["__typename"] == "OwnFunding"
+    assert own["userErrors"][0]["__typename"] == "OwnProposal"
     await oona.do("approveFunding", fundingId=number)
     await story.joins(story.phones["ann"], group, "bob", "MEMBER")
 
@@ -112,7 +112,7 @@ async def warned(story: Story, of: Hours) -> None:
     for _ in range(100):
         page = (await bob.http.get("/outbox")).text
         letters = page.count("1:00 hours lapse soon")
-        if letters > len(of.warned):
+        if letters:
             break
         await asyncio.sleep(0.1)
     of.warned.append(letters)

@@ -130,14 +130,14 @@ async def a_gift(tx: Transaction, side: Side, giver: int, email_key: str) -> int
 
 async def gift(tx: Transaction, side: Side) -> Row:
     number = await a_gift(tx, side, side.person, f"{tx.new_id()}@example.org")
-    return Row.of("gif", number, holders=side.person, invitee=None)
+    return Row.of("gif", number, holders=side.person, receivers=None, invitee=None)
 
 
 async def gift_to_oneself(tx: Transaction, side: Side) -> Row:
     giver = tx.new_id()
     await Person.create(id=giver, name="Sam Vale", created_at=tx.now)
     number = await a_gift(tx, side, giver, side.email)
-    return Row.of("gif", number, holders=None, invitee=side.person)
+    return Row.of("gif", number, holders=None, receivers=None, invitee=side.person)
 
 
 CREDITS: Final[dict[str, list[Maker]]] = {

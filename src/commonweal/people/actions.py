@@ -260,7 +260,7 @@ async def create_council_token(
         kind=TokenKind.COUNCIL,
         label=checked_label(label),
         council_id=council_id,
-        scopes=[scope for scope in GRANTABLE if scope is not Scope.PERSONAL],
+        scopes=[each for each in GRANTABLE if each not in (Scope.PERSONAL, Scope.WALLET)],
         expires_at=tx.now + timedelta(days=checked_days(days)),
     )
 
