@@ -70,7 +70,7 @@ async def test_no_program_is_a_second_person(database: Database) -> None:
     town = await a_town(database)
     funding = await town.funds(6_001)
     token = await an_officer_of(database, (await Scheme.get()).council_id)
-    assert refused(await token.does("approveFunding", fundingId=funding)) == ["NOT_ALLOWED"]
+    assert refused(await token.does("approveFunding", fundingId=funding)) == ["PERSON_NEEDED"]
 
 
 async def test_who_belongs_to_a_pots_organisation_does_not_fund_it(database: Database) -> None:

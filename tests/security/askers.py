@@ -75,13 +75,16 @@ async def somebody(
     return Asker(name, side, side.person, frozenset(posts), councils, None, secret)
 
 
+OWN = (Scope.PERSONAL, Scope.WALLET)  # what is in no office
+
+
 async def programs(tx: Transaction, of: Asker) -> list[Asker]:
     """Tokens of somebody who may do much, each good for one thing; and a council's own."""
     made = []
     for scope in GRANTABLE:
         secret, scopes = uuid4().hex, [scope]
         await a_token(tx, secret, TokenKind.PERSONAL, person_id=of.side.person, scopes=scopes)
-        in_office = scope is not Scope.PERSONAL
+        in_office = scope not in OWN
         made.append(
             replace(
                 of,
@@ -91,7 +94,7 @@ async def programs(tx: Transaction, of: Asker) -> list[Asker]:
                 secret=secret,
             )
         )
-    secret, scopes = uuid4().hex, [scope for scope in GRANTABLE if scope is not Scope.PERSONAL]
+    secret, scopes = uuid4().hex, [scope for scope in GRANTABLE if scope not in OWN]
     council = of.side.council
     await a_token(tx, secret, TokenKind.COUNCIL, council_id=council, scopes=scopes)
     good_for, councils = frozenset(scopes), frozenset([council])

@@ -18,7 +18,12 @@ from commonweal.graph.node import Node
 from commonweal.graph.scalars import Amount
 from commonweal.kernel.lifecycle import WrongState
 from commonweal.ledger.tables import Movement
-from commonweal.people.rules_organisations import NotACouncil, OrganisationEnded, OwnOrganisation
+from commonweal.people.rules_organisations import (
+    NotACouncil,
+    OrganisationEnded,
+    OwnOrganisation,
+    PersonNeeded,
+)
 from commonweal.people.schema import Person
 from commonweal.people.schema_organisations import Organisation
 from commonweal.places.schema import Area
@@ -298,6 +303,7 @@ class Mutation(graphene.ObjectType):
         refuses=[
             WrongState,
             rules.OwnProposal,
+            PersonNeeded,
             rules.WindowUnfit,
             rules.CommunityPotNotFunded,
             OwnOrganisation,
@@ -329,7 +335,7 @@ class Mutation(graphene.ObjectType):
         subject="proposal_id",
         input={"proposal_id": Reference(GrantProposal)},
         result=GRANTED,
-        refuses=[*GRANTING, rules.OwnProposal, rules.NobodyThere],
+        refuses=[*GRANTING, rules.OwnProposal, rules.NobodyThere, PersonNeeded],
     )
     refuse_grant = Command(
         actions_grants.refuse_grant,

@@ -8,7 +8,6 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from commonweal.access import Role, Viewer, coordinator
-from commonweal.graph.refusals import NotAllowed
 from commonweal.kernel.ids import read_id
 from commonweal.kernel.lifecycle import WrongState
 from commonweal.messages.actions import send
@@ -38,6 +37,7 @@ from .rules_organisations import (
     OrganisationKind,
     OrganisationState,
     OwnOrganisation,
+    PersonNeeded,
     RegistrationTaken,
     StillActsForPeople,
     StillLeads,
@@ -131,9 +131,9 @@ async def found_organisation(
 
 
 async def check_person(viewer: Viewer) -> None:
-    """Raises NotAllowed: a council's tokens are nobody, and two of them are not two people."""
+    """Raises PersonNeeded: a council's tokens are nobody, and two of them are not two people."""
     if viewer.id is None or not await Person.exists(id=viewer.id):
-        raise NotAllowed("a person, and no council's program,")
+        raise PersonNeeded
 
 
 async def holds_office(tx: Transaction, viewer: Viewer, council_id: int) -> bool:

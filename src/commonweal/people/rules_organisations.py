@@ -185,6 +185,11 @@ class TooManyFounded(UserError):
 
 
 @fact
+class PersonNeeded(UserError):
+    says = "A person decides this, and no council's program."
+
+
+@fact
 class OwnOrganisation(UserError):
     says = "You belong to this organisation: another officer must look at it."
 

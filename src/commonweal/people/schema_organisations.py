@@ -179,6 +179,7 @@ class Mutation(graphene.ObjectType):
             rules.ConsortiaAreFormed,
             rules.NotACouncil,
             rules.TooManyFounded,
+            rules.PersonNeeded,
         ],
     )
     revise_organisation = Command(
