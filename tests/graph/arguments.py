@@ -57,6 +57,7 @@ IDS: Final = {
     "file": [write_id("fil", n) for n in (1, 2)],  # the town has none
     "register": [write_id("rgf", FILES + n) for n in (0, 1)],
     "place": [write_id("plc", PLACES + n) for n in (0, 2, 5)],
+    "opportunity": [write_id("opp", 1)],  # the town has nothing to do
     "organisation": [write_id("org", GROUPS + n) for n in (0, 1, 2)],
     "pot": [write_id("pot", 1)],  # the town has no scheme of credits
     "scheme": [write_id("sch", 1)],

@@ -62,6 +62,7 @@ async def test_an_id_of_another_kind_names_nothing(town: Database) -> None:
                 "file",
                 "ledgerAccount",
                 "ledgerTransfer",
+                "opportunity",
                 "pot",
                 "scheme",
                 "wallet",

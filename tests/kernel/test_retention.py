@@ -20,6 +20,8 @@ ROWS = {  # a table that names a person -> what its row in schema/retention.md i
         "time credits",
     ),
     "AccessToken": "tokens",
+    "HoursClaim": "hours",
+    "SignUp": "sign-ups",
     "Appeal": "hidings and appeals",
     "AuditRecord": "audit records",
     "Block": "blocks",

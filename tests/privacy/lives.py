@@ -24,11 +24,14 @@ from commonweal.people.tables_households import Consent
 from commonweal.people.tables_passkeys import Passkey, PasskeyChallenge
 from commonweal.store.tables import IdempotencyKey
 from commonweal.store.transaction import Transaction, in_transaction
+from commonweal.volunteering.rules_hours import ClaimState
+from commonweal.volunteering.tables import HoursClaim, SignUp
 from tests.handovers.interested import a_listed_case, number
 from tests.people.families import a_child, a_household
 from tests.people.signing import Somebody, refused
 from tests.people.stories import taken_on
 from tests.safety.townspeople import Townspeople
+from tests.volunteering.making import an_opportunity
 
 CHECK = {"level": "ENHANCED", "outcome": "DISCLOSED_REFUSED", "checkedOn": "2026-11-01"}
 CONSENT = "consent { id }"
@@ -90,6 +93,7 @@ async def leads_a_full_life(town: Townspeople) -> None:
     await does(vera, "blockPerson", personId=town.id("mia"))
     await takes_part_in_a_case(town, "vera")
     await gives_and_takes_credits(town, "vera", "sid")
+    await helps(town, "vera")
     await _rest(town, (await hand.viewer()).name)
 
 
@@ -106,6 +110,22 @@ async def takes_part_in_a_case(town: Townspeople, name: str) -> None:
         await Decision.create(
             id=tx.new_id(), case_id=case.id, number=1, rules={}, maker_id=me, confirmed_by_id=me
         )
+
+    await in_transaction(town.database, work)
+
+
+async def helps(town: Townspeople, name: str) -> None:
+    """Somebody has a place in a shift that is to come."""
+    made = await an_opportunity(town.database)
+    assert refused(await made.joins(town[name])) == []
+    me = town.numbers[name]
+
+    async def work(tx: Transaction) -> None:
+        row = await SignUp.get(person_id=me)
+        by: dict[str, Any] = {"person_id": me, "decided_by_id": me, "shift_id": row.shift_id}
+        values: dict[str, Any] = {"minutes": 10, "state": ClaimState.APPROVED}
+        values |= {"sign_up_id": row.id, "submitted_at": tx.now}
+        await HoursClaim.create(id=tx.new_id(), **by, **values)
 
     await in_transaction(town.database, work)
 

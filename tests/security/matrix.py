@@ -52,6 +52,7 @@ from tests.security.matrix_decisions import DECISIONS
 from tests.security.matrix_interests import INTERESTS
 from tests.security.matrix_ledger import LEDGER
 from tests.security.matrix_scores import SCORES
+from tests.security.matrix_volunteering import VOLUNTEERING
 from tests.security.sides import DAY, Maker, Row, Side
 
 
@@ -335,6 +336,7 @@ OPEN, WITHDRAWN = ListingState.OPEN, ListingState.WITHDRAWN
 MAKERS: Final[dict[str, list[Maker]]] = (
     BIDS
     | CREDITS
+    | VOLUNTEERING
     | DECISIONS
     | INTERESTS
     | LEDGER

@@ -49,19 +49,24 @@ async def publish(tx: Transaction, shown: Publication) -> Listing:
     )
     await put_into_words(listing)
     await listing.save(force_create=True)
+    await add_openings(tx, listing.id, shown.openings)
+    await announce(tx, TOPIC, [listing.id])
+    return listing
+
+
+async def add_openings(tx: Transaction, listing_id: int, rules: Iterable[Opening]) -> None:
+    """Say further when a listing can be visited, or joined."""
     await ListingOpening.bulk_create(
         ListingOpening(
             id=tx.new_id(),
-            listing_id=listing.id,
+            listing_id=listing_id,
             weekday=rule.weekday and rule.weekday.value,
             on_day=rule.on,
             opens_minute=rule.opens_minute,
             closes_minute=rule.closes_minute,
         )
-        for rule in shown.openings
+        for rule in rules
     )
-    await announce(tx, TOPIC, [listing.id])
-    return listing
 
 
 async def put_into_words(listing: Listing) -> None:

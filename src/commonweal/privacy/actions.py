@@ -25,6 +25,7 @@ from commonweal.safety.rules import PREFIXES as SUBJECTS
 from commonweal.store.audit import Entry, record
 from commonweal.store.database import Database
 from commonweal.store.transaction import Transaction, in_transaction
+from commonweal.volunteering.actions_signups import leave_shifts
 
 from .holdings import HOLDINGS, PREFIXES, Holding
 from .rules import NoAddress, StillOwner
@@ -108,6 +109,7 @@ async def erase(tx: Transaction, actor: str, person: Person) -> None:
     home = person.household_id
     await leave(tx, actor, person.id)
     await leave_wallets(tx, actor, person.id, home)
+    await leave_shifts(tx, actor, person.id)
     await Block.filter(blocked_id=person.id).delete()
     registers = RegisterFile.filter(file_id__not_isnull=True).values_list("file_id", flat=True)
     private = File.filter(owner_id=person.id, is_public=False)

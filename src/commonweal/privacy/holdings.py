@@ -33,6 +33,7 @@ from commonweal.people.tables_passkeys import Passkey, PasskeyChallenge
 from commonweal.safety.rules import SubjectKind
 from commonweal.safety.tables import Appeal, Hiding, Report
 from commonweal.store.tables import AuditRecord, IdempotencyKey
+from commonweal.volunteering.tables import HoursClaim, SignUp
 
 PREFIXES: Final = {  # of the columns that name something else
     **dict.fromkeys(("organisation_id", "registered_by_id"), "org"),
@@ -44,8 +45,12 @@ PREFIXES: Final = {  # of the columns that name something else
     "case_id": "cas",
     "council_id": "are",
     "household_id": "hsh",
+    "grant_id": "grt",
     "pot_id": "pot",
+    "role_id": "rol",
     "scheme_id": "sch",
+    "shift_id": "shf",
+    "sign_up_id": "sgn",
     "wallet_id": "wal",
 }
 
@@ -294,6 +299,9 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         shown=FUNDED,
         kept=DECIDED,
     ),
+    Holding("signUps", SignUp, of("person_id"), "sgn", kept="a shift's list, by number"),
+    Holding("hours", HoursClaim, of("person_id"), "hrs", hidden=("decided_by_id",), kept=DECIDED),
+    Holding("hoursDecided", HoursClaim, of("decided_by_id"), "hrs", shown=("id",), kept=DECIDED),
     Holding("reports", Report, of("reporter_id"), "rep", kept="they are decided by number"),
     Holding(
         "reportsAboutMe",

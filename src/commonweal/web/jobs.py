@@ -39,6 +39,9 @@ from commonweal.store import announcements, idempotency, jobs
 from commonweal.store.database import Database
 from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.store.worker import Kind, Work
+from commonweal.volunteering.actions import close_due_opportunities
+from commonweal.volunteering.actions_attendance import stop_clocks
+from commonweal.volunteering.actions_signups import pass_on_places
 
 from .digests import newest_found
 from .outbox import show, unseen
@@ -88,6 +91,10 @@ def jobs_of(settings: Settings) -> dict[str, Kind]:
         "return_gifts": Kind(in_batches(return_gifts), every_seconds=600),
         "lapse_expired": Kind(in_batches(lapse_credits), every_seconds=600),
         "leave_households": Kind(in_batches(leave_households), every_seconds=600),
+        "close_due_opportunities": Kind(in_batches(close_due_opportunities), every_seconds=60),
+        # whoever comes to a shift looks first: this is for shifts that nobody touches
+        "stop_clocks": Kind(in_batches(stop_clocks), every_seconds=60),
+        "pass_on_places": Kind(in_batches(pass_on_places), every_seconds=60),
         "seal_days": Kind(_seal, every_seconds=600),
         "sweep_announcements": Kind(in_batches(announcements.sweep), every_seconds=600),
         actions_registers.JOB: Kind(actions_registers.import_accepted),

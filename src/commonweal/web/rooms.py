@@ -30,6 +30,7 @@ LAYOUT: Final = Layout(
         "commonweal.handovers.tables_scores",
         "commonweal.handovers.tables_decisions",
         "commonweal.safety.tables",
+        "commonweal.volunteering.tables",
     ),
     migrations="commonweal.migrations",
 )

@@ -42,6 +42,8 @@ from commonweal.people import schema_passkeys as passkeys
 from commonweal.places import schema as places
 from commonweal.privacy import schema as privacy
 from commonweal.safety import schema as safety
+from commonweal.volunteering import schema as volunteering
+from commonweal.volunteering import schema_hours as hours
 
 ROOMS: Final = (
     assets,
@@ -55,6 +57,7 @@ ROOMS: Final = (
     decisions,
     files,
     handovers,
+    hours,
     interests,
     ledger,
     listings,
@@ -74,6 +77,7 @@ ROOMS: Final = (
     scores,
     searches,
     timeline,
+    volunteering,
     wallets,
 )
 
