@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 
 from commonweal.credits.actions_bulk import grant_lines
-from commonweal.credits.rules_bulk import JOB, LINES, GrantsUnreadable, TooManyLines, read_lines
+from commonweal.credits.rules_bulk import (
+    FILE_BYTES,
+    FILE_NAME,
+    JOB,
+    LINES,
+    REFERENCE,
+    GrantsUnreadable,
+    TooManyLines,
+    read_lines,
+)
 from commonweal.credits.tables import Grant, Wallet
 from commonweal.credits.tables_bulk import GrantFile, GrantLine
 from commonweal.people.tables import Person
@@ -231,6 +240,22 @@ async def test_two_jobs_at_once_grant_each_line_once(database: Database) -> None
 def test_what_is_no_table_of_grants_is_refused_whole(raw: bytes) -> None:
     with pytest.raises(GrantsUnreadable):
         read_lines(raw, str)
+
+
+async def test_a_file_has_an_end_in_bytes_and_a_run_a_name(database: Database) -> None:
+    town = await a_town(database)
+    viewer = await town.officer.viewer()
+    long = b"email,minutes,purpose\n" + b"\n" * FILE_BYTES.value
+    for raw, reference, code in (
+        (long, "May", "TOO_MANY_LINES"),
+        (HEAD.encode(), "", "WORDS_UNFIT"),
+        (HEAD.encode(), "x" * (REFERENCE.value + 1), "WORDS_UNFIT"),
+        (HEAD.encode(), "x" * REFERENCE.value, None),
+    ):
+        file = await uploaded(database, raw, viewer, "n" * FILE_NAME.value)
+        sent = {"potId": town.pot, "fileId": file, "reference": reference}
+        payload = await town.officer.does("grantFromFile", "", **sent)
+        assert refused(payload) == ([code] if code else [])
 
 
 def test_a_file_has_an_end() -> None:

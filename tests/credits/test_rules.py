@@ -9,6 +9,7 @@ import pytest
 from commonweal.credits.rules import (
     MOST_MINUTES,
     NAME,
+    REFERENCE,
     WARNED,
     WORDS,
     MinutesUnfit,
@@ -152,6 +153,9 @@ def test_amounts_names_and_words_have_ends() -> None:
         with pytest.raises(NameUnfit):
             checked_name(name)
     assert checked_words("x" * WORDS.value, "words")
+    assert checked_words("x" * REFERENCE.value, "documentReference", REFERENCE.value)
+    with pytest.raises(WordsUnfit):
+        checked_words("x" * (REFERENCE.value + 1), "documentReference", REFERENCE.value)
     for words in ("", "x" * (WORDS.value + 1)):
         with pytest.raises(WordsUnfit):
             checked_words(words, "words")
