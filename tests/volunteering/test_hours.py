@@ -15,7 +15,7 @@ from commonweal.volunteering.rules_hours import CODE_SECONDS, EARLY, WRONG_CODES
 from commonweal.volunteering.tables import HoursClaim, SignUp
 from tests.conftest import TODAY, Advance
 from tests.credits.making import Town, a_town, a_volunteer, sound, wallet_of
-from tests.people.signing import Somebody, refused, signed_in
+from tests.people.signing import Somebody, code_sent, refused, signed_in
 from tests.people.stories import taken_on
 from tests.volunteering.making import SATURDAY, Help, a_shift
 
@@ -231,3 +231,16 @@ async def test_an_opportunity_is_paid_from_its_organisations_own_pot(database: D
         potId=opened["pot"]["id"],
     )
     assert refused(made) == ["NOT_OUR_POT"]
+
+
+async def test_hours_of_who_was_erased_are_only_declined(
+    database: Database, advance: Advance
+) -> None:
+    town, helped = await a_paid_shift(database)
+    ann, _ = await a_volunteer(town)
+    _, claim = await was_there(helped, ann, advance, 30)
+    await ann.does("requestErasureCode")
+    assert refused(await ann.does("eraseMe", code=await code_sent("ann@example.org"))) == []
+    assert refused(await town.owner.does("approveHours", claimId=claim)) == ["NOBODY_THERE"]
+    gone = await town.owner.does("declineHours", claimId=claim, reason="Gone.")
+    assert refused(gone) == []

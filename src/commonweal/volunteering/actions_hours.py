@@ -5,7 +5,7 @@ from typing import Any
 from commonweal.access import Viewer
 from commonweal.credits.actions_grants import granted, needs_approval
 from commonweal.credits.actions_pots import locked_pot
-from commonweal.credits.rules import POT, NeedsApproval
+from commonweal.credits.rules import POT, NeedsApproval, NobodyThere
 from commonweal.kernel.ids import write_id
 from commonweal.people.actions import present
 from commonweal.people.tables import Person
@@ -50,6 +50,8 @@ async def approve_hours(tx: Transaction, viewer: Viewer, *, claim_id: int) -> di
     pot = opportunity.pot_id and await locked_pot(opportunity.pot_id)
     claim = await _locked(claim_id)
     CLAIM.check("approve", claim.state)
+    if not await Person.exists(id=claim.person_id, erased_at__isnull=True):
+        raise NobodyThere
     await _check_others(viewer, await present(claim.person_id))
     grant_id = None
     if pot:

@@ -4,6 +4,7 @@ import graphene
 
 from commonweal.credits.rules import (
     NeedsApproval,
+    NobodyThere,
     OwnGrant,
     PotExhausted,
     PotWindowOver,
@@ -106,6 +107,7 @@ class Mutation(graphene.ObjectType):
             WrongState,
             rules_hours.OwnHours,
             NeedsApproval,
+            NobodyThere,
             OwnGrant,
             PotExhausted,
             PotWindowOver,
