@@ -5,7 +5,7 @@ is a row here whose id is the cause of what the ledger posts. So nothing is coun
 a row says can be held against what moved.
 Start at `rules`.
 a scheme    `tables`, `terms`, `actions`, `schema`: who issues, and on which dated terms
-a pot       `*_pots`: funded by councils, spent by grants
-a wallet    `*_wallets`: of a person or a household; `rules_words` says each movement in a sentence
+a pot       `*_pots`, `*_fundings`, `*_grants`: funded on paper for a time, spent by grants
+a wallet    `*_wallets`, `*_leaving`: of a person or a household; `rules_words` says what moved
 a gift      `*_gifts`: a hold of the giver's until it is claimed; donations to the community
 """

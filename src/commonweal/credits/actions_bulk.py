@@ -5,6 +5,7 @@ for a purpose, whatever file says so. So a file that was put right is sent again
 are kept first and granted by a job, each in a transaction of its own.
 """
 
+from functools import partial
 from typing import Any
 
 from commonweal.access import Role, Viewer
@@ -102,21 +103,19 @@ def _kept(tx: Transaction, file: GrantFile, line: Line) -> GrantLine:
 async def grant_lines(database: Database, facts: dict[str, Any]) -> None:
     """The job: all lines of a file that wait. Done again it finds those that are left."""
 
-    async def one(tx: Transaction) -> bool:
-        return await _next(tx, facts["file"])
-
-    while await in_transaction(database, one):
-        pass
+    done: int | None = 0
+    while done is not None:
+        done = await in_transaction(database, partial(_next, file_id=facts["file"], after=done))
 
 
-async def _next(tx: Transaction, file_id: int) -> bool:
-    """Do the next line, if one is left; of a pot that is frozen they wait until it thaws."""
+async def _next(tx: Transaction, file_id: int, after: int) -> int | None:
+    """Do the next line after one, if one is left: its number. Of a frozen pot they wait."""
     file = await GrantFile.get(id=file_id)
     pot = await locked_pot(file.pot_id)  # and the lines that wait with it
-    waiting = GrantLine.filter(file_id=file.id, state=LineState.PENDING).order_by("number")
-    line = await waiting.first()
+    waiting = GrantLine.filter(file_id=file.id, state=LineState.PENDING, number__gt=after)
+    line = await waiting.order_by("number").first()
     if line is None or pot.state is PotState.FROZEN:
-        return False
+        return None
     viewer = Viewer(id=file.granted_by_id, name=file.actor)
     text = "\n".join((write_id("pot", pot.id), file.reference, str(line.email_key), line.purpose))
     once = hex_digest(tx.database, "a line of grants", text)
@@ -129,7 +128,7 @@ async def _next(tx: Transaction, file_id: int) -> bool:
     else:
         ids = {"person_id": person_id, "grant_id": grant_id, "once": once}
         await move(line, LINE, "grant", email_key=None, **ids)
-    return True
+    return line.number
 
 
 async def _granted(tx: Transaction, viewer: Viewer, pot: Pot, line: GrantLine) -> tuple[int, int]:
