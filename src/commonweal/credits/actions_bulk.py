@@ -8,7 +8,7 @@ are kept first and granted by a job, each in a transaction of its own.
 from functools import partial
 from typing import Any
 
-from commonweal.access import Role, Viewer
+from commonweal.access import Viewer, granting
 from commonweal.files.queries import found as visible_file
 from commonweal.graph.refusals import NotAllowed, NotFound
 from commonweal.kernel.errors import UserError
@@ -41,8 +41,6 @@ from .rules_bulk import (
 )
 from .tables import Pot, Scheme
 from .tables_bulk import GrantFile, GrantLine
-
-GRANTERS = (Role.OWNER, Role.COORDINATOR, Role.TREASURER)  # as `access.granting`
 
 
 async def lines_of(
@@ -141,7 +139,7 @@ async def _granted(tx: Transaction, viewer: Viewer, pot: Pot, line: GrantLine) -
     scheme = await Scheme.get(id=pot.scheme_id)
     officer = await holds_office(tx, viewer, scheme.council_id)
     ours = Membership.filter(current(), organisation_id=pot.organisation_id)
-    if not officer and not await ours.filter(person_id=viewer.id, role__in=GRANTERS).exists():
+    if not officer and not await ours.filter(person_id=viewer.id, role__in=granting.roles).exists():
         raise NotAllowed("who grants from this pot")
     assert line.minutes
     await check_funds(tx, pot, line.minutes)

@@ -24,7 +24,7 @@ from commonweal.store.transaction import Transaction
 
 from .actions_grants import refuse_all
 from .actions_pots import locked_pot
-from .posting import posted, say, unit_of
+from .posting import moving, posted, say, unit_of
 from .rules import (
     FUNDING,
     POT,
@@ -208,13 +208,4 @@ def _over(tx: Transaction) -> QuerySet[Funding]:
 async def _back(tx: Transaction, viewer: Viewer, pot: Pot, minutes: int, cause: str) -> None:
     scheme = await Scheme.get(id=pot.scheme_id)
     if minutes:
-        order = Order(
-            debit=pot.account,
-            credit=scheme.issuance,
-            unit=unit_of(scheme.id),
-            amount=minutes,
-            cause=cause,
-            actor=viewer.name,
-            event_at=tx.now,
-        )
-        await posted(tx, [order])
+        await posted(tx, [moving(tx, viewer.name, pot, scheme.issuance, minutes, cause=cause)])

@@ -14,6 +14,7 @@ from commonweal.kernel.ids import write_id
 from commonweal.ledger.actions_holds import place_hold, void_hold
 from commonweal.ledger.actions_lots import available_in
 from commonweal.people.actions import present
+from commonweal.people.actions_households import at_home
 from commonweal.people.actions_organisations import check_person
 from commonweal.people.tables import Person
 from commonweal.store.moves import move
@@ -145,7 +146,8 @@ async def _draw(tx: Transaction, pot: Pot, minutes: int) -> None:
     if pot.kind is PotKind.COMMUNITY:
         return
     for funding in await _in_time(tx, pot.id):
-        taken = min(funding.unspent, minutes)
+        if not (taken := min(funding.unspent, minutes)):
+            continue
         await Funding.filter(id=funding.id).update(unspent=funding.unspent - taken)
         minutes -= taken
 
@@ -164,7 +166,8 @@ async def granted(
     """From a locked pot. Raises PotWindowOver, PotExhausted, OwnGrant, RecipientFull."""
     await check_funds(tx, pot, minutes)
     person = await present(person_id)  # so that they open one wallet, and are not erased meanwhile
-    await _check_others(viewer, person)
+    if await at_home(viewer, person):
+        raise OwnGrant
     wallet = await wallet_for(tx, pot.scheme_id, person_id=person_id)
     terms = await terms_on(pot.scheme_id, civil_day(tx.now))
     own = wallet.recognition_only
@@ -204,7 +207,8 @@ async def _proposed(
 ) -> GrantProposal:
     """For a second person to decide on; until then it is kept aside. Raises as `granted` does."""
     await check_funds(tx, pot, what["minutes"])
-    await _check_others(viewer, await present(person_id))
+    if await at_home(viewer, await present(person_id)):
+        raise OwnGrant
     number, until = tx.new_id(), tx.now + timedelta(days=RESERVED.value)
     hold = await place_hold(
         tx,
@@ -248,11 +252,3 @@ async def _let_go(tx: Transaction, proposal: GrantProposal) -> None:
     """What is kept for it, unless that is over by itself."""
     if proposal.reserved_until > tx.now:
         await void_hold(tx, proposal.hold)
-
-
-async def _check_others(viewer: Viewer, person: Person) -> None:
-    """Raises OwnGrant."""
-    ours = Person.filter(id=viewer.id, household_id=person.household_id)
-    at_home = person.household_id is not None and await ours.exists()
-    if person.id == viewer.id or at_home:
-        raise OwnGrant

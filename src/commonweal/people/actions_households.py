@@ -61,6 +61,12 @@ async def consented(tx: Transaction, person_id: int, purpose: ConsentPurpose) ->
     return await Consent.exists(child_id=person.id, purpose=purpose, until__isnull=True)
 
 
+async def at_home(viewer: Viewer, person: Person) -> bool:
+    """Whether somebody is who asks, or of one household with them: nobody judges their own."""
+    ours = Person.filter(id=viewer.id, household_id=person.household_id)
+    return person.id == viewer.id or (person.household_id is not None and await ours.exists())
+
+
 async def guardians_of(person_id: int) -> list[int]:
     """The numbers of the adults in whose care a child is; of anybody else none."""
     person = await Person.get(id=person_id)

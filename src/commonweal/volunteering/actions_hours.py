@@ -8,6 +8,7 @@ from commonweal.credits.actions_pots import locked_pot
 from commonweal.credits.rules import POT, NeedsApproval, NobodyThere
 from commonweal.kernel.ids import write_id
 from commonweal.people.actions import present
+from commonweal.people.actions_households import at_home
 from commonweal.people.tables import Person
 from commonweal.store.audit import Entry, record
 from commonweal.store.moves import move
@@ -52,7 +53,8 @@ async def approve_hours(tx: Transaction, viewer: Viewer, *, claim_id: int) -> di
     CLAIM.check("approve", claim.state)
     if not await Person.exists(id=claim.person_id, erased_at__isnull=True):
         raise NobodyThere
-    await _check_others(viewer, await present(claim.person_id))
+    if await at_home(viewer, await present(claim.person_id)):
+        raise OwnHours
     grant_id = None
     if pot:
         POT.check("grant", pot.state)
@@ -84,14 +86,6 @@ async def withdraw_hours(tx: Transaction, viewer: Viewer, *, claim_id: int) -> d
     await move(claim, CLAIM, "withdraw")
     await _say(tx, viewer, claim, "withdraw_hours")
     return {"claim": claim.id}
-
-
-async def _check_others(viewer: Viewer, person: Person) -> None:
-    """Raises OwnHours."""
-    ours = Person.filter(id=viewer.id, household_id=person.household_id)
-    at_home = person.household_id is not None and await ours.exists()
-    if person.id == viewer.id or at_home:
-        raise OwnHours
 
 
 async def _locked(claim_id: int) -> HoursClaim:

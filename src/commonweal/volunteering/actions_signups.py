@@ -58,9 +58,9 @@ async def sign_up(tx: Transaction, viewer: Viewer, *, role_id: int) -> dict[str,
         state=SignUpState(SIGN_UP.initial),
         at=tx.now,
     )
-    if (place := await _free(role)) is not None:
+    if free := await _free(role):
         await _check_clash(me.id, shift)
-        await move(row, SIGN_UP, "take", place=place)
+        await move(row, SIGN_UP, "take", place=free[0])
     await say(tx, viewer.name, row, "sign_up")
     return {"sign_up": row.id, "shift": shift.id}
 
@@ -119,10 +119,9 @@ async def _pass_on(tx: Transaction, shift: Shift) -> None:
         return
     for role in await ShiftRole.filter(shift_id=shift.id).order_by("id"):
         waiting = SignUp.filter(role_id=role.id, state=SignUpState.WAITING).order_by("id")
-        for row in await waiting.limit(role.places):
-            place = await _free(role)
-            if place is None:
-                break
+        if not (free := await _free(role)):
+            continue
+        for row, place in zip(await waiting.limit(len(free)), free, strict=False):
             await _offer(tx, shift, row, place)
 
 
@@ -134,11 +133,11 @@ async def _offer(tx: Transaction, shift: Shift, row: SignUp, place: int) -> None
     await say(tx, "system:clock", row, "offer_place")
 
 
-async def _free(role: ShiftRole) -> int | None:
-    """The first place of a role that nobody has and that is offered to nobody."""
+async def _free(role: ShiftRole) -> list[int]:
+    """The places of a role that nobody has and that are offered to nobody."""
     held: Any = await SignUp.filter(role_id=role.id, place__isnull=False).values_list("place")
     taken = {place for (place,) in held}
-    return next((place for place in range(1, role.places + 1) if place not in taken), None)
+    return [place for place in range(1, role.places + 1) if place not in taken]
 
 
 async def _check_clash(person_id: int, shift: Shift) -> None:
