@@ -83,7 +83,7 @@ async def asked_for_help(story: Story, of: Shift) -> None:
     ann = story.phones["ann"]
     written = await ann.do(
         "createOpportunity", "opportunity { id }", organisationId=group, title="Serve soup",
-        description="In the hall.", cause="FOOD", location=HALL, potId=of.pot,
+        description="In the hall.", cause="FoodSecurity", location=HALL, potId=of.pot,
     )  # fmt: skip
     opportunity = {"opportunityId": written["opportunity"]["id"]}
     ends_at = of.starts_at + timedelta(hours=2)

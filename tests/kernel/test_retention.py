@@ -16,12 +16,17 @@ from tests.privacy.test_holdings import NAMES, OTHERS
 FIRST, SECOND, THIRD = date(2026, 1, 1), date(2027, 1, 1), date(2028, 6, 1)
 ROWS = {  # a table that names a person -> what its row in schema/retention.md is called
     **dict.fromkeys(
-        ("Funding", "Gift", "Grant", "GrantFile", "GrantLine", "GrantProposal", "Wallet"),
+        ("Funding", "Gift", "Grant", "GrantFile", "GrantLine", "GrantProposal", "GrantReversal"),
         "time credits",
     ),
+    "Wallet": "time credits",
     "AccessToken": "tokens",
+    "Application": "applications",
+    "ApplicationReference": "applications",
     "HoursClaim": "hours",
+    "Qualification": "qualifications",
     "SignUp": "sign-ups",
+    "StandingSignUp": "sign-ups",
     "Appeal": "hidings and appeals",
     "AuditRecord": "audit records",
     "Block": "blocks",

@@ -14,6 +14,7 @@ from commonweal.credits.actions_gifts import offer_gift
 from commonweal.credits.actions_grants import grant_credits
 from commonweal.credits.actions_wallets import wallet_for
 from commonweal.credits.rules_bulk import Line
+from commonweal.credits.tables import Grant, GrantReversal
 from commonweal.files.tables import File
 from commonweal.handovers.rules import CaseState
 from commonweal.handovers.tables_decisions import Decision
@@ -24,13 +25,23 @@ from commonweal.people.tables_households import Consent
 from commonweal.people.tables_passkeys import Passkey, PasskeyChallenge
 from commonweal.store.tables import IdempotencyKey
 from commonweal.store.transaction import Transaction, in_transaction
+from commonweal.volunteering.rules_applications import ApplicationState
 from commonweal.volunteering.rules_hours import ClaimState
-from commonweal.volunteering.tables import HoursClaim, SignUp
+from commonweal.volunteering.tables import Series
+from commonweal.volunteering.tables_hours import HoursClaim
+from commonweal.volunteering.tables_signups import (
+    Application,
+    ApplicationReference,
+    Qualification,
+    SignUp,
+    StandingSignUp,
+)
 from tests.handovers.interested import a_listed_case, number
 from tests.people.families import a_child, a_household
 from tests.people.signing import Somebody, refused
 from tests.people.stories import taken_on
 from tests.safety.townspeople import Townspeople
+from tests.security.matrix_volunteering import worked
 from tests.volunteering.making import an_opportunity
 
 CHECK = {"level": "ENHANCED", "outcome": "DISCLOSED_REFUSED", "checkedOn": "2026-11-01"}
@@ -122,10 +133,30 @@ async def helps(town: Townspeople, name: str) -> None:
 
     async def work(tx: Transaction) -> None:
         row = await SignUp.get(person_id=me)
-        by: dict[str, Any] = {"person_id": me, "decided_by_id": me, "shift_id": row.shift_id}
-        values: dict[str, Any] = {"minutes": 10, "state": ClaimState.APPROVED}
-        values |= {"sign_up_id": row.id, "submitted_at": tx.now}
+        by: dict[str, Any] = {"person_id": me, "decided_by_id": me, "sign_up_id": row.id}
+        by |= {"words": "Raked.", "state": ClaimState.APPROVED}
+        values = await worked(tx, row.shift_id)
         await HoursClaim.create(id=tx.new_id(), **by, **values)
+        theirs: dict[str, Any] = {"person_id": me, "at": tx.now}
+        of = values["opportunity_id"]
+        rule: dict[str, Any] = {"rule": "FREQ=DAILY", "starts_on": tx.now.date(), "roles": []}
+        series = await Series.create(
+            id=tx.new_id(), opportunity_id=of, starts_minute=0, minutes=9, **rule
+        )
+        await StandingSignUp.create(
+            id=tx.new_id(), series_id=series.id, role_name="Digger", **theirs
+        )
+        await Qualification.create(id=tx.new_id(), term_id=1, **theirs)
+        said: dict[str, Any] = {"answers": ["Yes."], "state": ApplicationState.APPLIED}
+        applied = await Application.create(
+            id=tx.new_id(), opportunity_id=of, decided_by_id=me, **said, **theirs
+        )
+        await ApplicationReference.create(
+            id=tx.new_id(), application_id=applied.id, words="Good.", recorded_by_id=me, **theirs
+        )
+        if grant := await Grant.filter(person_id=me).first():
+            back: dict[str, Any] = {"grant_id": grant.id, "reversed_by_id": me}
+            await GrantReversal.create(id=tx.new_id(), reversed_at=tx.now, **back)
 
     await in_transaction(town.database, work)
 

@@ -4,9 +4,20 @@ from datetime import timedelta
 from typing import Any, Final
 
 from commonweal.store.transaction import Transaction
-from commonweal.volunteering.rules import Cause, OpportunityState, SignUpState
-from commonweal.volunteering.rules_hours import ClaimState
-from commonweal.volunteering.tables import HoursClaim, Opportunity, Shift, ShiftRole, SignUp
+from commonweal.volunteering.rules import OpportunityState
+from commonweal.volunteering.rules_applications import ApplicationState
+from commonweal.volunteering.rules_hours import ClaimState, Evidence, ItemDecision
+from commonweal.volunteering.rules_signups import SignUpState
+from commonweal.volunteering.tables import Opportunity, Series, Shift, ShiftRole
+from commonweal.volunteering.tables_hours import HoursClaim
+from commonweal.volunteering.tables_signups import (
+    Application,
+    ApplicationReference,
+    AttendanceItem,
+    Qualification,
+    SignUp,
+    StandingSignUp,
+)
 from tests.security.sides import DAY, Maker, Row, Side
 
 OPEN: Final = OpportunityState.OPEN
@@ -14,17 +25,28 @@ OPEN: Final = OpportunityState.OPEN
 
 async def an_opportunity(tx: Transaction, side: Side, state: OpportunityState = OPEN) -> int:
     number = tx.new_id()
-    values: dict[str, Any] = {"title": "x", "description": "x", "cause": Cause.OTHER}
+    values: dict[str, Any] = {"title": "x", "description": "x", "cause": "Environment"}
     values |= {"organisation_id": side.organisation, "council_id": side.council}
-    await Opportunity.create(id=number, state=state, created_at=tx.now, **values)
+    dated: dict[str, Any] = dict.fromkeys(("created_at", "modified_at", "touched_at"), tx.now)
+    if state is not OpportunityState.DRAFT:
+        dated["published_at"] = tx.now
+    await Opportunity.create(id=number, state=state, **dated, **values)
     return number
 
 
 async def a_shift(tx: Transaction, side: Side, state: OpportunityState = OPEN) -> int:
     number, of = tx.new_id(), await an_opportunity(tx, side, state)
     begins = tx.now + DAY
-    times: dict[str, Any] = {"starts_at": begins, "ends_at": begins + timedelta(hours=1)}
+    ends = begins + timedelta(hours=1)
+    times: dict[str, Any] = {"starts_at": begins, "ends_at": ends, "free_at": ends, "part": "x"}
     await Shift.create(id=number, opportunity_id=of, **times)
+    return number
+
+
+async def a_series(tx: Transaction, side: Side, state: OpportunityState = OPEN) -> int:
+    number, of = tx.new_id(), await an_opportunity(tx, side, state)
+    values: dict[str, Any] = {"rule": "FREQ=DAILY", "starts_on": tx.now.date(), "roles": []}
+    await Series.create(id=number, opportunity_id=of, starts_minute=0, minutes=9, **values)
     return number
 
 
@@ -37,12 +59,13 @@ def of(kind: str, state: OpportunityState) -> Maker:
     """Something of an opportunity in a state."""
 
     async def made(tx: Transaction, side: Side) -> Row:
-        makers = {"opp": an_opportunity, "shf": a_shift}
+        makers = {"opp": an_opportunity, "shf": a_shift, "srs": a_series}
         if kind == "rol":
             number = (await a_role(tx, side, state)).id
         else:
             number = await makers[kind](tx, side, state)
-        return Row.of(kind, number, shown=state is OPEN, organisation=side.organisation)
+        whose = {"organisation": side.organisation, "council": side.council}
+        return Row.of(kind, number, shown=state is OPEN, **whose)
 
     return made
 
@@ -55,23 +78,83 @@ async def sign_up(tx: Transaction, side: Side) -> Row:
     return Row.of("sgn", number, person=side.person, organisation=side.organisation)
 
 
+async def worked(tx: Transaction, shift_id: int) -> dict[str, Any]:
+    """What a claim of hours says of ten minutes of a shift."""
+    shift = await Shift.get(id=shift_id)
+    values: dict[str, Any] = {"opportunity_id": shift.opportunity_id, "shift_id": shift.id}
+    values |= {"starts_at": shift.starts_at, "ends_at": shift.ends_at, "submitted_at": tx.now}
+    values |= {"minutes": 10, "credited_minutes": 10, "multiplier": 100}
+    return values | {"evidence": Evidence.CODE}
+
+
+async def application(tx: Transaction, side: Side) -> Row:
+    number = await an_application(tx, side)
+    return Row.of("apn", number, person=side.person, organisation=side.organisation)
+
+
+async def an_application(tx: Transaction, side: Side) -> int:
+    number, of = tx.new_id(), await an_opportunity(tx, side)
+    values: dict[str, Any] = {"answers": [], "state": ApplicationState.APPLIED, "at": tx.now}
+    await Application.create(id=number, opportunity_id=of, person_id=side.person, **values)
+    return number
+
+
+async def reference(tx: Transaction, side: Side) -> Row:
+    number, of = tx.new_id(), await an_application(tx, side)
+    values: dict[str, Any] = {"words": "x", "recorded_by_id": side.person, "at": tx.now}
+    values["person_id"] = side.person
+    await ApplicationReference.create(id=number, application_id=of, **values)
+    return Row.of("rfc", number, organisation=side.organisation)
+
+
+async def qualification(tx: Transaction, side: Side) -> Row:
+    number = tx.new_id()
+    values: dict[str, Any] = {"term_id": 1, "at": tx.now, "organisation_id": side.organisation}
+    await Qualification.create(id=number, person_id=side.person, **values)
+    return Row.of("qlf", number, person=side.person, organisation=side.organisation)
+
+
+async def standing(tx: Transaction, side: Side) -> Row:
+    number, of = tx.new_id(), await a_series(tx, side)
+    values: dict[str, Any] = {"person_id": side.person, "role_name": "x", "at": tx.now}
+    await StandingSignUp.create(id=number, series_id=of, **values)
+    return Row.of("stn", number, person=side.person, organisation=side.organisation)
+
+
+async def item(tx: Transaction, side: Side) -> Row:
+    role, number, signed = await a_role(tx, side), tx.new_id(), tx.new_id()
+    values: dict[str, Any] = {"role_id": role.id, "shift_id": role.shift_id, "at": tx.now}
+    await SignUp.create(id=signed, state=SignUpState.CANCELLED, **values)
+    noted: dict[str, Any] = {"client_id": "x", "sign_up_id": signed, "arrived": True}
+    noted |= {"at": tx.now, "received_at": tx.now, "decision": ItemDecision.ACCEPTED}
+    await AttendanceItem.create(id=number, shift_id=role.shift_id, **noted)
+    return Row.of("atn", number, organisation=side.organisation)
+
+
 async def claim(tx: Transaction, side: Side) -> Row:
     role, number, signed = await a_role(tx, side), tx.new_id(), tx.new_id()
-    belongs: dict[str, Any] = {"shift_id": role.shift_id, "person_id": side.person}
+    belongs: dict[str, Any] = {"person_id": side.person}
     at: dict[str, Any] = {"at": tx.now, "came_at": tx.now, "went_at": tx.now}
+    at["shift_id"] = role.shift_id
     state = SignUpState.CHECKED_OUT
     await SignUp.create(id=signed, role_id=role.id, state=state, place=1, **belongs, **at)
-    values: dict[str, Any] = {"minutes": 10, "state": ClaimState.SUBMITTED}
-    values |= {"sign_up_id": signed, "submitted_at": tx.now}
+    values = await worked(tx, role.shift_id)
+    values |= {"sign_up_id": signed, "state": ClaimState.SUBMITTED}
     await HoursClaim.create(id=number, **values, **belongs)
     return Row.of("hrs", number, person=side.person, organisation=side.organisation)
 
 
 BOTH: Final = (OpportunityState.DRAFT, OPEN)
 VOLUNTEERING: Final[dict[str, list[Maker]]] = {
+    "Application": [application],
+    "ApplicationReference": [reference],
+    "AttendanceItem": [item],
     "HoursClaim": [claim],
     "Opportunity": [of("opp", state) for state in BOTH],
+    "Qualification": [qualification],
+    "Series": [of("srs", state) for state in BOTH],
     "Shift": [of("shf", state) for state in BOTH],
     "ShiftRole": [of("rol", state) for state in BOTH],
     "SignUp": [sign_up],
+    "StandingSignUp": [standing],
 }

@@ -48,7 +48,7 @@ async def an_opportunity(
         organisationId=friends,
         title="Dig the allotment paths",
         description="Spades are there. Bring boots.",
-        cause="ENVIRONMENT",
+        cause="Environment",
         location=HERE,
     )
     assert refused(made) == []

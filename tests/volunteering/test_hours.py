@@ -12,7 +12,8 @@ from commonweal.store.database import Database
 from commonweal.store.transaction import in_transaction
 from commonweal.volunteering.actions_attendance import stop_clocks
 from commonweal.volunteering.rules_hours import CODE_SECONDS, EARLY, WRONG_CODES
-from commonweal.volunteering.tables import HoursClaim, SignUp
+from commonweal.volunteering.tables_hours import HoursClaim
+from commonweal.volunteering.tables_signups import SignUp
 from tests.conftest import TODAY, Advance
 from tests.credits.making import Town, a_town, a_volunteer, sound, wallet_of
 from tests.people.signing import Somebody, code_sent, refused, signed_in
@@ -30,7 +31,7 @@ async def a_paid_shift(database: Database, places: int = 9) -> tuple[Town, Help]
         organisationId=town.friends,
         title="Serve soup",
         description="In the hall.",
-        cause="FOOD",
+        cause="FoodSecurity",
         potId=town.pot,
     )
     assert refused(made) == []

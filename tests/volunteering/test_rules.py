@@ -5,12 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from commonweal.listings.openings import Opening
-from commonweal.volunteering.actions import hours_of
+from commonweal.volunteering.actions_shifts import hours_of
 from commonweal.volunteering.rules import (
     AHEAD,
     DESCRIPTION,
     HOURS,
-    OFFERED,
     PLACES,
     ROLES,
     TITLE,
@@ -24,7 +23,6 @@ from commonweal.volunteering.rules import (
     check_to_come,
     checked_places,
     checked_text,
-    offered_until,
 )
 from commonweal.volunteering.rules_hours import (
     CODE_SECONDS,
@@ -32,9 +30,10 @@ from commonweal.volunteering.rules_hours import (
     NothingToClaim,
     NotNow,
     check_open,
-    minutes_of,
+    there,
     window_of,
 )
+from commonweal.volunteering.rules_signups import OFFERED, offered_until
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -127,10 +126,10 @@ def test_only_whole_minutes_within_the_shift_count(
 ) -> None:
     times = (NOW + came * MINUTE, NOW + went * MINUTE, NOW, NOW + 2 * HOUR)
     if minutes is not None:
-        assert minutes_of(*times) == minutes
+        assert there(*times)[2] == minutes
     else:
         with pytest.raises(NothingToClaim):
-            minutes_of(*times)
+            there(*times)
 
 
 def test_a_shift_is_in_the_window_by_the_clock_there_and_a_night_is_two_days() -> None:

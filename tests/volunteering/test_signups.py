@@ -6,10 +6,10 @@ from datetime import timedelta
 from commonweal.messages.tables import Message
 from commonweal.store.database import Database
 from commonweal.store.transaction import in_transaction
-from commonweal.volunteering.actions import close_due_opportunities
+from commonweal.volunteering.actions_publishing import close_due_opportunities
 from commonweal.volunteering.actions_signups import pass_on_places
-from commonweal.volunteering.rules import OFFERED
-from commonweal.volunteering.tables import SignUp
+from commonweal.volunteering.rules_signups import OFFERED
+from commonweal.volunteering.tables_signups import SignUp
 from tests.conftest import Advance
 from tests.people.signing import code_sent, refused, signed_in
 from tests.volunteering.making import SATURDAY, a_shift, an_opportunity, people
@@ -153,7 +153,7 @@ async def test_a_draft_and_who_comes_are_for_the_organisation(database: Database
         organisationId=helped.friends,
         title="Secret",
         description="Not yet.",
-        cause="OTHER",
+        cause="Transport",
     )
     draft = made["opportunity"]["id"]
     assert (await bob.asks(query, id=draft))["node"] is None

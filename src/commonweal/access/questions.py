@@ -38,6 +38,7 @@ QUESTIONS: Final = (
     "Query.scheme",
     "Query.schemes",
     "Query.search",
+    "Query.terms",
     "Query.wallet",
     "Query.whatIf",
     "Subscription.listingChanged",

@@ -13,6 +13,7 @@ from commonweal.kernel.calendar import civil_day
 from commonweal.kernel.ids import write_id
 from commonweal.ledger.actions_holds import place_hold, void_hold
 from commonweal.ledger.actions_lots import available_in
+from commonweal.ledger.actions_reversals import reverse
 from commonweal.people.actions import present
 from commonweal.people.actions_households import at_home
 from commonweal.people.actions_organisations import check_person
@@ -22,7 +23,7 @@ from commonweal.store.transaction import Transaction
 
 from .actions_pots import locked_pot
 from .actions_wallets import wallet_for
-from .posting import moving, posted, say, unit_of
+from .posting import moving, posted, say, tell_wallets, unit_of
 from .rules import (
     GRANT_PROPOSAL,
     POT,
@@ -40,7 +41,7 @@ from .rules import (
     checked_minutes,
     checked_words,
 )
-from .tables import Funding, Grant, GrantProposal, Pot
+from .tables import Funding, Grant, GrantProposal, GrantReversal, Pot, Wallet
 from .terms import terms_on
 
 
@@ -200,6 +201,29 @@ async def granted(
     )
     await say(tx, viewer, pot, "grant_credits", grant=write_id("grt", grant.id), minutes=minutes)
     return grant
+
+
+async def taken_back(tx: Transaction, viewer: Viewer, grant: Grant) -> None:
+    """Of a locked pot: what was granted comes back to it, whole, once.
+
+    From a wallet that has spent it too, which then owes; to the fundings that are in their time, as
+    far as they gave it.
+    """
+    assert viewer.id is not None
+    back = {"id": tx.new_id(), "grant_id": grant.id, "reversed_by_id": viewer.id}
+    await GrantReversal.create(**back, reversed_at=tx.now)
+    pot = await Pot.get(id=grant.pot_id)
+    if not grant.recognition_only:
+        cause = f"{write_id('grt', grant.id)}/grant"
+        await reverse(tx, cause, actor=viewer.name, event_at=tx.now, may_owe=True)
+        left = grant.minutes
+        for funding in await _in_time(tx, pot.id):
+            given = min(funding.minutes - funding.unspent, left)
+            await Funding.filter(id=funding.id).update(unspent=funding.unspent + given)
+            left -= given
+        wallet = await Wallet.get(id=grant.wallet_id)
+        await tell_wallets(tx, {wallet.account})
+    await say(tx, viewer, pot, "take_back_grant", grant=write_id("grt", grant.id))
 
 
 async def _proposed(

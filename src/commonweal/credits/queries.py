@@ -16,7 +16,7 @@ from commonweal.places.queries import area_number
 from commonweal.store.core_tables import table
 
 from .rules import FEWEST, ApprovalState, GiftState, beginning, ending
-from .tables import Funding, Gift, Grant, Pot, Scheme, Wallet
+from .tables import Funding, Gift, Grant, GrantReversal, Pot, Scheme, Wallet
 from .tables_bulk import GrantFile
 
 
@@ -120,8 +120,10 @@ def available(row: Any, *_: Any) -> Any:
 def granted(row: Any, *_: Any) -> Any:
     """All that left a pot for people; words of thanks alone are not in it."""
     of = table(Grant).alias()
+    back = table(GrantReversal)
+    stands = ~sa.exists().where(back.c.grant_id == of.c.id).correlate(of)
     whole = sa.select(sa.func.sum(of.c.minutes)).where(
-        of.c.pot_id == row.key, of.c.recognition_only == sa.false()
+        of.c.pot_id == row.key, of.c.recognition_only == sa.false(), stands
     )
     return sa.func.coalesce(whole.correlate_except(of).scalar_subquery(), 0)
 

@@ -86,6 +86,7 @@ class Terms:
     sole_grant_minutes: int
     shops_accept: bool = False
     recognition_only: bool = False
+    opportunities_approved: bool = False  # an officer looks at what offers these credits first
 
     def expires_at(self, at: datetime) -> datetime | None:
         """When what is earned at an instant lapses: at the end of its last day."""
@@ -117,7 +118,7 @@ def checked_terms(given: Mapping[str, Any], before: Terms | None = None) -> Term
         if value is not None and not span.least <= value <= span.most:
             raise TermUnfit(name, span.least, span.most).at("input", name)
         found[name] = value
-    for name in ("shops_accept", "recognition_only"):
+    for name in ("shops_accept", "recognition_only", "opportunities_approved"):
         value = given.get(name)
         found[name] = value if value is not None else bool(before and getattr(before, name))
     return Terms(**found)

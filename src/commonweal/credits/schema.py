@@ -66,6 +66,9 @@ class SchemeTerms(graphene.ObjectType):
     sole_grant_minutes = graphene.Int(required=True, description="Granted at one person's word.")
     shops_accept = graphene.Boolean(required=True)
     recognition_only = graphene.Boolean(required=True, description="Thanks, and no credits.")
+    opportunities_approved = graphene.Boolean(
+        required=True, description="An officer looks first at what offers these credits."
+    )
 
 
 @rows_of(tables.Scheme, standing=queries.SCHEME)
@@ -225,6 +228,7 @@ TERMS = {
     **{name: graphene.Int() for name in rules_terms.SPANS},
     "shops_accept": graphene.Boolean(),
     "recognition_only": graphene.Boolean(),
+    "opportunities_approved": graphene.Boolean(),
 }
 OF_SCHEME = {"scheme_id": Reference(Scheme)}
 OF_POT = {"pot_id": Reference(Pot)}

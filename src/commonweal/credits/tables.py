@@ -5,7 +5,7 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
-from commonweal.store.fields import KEEP, IdField, InstantField
+from commonweal.store.fields import KEEP, IdField, InstantField, to
 
 from .rules import (
     NAME,
@@ -18,12 +18,6 @@ from .rules import (
     PotState,
 )
 from .rules_terms import SPANS
-
-
-def to(model: str, *, null: bool = False) -> Any:
-    """A relation that keeps what it points at."""
-    how: dict[str, Any] = {"db_index": True, "null": null, "on_delete": KEEP}
-    return fields.ForeignKeyField(f"commonweal.{model}", related_name=False, **how)
 
 
 class Scheme(Model):
@@ -61,6 +55,7 @@ class SchemeTerms(Model):
     sole_grant_minutes = fields.IntField(default=SPANS["sole_grant_minutes"].usual)
     shops_accept = fields.BooleanField()
     recognition_only = fields.BooleanField()
+    opportunities_approved = fields.BooleanField(default=False)
     set_at = InstantField()
 
     class Meta:
@@ -158,6 +153,21 @@ class Grant(Model):
 
     class Meta:
         table = "credit_grant"
+
+
+class GrantReversal(Model):
+    """That a grant was taken back, whole: what it was for was put right."""
+
+    id = IdField()
+    grant: Any = fields.ForeignKeyField(
+        "commonweal.Grant", related_name=False, unique=True, on_delete=KEEP
+    )
+    grant_id: int
+    reversed_by_id = fields.BigIntField()
+    reversed_at = InstantField()
+
+    class Meta:
+        table = "grant_reversal"
 
 
 class GrantProposal(Model):

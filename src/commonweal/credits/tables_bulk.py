@@ -5,11 +5,10 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
-from commonweal.store.fields import KEEP, IdField, InstantField
+from commonweal.store.fields import KEEP, IdField, InstantField, to
 
 from .rules import WORDS
 from .rules_bulk import FILE_NAME, REFERENCE, LineState
-from .tables import to
 
 
 class GrantFile(Model):

@@ -8,8 +8,9 @@ from tortoise.migrations import operations as ops
 
 from commonweal.store.fields import GeometryField, IdField, InstantField
 from commonweal.store.operations import RunOn
-from commonweal.volunteering.rules import Cause, OpportunityState, SignUpState
+from commonweal.volunteering.rules import OpportunityState
 from commonweal.volunteering.rules_hours import ClaimState
+from commonweal.volunteering.rules_signups import SignUpState
 
 # Of two who are given one place, or one who is twice in a shift, the second is refused.
 INDEXES: Final = {
@@ -58,14 +59,7 @@ class Migration(migrations.Migration):
                 ("council_id", fields.BigIntField()),
                 ("title", fields.CharField(max_length=100)),
                 ("description", fields.CharField(max_length=4000)),
-                (
-                    "cause",
-                    fields.CharEnumField(
-                        description="COMMUNITY: COMMUNITY\nENVIRONMENT: ENVIRONMENT\nFOOD: FOOD\nHEALTH: HEALTH\nLEARNING: LEARNING\nSPORT: SPORT\nTRANSPORT: TRANSPORT\nOTHER: OTHER",
-                        enum_type=Cause,
-                        max_length=16,
-                    ),
-                ),
+                ("cause", fields.CharField(max_length=16)),
                 ("address", fields.CharField(null=True, max_length=200)),
                 ("location", GeometryField(null=True, geometry_type="POINT", srid=4326)),
                 (

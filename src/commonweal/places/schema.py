@@ -1,7 +1,5 @@
 """Areas and places in the API."""
 
-from typing import Any
-
 import graphene
 
 from commonweal.graph.declare import ByKey, Expression, First, Key, Many, One, rows_of
@@ -42,15 +40,11 @@ class BoxInput(graphene.InputObjectType):
     north = graphene.Float(required=True)
 
 
-def distance_from(row: Any, args: Any, _viewer: Any) -> Any:
-    return metres(row.location, queries.point_given(args.get("from_")))
-
-
-def distance_field() -> Expression:
-    """`distance(from:)` of anything with a location."""
+def distance_field(column: str = "location") -> Expression:
+    """`distance(from:)` of anything with a location, by a column that everybody may see."""
     return Expression(
         graphene.Float,
-        distance_from,
+        lambda row, args, _: metres(getattr(row, column), queries.point_given(args.get("from_"))),
         from_=graphene.Argument(PointInput, name="from", required=True),
         description="Metres on the ellipsoid, to the millimetre.",
     )

@@ -25,9 +25,11 @@ from commonweal.safety.rules import PREFIXES as SUBJECTS
 from commonweal.store.audit import Entry, record
 from commonweal.store.database import Database
 from commonweal.store.transaction import Transaction, in_transaction
+from commonweal.volunteering.actions_applications import forget_applications
 from commonweal.volunteering.actions_signups import leave_shifts
 
-from .holdings import HOLDINGS, PREFIXES, Holding
+from .holding import PREFIXES, Holding
+from .holdings import HOLDINGS
 from .rules import NoAddress, StillOwner
 
 
@@ -110,6 +112,7 @@ async def erase(tx: Transaction, actor: str, person: Person) -> None:
     await leave(tx, actor, person.id)
     await leave_wallets(tx, actor, person.id, home)
     await leave_shifts(tx, actor, person.id)
+    await forget_applications(tx, person.id)
     await Block.filter(blocked_id=person.id).delete()
     registers = RegisterFile.filter(file_id__not_isnull=True).values_list("file_id", flat=True)
     private = File.filter(owner_id=person.id, is_public=False)

@@ -5,24 +5,18 @@ for a reason that stands beside it, and names nobody any more: only the number i
 ledgers, decisions and the audit's chains go on naming.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from tortoise.expressions import Q
-from tortoise.models import Model
-from tortoise.queryset import QuerySet
 
 from commonweal.assets.tables import Proposal
-from commonweal.credits.tables import Funding, Gift, Grant, GrantProposal, Wallet
+from commonweal.credits.tables import Funding, Gift, Grant, GrantProposal, GrantReversal, Wallet
 from commonweal.credits.tables_bulk import GrantFile, GrantLine
 from commonweal.files.tables import File
 from commonweal.handovers.tables import CaseQuestion, Watch
 from commonweal.handovers.tables_decisions import Decision
 from commonweal.handovers.tables_scores import Scorer
-from commonweal.kernel.ids import write_id
 from commonweal.listings.tables_searches import SavedSearch
-from commonweal.messages.rules import address_key
 from commonweal.messages.tables import Message
 from commonweal.people.tables import AccessToken, Person, SignInCode
 from commonweal.people.tables_blocks import Block
@@ -33,98 +27,16 @@ from commonweal.people.tables_passkeys import Passkey, PasskeyChallenge
 from commonweal.safety.rules import SubjectKind
 from commonweal.safety.tables import Appeal, Hiding, Report
 from commonweal.store.tables import AuditRecord, IdempotencyKey
-from commonweal.volunteering.tables import HoursClaim, SignUp
+from commonweal.volunteering.tables_hours import HoursClaim
+from commonweal.volunteering.tables_signups import (
+    Application,
+    ApplicationReference,
+    Qualification,
+    SignUp,
+    StandingSignUp,
+)
 
-PREFIXES: Final = {  # of the columns that name something else
-    **dict.fromkeys(("organisation_id", "registered_by_id"), "org"),
-    **dict.fromkeys(("person_id", "by_hand_of_id", "owner_id", "blocked_id"), "per"),
-    **dict.fromkeys(("child_id", "given_by_id", "ended_by_id"), "per"),
-    **dict.fromkeys(("checker_id", "reader_id", "reporter_id"), "per"),
-    "area_id": "are",
-    "asset_id": "ast",
-    "case_id": "cas",
-    "council_id": "are",
-    "household_id": "hsh",
-    "grant_id": "grt",
-    "pot_id": "pot",
-    "role_id": "rol",
-    "scheme_id": "sch",
-    "shift_id": "shf",
-    "sign_up_id": "sgn",
-    "wallet_id": "wal",
-}
-
-
-@dataclass(frozen=True)
-class Holding:
-    """Rows of one table that are about a person.
-
-    `theirs` says which, and `address` in which column an address stands as somebody typed it: rows
-    of their address are theirs too. All columns are shown to them but `hidden` ones, which are
-    secrets and say nothing; of rows that are about others too, only those `shown`. Rows that are
-    not `told` they do not see at all. When the person is erased the rows go, or `blank` columns are
-    emptied, or they stay for the reason `kept`.
-    """
-
-    what: str
-    model: type[Model]
-    theirs: Callable[[Person], Q]
-    address: str = field(default="", kw_only=True)
-    prefix: str = ""
-    hidden: tuple[str, ...] = ()
-    shown: tuple[str, ...] = ()
-    told: Q = field(default_factory=Q)
-    blank: Mapping[str, Any] = field(default_factory=dict)
-    kept: str = ""
-
-    @property
-    def goes(self) -> bool:
-        return not self.blank and not self.kept
-
-    @property
-    def columns(self) -> list[str]:
-        """Those that the person sees."""
-        all_of_them = self.model._meta.fields_db_projection
-        return [c for c in self.shown or all_of_them if c not in self.hidden]
-
-    async def rows(self, person: Person) -> QuerySet[Model]:
-        """Those that are theirs.
-
-        To the database more addresses are one than to `address_key`: it makes large letters of
-        them, and an I of a dotless i. So what it finds by an address is compared again.
-        """
-        theirs = self.theirs(person)
-        if self.address and person.email_key:
-            alike = self.model.filter(**{f"{self.address}__iexact": person.email_key})
-            found = await alike.values_list("id", self.address)
-            theirs |= Q(id__in=[n for n, text in found if address_key(text) == person.email_key])
-        return self.model.filter(theirs)
-
-
-def of(column: str) -> Callable[[Person], Q]:
-    """Rows in whose column the person's number stands."""
-    return lambda person: Q(**{column: person.id})
-
-
-def by_email(column: str) -> Callable[[Person], Q]:
-    """Rows in whose column their address stands as it is compared; of no address none."""
-    return lambda person: Q(**{column: person.email_key}) if person.email_key else Q(pk__in=[])
-
-
-def by_name(column: str) -> Callable[[Person], Q]:
-    """Rows in whose column their name in the audit stands: alone, or with whose hand it was."""
-
-    def theirs(person: Person) -> Q:
-        name = write_id("per", person.id)
-        hand = Q(**{f"{column}__startswith": f"{name} by "})
-        return Q(**{column: name}) | hand | Q(**{f"{column}__endswith": f" by {name}"})
-
-    return theirs
-
-
-def either(one: Callable[[Person], Q], other: Callable[[Person], Q]) -> Callable[[Person], Q]:
-    """Rows that are theirs by the one or by the other."""
-    return lambda person: one(person) | other(person)
+from .holding import Holding, by_email, by_name, either, of
 
 
 def reported(person: Person) -> Q:
@@ -142,6 +54,7 @@ HIDDEN: Final = ("id", "since", "reason")
 APPEALED: Final = ("id", "created_at", "words")
 JUDGED: Final = ("id", "decided_at", "refusal")
 GRANTED: Final = ("id", "granted_at", "minutes", "purpose")
+BY_WHOM: Final = ("decided_by_id", "first_by_id", "entered_by_id")
 FUNDED: Final = ("id", "proposed_at", "minutes", "purpose")
 SCORED: Final = ("named_at", "conflicted_at", "interest")
 
@@ -299,9 +212,59 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         shown=FUNDED,
         kept=DECIDED,
     ),
-    Holding("signUps", SignUp, of("person_id"), "sgn", kept="a shift's list, by number"),
-    Holding("hours", HoursClaim, of("person_id"), "hrs", hidden=("decided_by_id",), kept=DECIDED),
-    Holding("hoursDecided", HoursClaim, of("decided_by_id"), "hrs", shown=("id",), kept=DECIDED),
+    Holding("signUps", SignUp, of("person_id"), "sgn", blank={"words": None}),
+    Holding("standingSignUps", StandingSignUp, of("person_id"), "stn"),
+    Holding("qualifications", Qualification, of("person_id"), "qlf"),
+    Holding(
+        "references",
+        ApplicationReference,
+        of("person_id"),
+        "rfc",
+        hidden=("recorded_by_id",),
+    ),
+    Holding(
+        "referencesRecorded",
+        ApplicationReference,
+        of("recorded_by_id"),
+        "rfc",
+        shown=("id", "at"),
+        kept=OTHERS,
+    ),
+    Holding(
+        "applications",
+        Application,
+        of("person_id"),
+        "apn",
+        hidden=("decided_by_id",),
+        blank={"answers": [], "reason": None},
+    ),
+    Holding(
+        "applicationsDecided", Application, of("decided_by_id"), "apn", shown=("id",), kept=OTHERS
+    ),
+    Holding(
+        "hours",
+        HoursClaim,
+        of("person_id"),
+        "hrs",
+        hidden=BY_WHOM,
+        blank=dict.fromkeys(("words", "question", "answer", "appeal", "reason")),
+    ),
+    Holding(
+        "hoursDecided",
+        HoursClaim,
+        either(of("decided_by_id"), either(of("first_by_id"), of("entered_by_id"))),
+        "hrs",
+        shown=("id",),
+        kept=DECIDED,
+    ),
+    Holding(
+        "grantsReversed",
+        GrantReversal,
+        of("reversed_by_id"),
+        "grr",
+        shown=("id", "reversed_at"),
+        kept=POSTED,
+    ),
     Holding("reports", Report, of("reporter_id"), "rep", kept="they are decided by number"),
     Holding(
         "reportsAboutMe",

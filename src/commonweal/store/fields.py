@@ -6,10 +6,16 @@ from typing import Any, Final
 from geoalchemy2.elements import WKBElement
 from geoalchemy2.shape import from_shape, to_shape
 from shapely.geometry.base import BaseGeometry
-from tortoise.fields import BigIntField, DatetimeField, OnDelete
+from tortoise.fields import BigIntField, DatetimeField, ForeignKeyField, OnDelete
 from tortoise.fields.base import Field
 
 KEEP: Final = OnDelete.RESTRICT  # nothing here is deleted with something else
+
+
+def to(model: str, *, null: bool = False) -> Any:
+    """A relation that keeps what it points at."""
+    how: dict[str, Any] = {"db_index": True, "null": null, "on_delete": KEEP}
+    return ForeignKeyField(f"commonweal.{model}", related_name=False, **how)
 
 
 class GeometryField(Field[BaseGeometry], BaseGeometry):

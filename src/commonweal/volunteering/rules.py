@@ -1,4 +1,4 @@
-"""What opportunities, shifts and sign-ups may become, and what is refused. Pure.
+"""What opportunities and their shifts may become, and what is refused. Pure.
 
 Source of the states: design note on credits and volunteering, f2; of the words: the volunteering
 data standard (standard.volunteeringdata.io), whose roles and sessions these are.
@@ -11,40 +11,35 @@ from typing import Final
 from commonweal.kernel.errors import UserError, fact
 from commonweal.kernel.lifecycle import Lifecycle, Move
 from commonweal.kernel.limits import limit
-from commonweal.kernel.retention import kept
 from commonweal.kernel.texts import seen
 
 TITLE: Final = limit("title of an opportunity or a role", 100, "characters", "a line on a phone")
 DESCRIPTION: Final = limit("description of an opportunity", 4_000, "characters", "a page")
+REASON: Final = limit("reason given in volunteering", 500, "characters", "a paragraph")
 PLACES: Final = limit("places of a role", 1_000, "people", "a town's litter-pick")
 ROLES: Final = limit("roles of a shift", 20, "roles", "what fits a rota on paper")
 HOURS: Final = limit("length of a shift", 24, "hours", "a day and a night; longer is two")
 AHEAD: Final = limit("days ahead of a shift", 366, "days", "a year's rota")
-OFFERED: Final = limit("hours for which a freed place is offered", 24, "hours", "a day to see it")
-OFFERED_AT_ONCE: Final = limit("offers that one run of the job passes on", 50, "offers", "short")
-
-
+SHIFTS: Final = limit("shifts to come of an opportunity", 400, "shifts", "one a day for a year")
+MULTIPLIER: Final = limit("percent of the minutes credited", 300, "percent", "three for one")
+STALE: Final = limit("days until an opportunity without shifts is stale", 90, "days", "a season")
+STALE_NOTICE: Final = limit("days of notice before it is taken down", 14, "days", "two weeks")
 SINCE: Final = date(2026, 11, 23)
-kept("sign-ups", None, SINCE, "who was where, which hours and references are held against")
 
 
-class Cause(StrEnum):
-    """What it is for; unverified against the standard's list, whose terms are data."""
+class Timing(StrEnum):
+    """When it is done."""
 
-    COMMUNITY = "COMMUNITY"
-    ENVIRONMENT = "ENVIRONMENT"
-    FOOD = "FOOD"
-    HEALTH = "HEALTH"
-    LEARNING = "LEARNING"
-    SPORT = "SPORT"
-    TRANSPORT = "TRANSPORT"
-    OTHER = "OTHER"
+    SHIFTS = "SHIFTS"  # at its shifts, one or a series of them
+    FLEXIBLE = "FLEXIBLE"  # whenever it suits: hours are claimed as they were given
+    ON_CALL = "ON_CALL"  # when somebody asks for it
 
 
 class OpportunityState(StrEnum):
     """Whether people can join."""
 
     DRAFT = "draft"
+    PROPOSED = "proposed"
     OPEN = "open"
     CLOSED = "closed"
 
@@ -56,43 +51,14 @@ OPPORTUNITY: Final = Lifecycle(
     moves=(
         Move("plan", "draft", to="draft", says="a shift is added"),
         Move("schedule", "open", to="open", says="a shift is added, and can be joined"),
-        Move("publish", "draft", to="open", says="it stands in the shop window"),
-        Move("close", "draft", "open", to="closed", says="nobody joins any more"),
+        Move("revise", "draft", to="draft", says="it is written otherwise"),
+        Move("propose", "draft", to="proposed", says="where the scheme asks an officer first"),
+        Move("return", "proposed", to="draft", says="an officer says what is wrong with it"),
+        Move("publish", "draft", "proposed", to="open", says="it stands in the shop window"),
+        Move("keep", "open", to="open", says="its organisation says that it still holds"),
+        Move("close", "draft", "proposed", "open", to="closed", says="nobody joins any more"),
     ),
 )
-
-
-class SignUpState(StrEnum):
-    """A place, a place offered, or a place in line; and how it ended."""
-
-    SIGNED_UP = "signed_up"
-    WAITING = "waiting"
-    OFFERED = "offered"
-    LAPSED = "lapsed"
-    CANCELLED = "cancelled"
-    CHECKED_IN = "checked_in"
-    CHECKED_OUT = "checked_out"
-    NO_SHOW = "no_show"
-
-
-SIGN_UP: Final = Lifecycle(
-    noun="sign-up",
-    states=tuple(state.value for state in SignUpState),
-    initial="waiting",
-    moves=(
-        Move("take", "waiting", to="signed_up", says="there was a place"),
-        Move("offer", "waiting", to="offered", says="a place was freed, and is theirs to take"),
-        Move("accept", "offered", to="signed_up", says="they took it in time"),
-        Move("lapse", "offered", to="lapsed", says="they did not, and the next is asked"),
-        Move("check_in", "signed_up", to="checked_in", says="they are there"),
-        Move("check_out", "checked_in", to="checked_out", says="they went, or the shift is over"),
-        Move("miss", "signed_up", to="no_show", says="they did not come"),
-        Move("cancel", "signed_up", "waiting", "offered", to="cancelled", says="they do not come"),
-    ),
-)
-COMING: Final = (SignUpState.SIGNED_UP, SignUpState.OFFERED, SignUpState.WAITING)
-THERE: Final = (SignUpState.CHECKED_IN, SignUpState.CHECKED_OUT)
-STANDING: Final = (*COMING, *THERE)  # of which one person has one in a shift
 
 
 @fact
@@ -114,6 +80,11 @@ class RolesUnfit(UserError):
 
 
 @fact
+class AgeUnfit(UserError):
+    says = "The age below which a role takes nobody is 13, 16 or 18."
+
+
+@fact
 class TimesUnfit(UserError):
     says = (
         "A shift begins within {days} days from now and ends at most {hours} hours after that, to "
@@ -121,6 +92,12 @@ class TimesUnfit(UserError):
     )
     days: int
     hours: int
+
+
+@fact
+class TooManyShifts(UserError):
+    says = "An opportunity has at most {most} shifts to come."
+    most: int
 
 
 @fact
@@ -135,28 +112,35 @@ class ShiftBegun(UserError):
 
 
 @fact
-class SignedUpAlready(UserError):
-    says = "You are on the list of this shift already."
+class ShiftOff(UserError):
+    says = "This shift does not take place."
 
 
 @fact
-class ShiftsClash(UserError):
-    """A person is in one place at a time: a hard clash (f2)."""
-
-    says = "You are signed up elsewhere from {since} to {until}."
-    since: str
-    until: str
+class PlacesHeld(UserError):
+    says = "{held} places of this role are held: it cannot have fewer."
+    held: int
 
 
 @fact
-class OfferOver(UserError):
-    says = "This place was offered until {until}, and somebody else was asked."
-    until: str
+class MultiplierUnfit(UserError):
+    says = "Of the minutes 1 to {most} percent are credited."
+    most: int
 
 
 @fact
-class ConsentNeeded(UserError):
-    says = "Somebody under age joins with their guardian's consent."
+class PlaceUnfit(UserError):
+    says = "It is at a point or in an area, not both; to hide where it is, there is a point."
+
+
+@fact
+class NotOurPot(UserError):
+    says = "This pot is another organisation's."
+
+
+@fact
+class PromiseNeedsPot(UserError):
+    says = "What is promised is kept aside in a pot: name one."
 
 
 def checked_text(given: str, field: str, most: int, *, lines: bool = False) -> str:
@@ -174,6 +158,18 @@ def checked_places(places: int) -> int:
     return places
 
 
+def checked_multiplier(percent: int | None) -> int:
+    """Percent of the minutes that are credited: as they are, unless given.
+
+    Raises MultiplierUnfit.
+    """
+    if percent is None:
+        return 100
+    if not 1 <= percent <= MULTIPLIER.value:
+        raise MultiplierUnfit(MULTIPLIER.value).at("input", "multiplier")
+    return percent
+
+
 def check_names(names: list[str]) -> None:
     """Raises RolesUnfit."""
     if not 1 <= len(names) <= ROLES.value or len(set(names)) < len(names):
@@ -189,12 +185,19 @@ def check_times(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
         raise TimesUnfit(AHEAD.value, HOURS.value).at("input", "startsAt")
 
 
-def check_to_come(starts_at: datetime, now: datetime) -> None:
-    """Raises ShiftBegun."""
+def check_to_come(starts_at: datetime, now: datetime, cancelled_at: datetime | None = None) -> None:
+    """Raises ShiftOff, ShiftBegun."""
+    if cancelled_at is not None:
+        raise ShiftOff
     if starts_at <= now:
         raise ShiftBegun(starts_at.isoformat())
 
 
-def offered_until(now: datetime, starts_at: datetime) -> datetime:
-    """How long a freed place is somebody's to take: not beyond the shift's beginning."""
-    return min(now + timedelta(hours=OFFERED.value), starts_at)
+def minutes_between(starts_at: datetime, ends_at: datetime) -> int:
+    """Whole minutes."""
+    return int((ends_at - starts_at).total_seconds()) // 60
+
+
+def credited(minutes: int, multiplier: int) -> int:
+    """What so many minutes are worth: rounded once, half a minute up."""
+    return (minutes * multiplier + 50) // 100

@@ -39,9 +39,15 @@ from commonweal.store import announcements, idempotency, jobs
 from commonweal.store.database import Database
 from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.store.worker import Kind, Work
-from commonweal.volunteering.actions import close_due_opportunities
 from commonweal.volunteering.actions_attendance import stop_clocks
+from commonweal.volunteering.actions_corrections import approve_unanswered
+from commonweal.volunteering.actions_publishing import (
+    close_due_opportunities,
+    close_stale_opportunities,
+)
+from commonweal.volunteering.actions_reminders import remind
 from commonweal.volunteering.actions_signups import pass_on_places
+from commonweal.volunteering.actions_standing import extend_series
 
 from .digests import newest_found
 from .outbox import show, unseen
@@ -95,6 +101,12 @@ def jobs_of(settings: Settings) -> dict[str, Kind]:
         # whoever comes to a shift looks first: this is for shifts that nobody touches
         "stop_clocks": Kind(in_batches(stop_clocks), every_seconds=60),
         "pass_on_places": Kind(in_batches(pass_on_places), every_seconds=60),
+        "remind": Kind(in_batches(remind), every_seconds=600),
+        "extend_series": Kind(in_batches(extend_series), every_seconds=3_600),
+        "approve_unanswered": Kind(in_batches(approve_unanswered), every_seconds=3_600),
+        "close_stale_opportunities": Kind(
+            in_batches(close_stale_opportunities), every_seconds=3_600
+        ),
         "seal_days": Kind(_seal, every_seconds=600),
         "sweep_announcements": Kind(in_batches(announcements.sweep), every_seconds=600),
         actions_registers.JOB: Kind(actions_registers.import_accepted),

@@ -31,6 +31,8 @@ LAYOUT: Final = Layout(
         "commonweal.handovers.tables_decisions",
         "commonweal.safety.tables",
         "commonweal.volunteering.tables",
+        "commonweal.volunteering.tables_signups",
+        "commonweal.volunteering.tables_hours",
     ),
     migrations="commonweal.migrations",
 )

@@ -44,6 +44,7 @@ from commonweal.privacy import schema as privacy
 from commonweal.safety import schema as safety
 from commonweal.volunteering import schema as volunteering
 from commonweal.volunteering import schema_hours as hours
+from commonweal.volunteering import schema_signups as sign_ups
 
 ROOMS: Final = (
     assets,
@@ -76,6 +77,7 @@ ROOMS: Final = (
     safety,
     scores,
     searches,
+    sign_ups,
     timeline,
     volunteering,
     wallets,
