@@ -154,6 +154,11 @@ async def helps(town: Townspeople, name: str) -> None:
         await ApplicationReference.create(
             id=tx.new_id(), application_id=applied.id, words="Good.", recorded_by_id=me, **theirs
         )
+        other: dict[str, Any] = {"person_id": town.numbers["sid"], "at": tx.now}
+        applied = await Application.create(id=tx.new_id(), opportunity_id=of, **said, **other)
+        await ApplicationReference.create(
+            id=tx.new_id(), application_id=applied.id, words="Good.", recorded_by_id=me, **other
+        )
         if grant := await Grant.filter(person_id=me).first():
             back: dict[str, Any] = {"grant_id": grant.id, "reversed_by_id": me}
             await GrantReversal.create(id=tx.new_id(), reversed_at=tx.now, **back)

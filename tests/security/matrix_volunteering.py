@@ -1,5 +1,6 @@
 """Opportunities, shifts and sign-ups of the access matrix."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -64,7 +65,7 @@ def of(kind: str, state: OpportunityState) -> Maker:
             number = (await a_role(tx, side, state)).id
         else:
             number = await makers[kind](tx, side, state)
-        whose = {"organisation": side.organisation, "council": side.council}
+        whose = {"organisation": side.organisation, "council": side.council, "comers": None}
         return Row.of(kind, number, shown=state is OPEN, **whose)
 
     return made
@@ -75,7 +76,29 @@ async def sign_up(tx: Transaction, side: Side) -> Row:
     values: dict[str, Any] = {"role_id": role.id, "shift_id": role.shift_id, "at": tx.now}
     values |= {"person_id": side.person, "state": SignUpState.SIGNED_UP, "place": 1}
     await SignUp.create(id=number, **values)
-    return Row.of("sgn", number, person=side.person, organisation=side.organisation)
+    whose = {"organisation": side.organisation, "adults": None, "reserver": None}
+    return Row.of("sgn", number, person=side.person, **whose)
+
+
+async def reserved(tx: Transaction, side: Side) -> Row:
+    """A place that a group has, in a shift of another organisation, and nobody yet."""
+    role, number = await a_role(tx, replace(side, organisation=side.hidden)), tx.new_id()
+    values: dict[str, Any] = {"role_id": role.id, "shift_id": role.shift_id, "at": tx.now}
+    values |= {"reserved_for_id": side.organisation, "state": SignUpState.SIGNED_UP, "place": 1}
+    await SignUp.create(id=number, **values)
+    whose = {"organisation": side.hidden, "adults": None, "person": None}
+    return Row.of("sgn", number, reserver=side.organisation, **whose)
+
+
+async def joined(tx: Transaction, side: Side) -> Row:
+    """An opportunity in which somebody has a place."""
+    role, number = await a_role(tx, side), tx.new_id()
+    values: dict[str, Any] = {"role_id": role.id, "shift_id": role.shift_id, "at": tx.now}
+    values |= {"person_id": side.person, "state": SignUpState.SIGNED_UP, "place": 1}
+    await SignUp.create(id=number, **values)
+    of = (await Shift.get(id=role.shift_id)).opportunity_id
+    whose = {"organisation": side.organisation, "council": side.council}
+    return Row.of("opp", of, shown=True, comers=side.person, **whose)
 
 
 async def worked(tx: Transaction, shift_id: int) -> dict[str, Any]:
@@ -141,7 +164,8 @@ async def claim(tx: Transaction, side: Side) -> Row:
     values = await worked(tx, role.shift_id)
     values |= {"sign_up_id": signed, "state": ClaimState.SUBMITTED}
     await HoursClaim.create(id=number, **values, **belongs)
-    return Row.of("hrs", number, person=side.person, organisation=side.organisation)
+    whose = {"organisation": side.organisation, "adults": None}
+    return Row.of("hrs", number, person=side.person, **whose)
 
 
 BOTH: Final = (OpportunityState.DRAFT, OPEN)
@@ -150,11 +174,11 @@ VOLUNTEERING: Final[dict[str, list[Maker]]] = {
     "ApplicationReference": [reference],
     "AttendanceItem": [item],
     "HoursClaim": [claim],
-    "Opportunity": [of("opp", state) for state in BOTH],
+    "Opportunity": [joined, *(of("opp", state) for state in BOTH)],
     "Qualification": [qualification],
     "Series": [of("srs", state) for state in BOTH],
     "Shift": [of("shf", state) for state in BOTH],
     "ShiftRole": [of("rol", state) for state in BOTH],
-    "SignUp": [sign_up],
+    "SignUp": [sign_up, reserved],
     "StandingSignUp": [standing],
 }

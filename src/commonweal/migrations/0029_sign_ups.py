@@ -182,7 +182,7 @@ class Migration(migrations.Migration):
                 ("late", fields.BooleanField(default=False)),
                 ("came_at", InstantField(null=True)),
                 (
-                    "came_by",
+                    "evidence",
                     fields.CharEnumField(
                         null=True,
                         description="SELF: SELF\nCODE: CODE\nCOORDINATOR: COORDINATOR",

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import segno
+
 from commonweal.access import Viewer
 from commonweal.kernel.errors import UserError
 from commonweal.kernel.ids import read_id, write_id
@@ -46,7 +48,9 @@ async def show_code(tx: Transaction, viewer: Viewer, *, shift_id: int) -> dict[s
     """The code to show at the place; it changes every few minutes."""
     shift = await Shift.get(id=shift_id)
     _check_open(shift, tx.now)
-    return {"shift": shift.id, "code": code_of(tx, shift.id, window_of(tx.now))}
+    code = code_of(tx, shift.id, window_of(tx.now))
+    drawn = segno.make(f"{write_id('shf', shift.id)} {code}", error="m").svg_inline(scale=8)
+    return {"shift": shift.id, "code": code, "qr": drawn}
 
 
 def code_of(tx: Transaction, shift_id: int, window: int) -> str:
@@ -67,7 +71,7 @@ async def check_in(
     shown = [code_of(tx, shift.id, window_of(tx.now) - ago) for ago in (0, 1)]
     if code.strip().replace(" ", "") not in shown:
         return WrongCode()
-    await move(row, SIGN_UP, "check_in", came_at=tx.now, came_by=Evidence.CODE)
+    await move(row, SIGN_UP, "check_in", came_at=tx.now, evidence=Evidence.CODE)
     await say(tx, viewer.name, row, "check_in")
     return {"sign_up": row.id}
 
@@ -76,7 +80,7 @@ async def put_on_list(tx: Transaction, viewer: Viewer, *, sign_up_id: int) -> di
     """Say that somebody is there, as the coordinator who sees them."""
     row, shift = await found(sign_up_id)
     _check_open(shift, tx.now)
-    await move(row, SIGN_UP, "check_in", came_at=tx.now, came_by=Evidence.COORDINATOR)
+    await move(row, SIGN_UP, "check_in", came_at=tx.now, evidence=Evidence.COORDINATOR)
     await say(tx, viewer.name, row, "put_on_list")
     return {"sign_up": row.id}
 
@@ -202,7 +206,7 @@ async def _came(
         SIGN_UP.check("check_in", row.state)
     except UserError as refused:
         return refused
-    await move(row, SIGN_UP, "check_in", came_at=at, came_by=Evidence.COORDINATOR)
+    await move(row, SIGN_UP, "check_in", came_at=at, evidence=Evidence.COORDINATOR)
     await say(tx, viewer.name, row, "put_on_list")
     early = AttendanceItem.filter(sign_up_id=row.id, arrived=False, code=NotThere().code)
     if left := await early.filter(at__gt=at).order_by("at").first():

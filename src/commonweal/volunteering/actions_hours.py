@@ -65,7 +65,7 @@ async def claim_hours(tx: Transaction, viewer: Viewer, *, sign_up_id: int) -> di
     if row.state is not SignUpState.CHECKED_OUT or row.person_id is None:
         raise NotThere
     since, until, minutes = there(row.came_at, row.went_at, shift.starts_at, shift.ends_at)
-    of = {"sign_up_id": row.id, "shift_id": shift.id, "evidence": row.came_by}
+    of = {"sign_up_id": row.id, "shift_id": shift.id, "evidence": row.evidence}
     opportunity = await Opportunity.get(id=shift.opportunity_id)
     claim = await claimed(tx, viewer, opportunity, row.person_id, (since, until, minutes), **of)
     return {"claim": claim.id}

@@ -70,7 +70,7 @@ def comers(row: Any) -> Any:
         .join_from(place, shift, shift.c.id == place.c.shift_id)
         .join(comer, comer.c.id == place.c.person_id)
         .join(person, sa.or_(person.c.id == comer.c.id, cares))
-        .where(shift.c.opportunity_id == row.key, place.c.state.in_(HOLDS))
+        .where(shift.c.opportunity_id == row.key, sa.or_(*(place.c.state == each for each in HOLDS)))
     )
     return found.correlate_except(place, shift, comer, person)
 
@@ -112,6 +112,17 @@ CLAIM: Final[Standing] = {
     "adults": lambda row: guardians_of(row.person_id),
     "organisation": lambda row: of_opportunity(row.opportunity_id, "organisation_id"),
 }
+
+
+def name(row: Any, *_: Any) -> Any:
+    """Of whom it is: for who sees the row, whether or not they are of one organisation."""
+    return of(Person, row.person_id, "name")
+
+
+def phone(row: Any, *_: Any) -> Any:
+    """Of a sign-up: by which who comes is reached, until the shift is over."""
+    over = of_shift(row.shift_id, "ends_at") <= now()
+    return sa.case((sa.not_(over), of(Person, row.person_id, "phone")))
 
 
 def address(row: Any, *_: Any) -> Any:

@@ -10,7 +10,7 @@ from commonweal.credits.rules import (
     RecipientFull,
 )
 from commonweal.credits.schema import Grant
-from commonweal.graph.declare import Key, Many, One, rows_of
+from commonweal.graph.declare import Expression, Key, Many, One, rows_of
 from commonweal.graph.mutation import Command, Reference
 from commonweal.graph.node import Node
 from commonweal.graph.payload import Secret, Tally
@@ -67,6 +67,7 @@ class HoursClaim(graphene.ObjectType):
     opportunity = One(Opportunity, by="opportunity")
     shift = One(Shift, by="shift")
     sign_up = One(SignUp, by="sign_up")
+    name = Expression(graphene.String, queries.name, description="Of whose hours they are.")
     person = One(Person, by="person", description="For whom sees them as a colleague.")
     grant = One(Grant, by="grant", description="The credits for it, where a pot pays.")
     supersedes = One(lambda: HoursClaim, by="supersedes_id", description="That it corrects.")
@@ -97,6 +98,7 @@ class AttendanceItemInput(graphene.InputObjectType):
 OF_CLAIM = {"claim_id": Reference(HoursClaim)}
 THERE = {"sign_up": SignUp}
 CODE = Secret("code", "To show at the place: another in five minutes.")
+QR = Secret("qr", "The code as a picture: SVG.")
 CLAIMED = {"claim": HoursClaim}
 WORKED = {
     "starts_at": graphene.DateTime(required=True),
@@ -129,7 +131,7 @@ class Mutation(graphene.ObjectType):
         actions_attendance.show_code,
         subject="shift_id",
         input=OF_SHIFT,
-        result={"shift": Shift, "code": CODE},
+        result={"shift": Shift, "code": CODE, "qr": QR},
         refuses=[rules.ShiftOff, rules_hours.NotNow],
     )
     check_in = Command(

@@ -48,12 +48,14 @@ class SignUp(graphene.ObjectType):
     stand_in_wanted = graphene.Boolean(required=True)
     late = graphene.Boolean(required=True, description="It was cancelled the day before, or later.")
     came_at = graphene.DateTime()
-    came_by = Evidence()
+    evidence = Evidence()
     went_at = graphene.DateTime()
     clock_stopped = graphene.Boolean(required=True, description="Nobody said when they went.")
     words = graphene.String(description="Why they did not come.")
     role = One(ShiftRole, by="role")
     shift = One(Shift, by="shift")
+    name = Expression(graphene.String, queries.name, description="Of who comes.")
+    phone = Expression(graphene.String, queries.phone, description="Until the shift is over.")
     person = One(Person, by="person", description="For whom sees them as a colleague.")
     reserved_for = One(Organisation, by="reserved_for")
     close_by = Many(
@@ -83,6 +85,7 @@ class StandingSignUp(graphene.ObjectType):
     at = graphene.DateTime(required=True)
     ended_at = graphene.DateTime()
     series = One(Series, by="series")
+    name = Expression(graphene.String, queries.name, description="Of who comes.")
     person = One(Person, by="person", description="For whom sees them as a colleague.")
 
 
@@ -110,6 +113,7 @@ class Application(graphene.ObjectType):
     trial_until = graphene.Date()
     reason = graphene.String(description="Why it was declined.")
     opportunity = One(Opportunity, by="opportunity")
+    name = Expression(graphene.String, queries.name, description="Of who applied.")
     person = One(Person, by="person", description="For whom sees them as a colleague.")
     references = Many(ApplicationReference, by="application", sort=queries.in_line)
 

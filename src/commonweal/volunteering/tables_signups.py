@@ -38,7 +38,7 @@ class SignUp(Model):
     swap_role_id = fields.BigIntField(null=True)  # for a place in which it is exchanged
     late = fields.BooleanField(default=False)  # it was cancelled when it was nearly there
     came_at: Any = InstantField(null=True)
-    came_by = fields.CharEnumField(Evidence, max_length=11, null=True)
+    evidence = fields.CharEnumField(Evidence, max_length=11, null=True)
     went_at: Any = InstantField(null=True)
     clock_stopped = fields.BooleanField(default=False)  # nobody said when they went
     words = fields.CharField(max_length=REASON.value, null=True)  # why they did not come

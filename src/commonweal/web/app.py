@@ -30,7 +30,7 @@ from .jobs import jobs_of
 from .logs import request_log
 from .me import MeEndpoint
 from .observing import Observed
-from .one_click import donating, unsubscribing
+from .one_click import donating, giving_back, unsubscribing
 from .outbox import outbox
 from .pages import home
 from .persisted import persisted_operations
@@ -38,6 +38,7 @@ from .probes import Readiness, alive
 from .rates import Counted, Rates
 from .registers import RegistersEndpoint
 from .rooms import LAYOUT
+from .rotas import Rotas
 from .schema import build
 from .sessions import SessionEndpoint, cookie_of
 from .settings import Settings, clock_of
@@ -136,7 +137,9 @@ def application(settings: Settings, *, today: date | None = None, worker: bool =
     registers: Any = RegistersEndpoint(lambda: service.database)
     unsubscribe = unsubscribing(lambda: service.database).answer
     donate = donating(lambda: service.database).answer
+    give_back = giving_back(lambda: service.database).answer
     statements: Any = Statements(service)
+    rotas: Any = Rotas(service)
     views = Views(service.answer)
     figures, readiness = Figures(), Readiness(lambda: service.database)
     metrics = Metrics(
@@ -156,10 +159,12 @@ def application(settings: Settings, *, today: date | None = None, worker: bool =
             Route("/me.json", me),
             Route("/unsubscribe/{token}", unsubscribe, methods=CLICKED, middleware=counted),
             Route("/donate/{warning}/{token}", donate, methods=CLICKED, middleware=counted),
+            Route("/give-back/{place}/{token}", give_back, methods=CLICKED, middleware=counted),
             Route("/healthz", alive),
             Route("/readyz", readiness.answer),
             Route("/metrics", metrics.answer),
             Route("/statements/{account}", statements),
+            Route("/rotas/{shift}", rotas),
             Route("/timelines/{asset}", Timelines(service.answer).page, middleware=counted),
             Route("/views", views.page, middleware=counted),
             Route("/views.geojson", views.geojson, middleware=counted),

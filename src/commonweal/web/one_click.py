@@ -17,6 +17,7 @@ from commonweal.kernel.amounts import hours_text
 from commonweal.listings.actions_searches import unsubscribe
 from commonweal.store.database import Database
 from commonweal.store.transaction import Transaction, in_transaction
+from commonweal.volunteering.actions_reminders import give_back
 
 HEADERS: Final = {
     "cache-control": "no-store",
@@ -104,3 +105,22 @@ async def _donate(tx: Transaction, given: Mapping[str, Any]) -> str:
     if minutes := await donate_lapsing(tx, given["warning"], given["token"]):
         return page("Thank you", f"<p>{hours_text(minutes)} hours are in the community pot.</p>")
     return page("Nothing left to give", "<p>Of what this letter told of, nothing is left.</p>")
+
+
+def giving_back(database: Callable[[], Database]) -> OneClick:
+    """`/give-back/{place}/{token}`: a place in tomorrow's shift, for somebody else to take."""
+    return OneClick(database, CANNOT, _give_back)
+
+
+CANNOT: Final = page(
+    "You cannot come after all?",
+    """<p>The place that this letter reminded you of is offered to whoever waited longest.</p>
+<form method="post"><button>Give my place to somebody else</button></form>""",
+)
+
+
+async def _give_back(tx: Transaction, given: Mapping[str, Any]) -> str:
+    """A second click finds nothing to give back."""
+    if await give_back(tx, given["place"], given["token"]):
+        return page("Thank you for saying so", "<p>Somebody else is asked now.</p>")
+    return page("Nothing to give back", "<p>You have no place there, or it has begun.</p>")

@@ -12,21 +12,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from io import StringIO
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from commonweal.access import Viewer
-from commonweal.graph.request import Answer, GraphQLRequest
 from commonweal.kernel.calendar import civil_day
-from commonweal.store.database import Database
 
 from .asgi import Refused, bearer, send_refused
-from .http import checked
-from .observing import trace_of
+from .asking import Asked, ask
 from .statement_pages import Statement, benefits, nothing, statement
 
 HEADERS: Final = {
@@ -52,15 +48,6 @@ THANKED: Final = """query Thanked($id: ID!, $since: Date!, $until: Date!, $after
     grants(first: 100, since: $since, until: $until, after: $after) {
       edges { node { grantedAt minutes purpose recognitionOnly } }
       pageInfo { hasNextPage endCursor } } } }"""
-
-
-class Asked(Protocol):
-    """Of the service: who asks, what is answered, and by which clock."""
-
-    database: Database
-
-    async def who(self, scope: Scope) -> Viewer: ...
-    async def answer(self, asked: GraphQLRequest, viewer: Viewer) -> Answer: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +134,7 @@ class Statements:
         variables: dict[str, Any] = {"id": wanted.id, **days, "after": None, **more}
         rows: list[dict[str, Any]] = []
         for _ in range(PAGES):
-            data = await self._ask(wanted, query, variables)
+            data = await ask(self._service, wanted.request, wanted.viewer, query, variables)
             if data is None or data["found"] is None or data["found"][of] is None:
                 return [], None
             rows += [edge["node"] for edge in data["found"][of]["edges"]]
@@ -155,18 +142,6 @@ class Statements:
                 return rows, data
             variables["after"] = data["found"][of]["pageInfo"]["endCursor"]
         raise Refused(413, "TOO_LONG", "Ask for fewer days.")
-
-    async def _ask(
-        self, wanted: Wanted, query: str, variables: Mapping[str, Any]
-    ) -> dict[str, Any] | None:
-        trace = trace_of(wanted.request.scope)
-        asked = checked({"query": query, "variables": variables}, safe=True, trace=trace)
-        answer = await self._service.answer(asked, wanted.viewer)
-        body: dict[str, Any] = orjson.loads(answer.body)
-        if "errors" in body and answer.kind != "request_error":
-            raise Refused(503, "AWAY", "It could not be read just now. Try again in a moment.")
-        data: dict[str, Any] | None = None if "errors" in body else body["data"]
-        return data
 
 
 def _table(found: Statement) -> Response:
