@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
+from commonweal.places.coordinates import point
 from commonweal.store.transaction import Transaction
 from commonweal.volunteering.rules import OpportunityState
 from commonweal.volunteering.rules_applications import ApplicationState
@@ -28,6 +29,7 @@ async def an_opportunity(tx: Transaction, side: Side, state: OpportunityState = 
     number = tx.new_id()
     values: dict[str, Any] = {"title": "x", "description": "x", "cause": "Environment"}
     values |= {"organisation_id": side.organisation, "council_id": side.council}
+    values |= {"address": "x", "location": point(longitude=-2.0, latitude=51.9), "reason": "x"}
     dated: dict[str, Any] = dict.fromkeys(("created_at", "modified_at", "touched_at"), tx.now)
     if state is not OpportunityState.DRAFT:
         dated["published_at"] = tx.now

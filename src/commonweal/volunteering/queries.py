@@ -65,12 +65,13 @@ def comers(row: Any) -> Any:
         person.c.household_id == comer.c.household_id,
         person.c.age_band.is_(None),
     )
+    has_place = sa.or_(*(place.c.state == each for each in HOLDS))
     found = (
         sa.select(person.c.id)
         .join_from(place, shift, shift.c.id == place.c.shift_id)
         .join(comer, comer.c.id == place.c.person_id)
         .join(person, sa.or_(person.c.id == comer.c.id, cares))
-        .where(shift.c.opportunity_id == row.key, sa.or_(*(place.c.state == each for each in HOLDS)))
+        .where(shift.c.opportunity_id == row.key, has_place)
     )
     return found.correlate_except(place, shift, comer, person)
 
