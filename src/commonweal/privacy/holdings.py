@@ -35,6 +35,7 @@ from commonweal.volunteering.tables_signups import (
     SignUp,
     StandingSignUp,
 )
+from commonweal.volunteering.tables_calendars import CalendarAddress
 
 from .holding import Holding, by_email, by_name, either, of
 
@@ -128,6 +129,7 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     Holding("checksRead", CheckReading, of("reader_id"), "crd", shown=("id", "at"), kept=OTHERS),
     Holding("blocks", Block, of("person_id"), "blk"),
     Holding("savedSearches", SavedSearch, of("person_id"), "sse"),
+    Holding("calendarAddress", CalendarAddress, of("person_id"), hidden=("secret_hash",)),
     Holding("watches", Watch, of("person_id"), "wat"),
     Holding(  # what was asked all bidders read; that it was theirs nobody did
         "questionsAsked",
