@@ -129,7 +129,7 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     Holding("checksRead", CheckReading, of("reader_id"), "crd", shown=("id", "at"), kept=OTHERS),
     Holding("blocks", Block, of("person_id"), "blk"),
     Holding("savedSearches", SavedSearch, of("person_id"), "sse"),
-    Holding("calendarAddress", CalendarAddress, of("person_id"), hidden=("secret_hash",)),
+    Holding("calendarAddress", CalendarAddress, of("person_id"), shown=("created_at",)),
     Holding("watches", Watch, of("person_id"), "wat"),
     Holding(  # what was asked all bidders read; that it was theirs nobody did
         "questionsAsked",
