@@ -1,7 +1,7 @@
 """The feed of opportunities, as a reader who keeps a copy of it finds it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -207,6 +207,22 @@ async def test_a_page_has_so_many_items_and_the_next_has_the_rest(
     await advance(SETTLES)
     assert [await reader.page() for _ in range(4)] == [PAGE.value, 1, 0, 0]
     assert len(reader.copy) == PAGE.value + 1
+
+
+async def test_a_page_is_one_statement(
+    database: Database, reader: RpdeReader, advance: Advance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await an_opportunity(database)
+    await advance(SETTLES)
+    asked, fetch = [], database.fetch
+
+    async def noted(sql: str, values: Sequence[Any]) -> Sequence[Any]:
+        asked.append(sql)
+        return await fetch(sql, values)
+
+    monkeypatch.setattr(database, "fetch", noted)
+    assert [await reader.page() for _ in range(2)] == [1, 0]
+    assert len(asked) == 2
 
 
 @pytest.mark.parametrize(
