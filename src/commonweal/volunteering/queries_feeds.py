@@ -253,15 +253,15 @@ def _calendar() -> Any:
     stands = sa.or_(*(mine.c.state == each for each in MINE))
     over = sa.and_(offered, mine.c.offered_until <= now())
     told = sa.or_(o.hidden_place == sa.false(), sa.not_(offered))
-    off = sa.or_(shift.c.cancelled_at.is_not(None), sa.false())
-    lately = shift.c.ends_at > ago(BEHIND.value * 24 * 3600)
+    off = shift.c.cancelled_at.is_not(None)
+    its = sa.and_(mine.c.person_id == address.c.person_id, stands, sa.not_(over), _lately(mine))
     theirs = (
-        mine.join(shift, sa.and_(shift.c.id == mine.c.shift_id, lately))
-        .join(opportunity, o.id == shift.c.opportunity_id)
-        .join(role, role.c.id == mine.c.role_id)
+        address.outerjoin(mine, its)
+        .outerjoin(shift, shift.c.id == mine.c.shift_id)
+        .outerjoin(opportunity, o.id == shift.c.opportunity_id)
+        .outerjoin(role, role.c.id == mine.c.role_id)
         .outerjoin(area, area.c.id == o.area_id)
     )
-    its = sa.and_(mine.c.person_id == address.c.person_id, stands, sa.not_(over))
     select = sa.select(
         *_event(o, shift, area),
         sa.case((told, o.address), else_=sa.null()),
@@ -269,6 +269,13 @@ def _calendar() -> Any:
         role.c.name,
         mine.c.version,
         sa.case((offered, 1), else_=0),
-    ).select_from(address.outerjoin(theirs, its))
+    ).select_from(theirs)
     select = select.where(address.c.secret_hash == _asked("hash", sa.String()))
     return select.order_by(sa.desc(shift.c.starts_at), sa.desc(shift.c.id)).limit(EVENTS.value)
+
+
+def _lately(mine: Any) -> Any:
+    """A sign-up whose shift is to come, or was not long ago."""
+    of = table(Shift).alias()
+    found = sa.select(of.c.ends_at).where(of.c.id == mine.c.shift_id)
+    return found.correlate_except(of).scalar_subquery() > ago(BEHIND.value * 24 * 3600)
