@@ -20,8 +20,9 @@ from commonweal.store.tables import AuditRecord
 from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.volunteering.rules import OpportunityState
 from commonweal.volunteering.rules_feeds import BEHIND, EVENTS
-from commonweal.volunteering.tables import Opportunity, Shift, SignUp
+from commonweal.volunteering.tables import Opportunity, Shift
 from commonweal.volunteering.tables_calendars import CalendarAddress
+from commonweal.volunteering.tables_signups import SignUp
 from commonweal.web.calendars import Calendars
 from tests.conftest import Advance
 from tests.people.signing import Somebody, refused, signed_in
@@ -102,7 +103,7 @@ async def test_what_the_public_is_not_shown_is_in_no_public_calendar(
     await Listing.all().update(state=ListingState.HIDDEN)
     assert (await http.get(path)).status_code == 404
     await Listing.all().update(state=ListingState.OPEN)
-    await Opportunity.all().update(state=OpportunityState.DRAFT)
+    await Opportunity.all().update(state=OpportunityState.DRAFT, published_at=None)
     assert (await http.get(path)).status_code == 404
     for file in ("opp_0000000000001.ics", "x.ics", "lst_0000000000001.ics", "%00.ics", ".ics"):
         assert (await http.get(f"/opportunities/{file}")).status_code == 404
@@ -191,6 +192,7 @@ async def test_a_calendar_has_so_many_shifts_and_the_latest(
         for number in range(EVENTS.value):
             starts = shift.starts_at + timedelta(hours=number + 1)
             times: dict[str, Any] = {"starts_at": starts, "ends_at": starts + timedelta(hours=1)}
+            times["part"] = shift.part
             of, new = shift.opportunity_id, tx.new_id()
             await Shift.create(id=new, opportunity_id=of, **times)
             mine.id, mine.shift_id, mine.place = tx.new_id(), new, number + 2

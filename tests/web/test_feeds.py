@@ -53,6 +53,7 @@ async def another(tx: Transaction, helped: int, state: OpportunityState) -> int:
     row, number = await Opportunity.get(id=helped), tx.new_id()
     row.id = number
     row.state, row.modified_at = state, tx.now
+    row.published_at = tx.now if state is OpportunityState.OPEN else None
     await row.save(force_create=True)
     if state is OpportunityState.OPEN:
         shown = await Listing.get(kind=ListingKind.OPPORTUNITY, subject_id=helped)
@@ -80,10 +81,14 @@ async def test_a_copy_is_what_is_open_after_each_change(
     assert list(reader.copy) == [helped.opportunity]
     assert len(nodes(reader.copy[helped.opportunity], "Session")) == 1
     later = SATURDAY + timedelta(days=7)
-    await a_shift(helped.owner, helped.opportunity, places=2, starts_at=later)
+    shift, _ = await a_shift(helped.owner, helped.opportunity, places=2, starts_at=later)
     await advance(SETTLES)
     await reader.round()
     assert len(nodes(reader.copy[helped.opportunity], "Session")) == 2
+    assert refused(await helped.owner.does("cancelShift", shiftId=shift)) == []
+    await advance(SETTLES)
+    await reader.round()
+    assert len(nodes(reader.copy[helped.opportunity], "Session")) == 1
     closed = await helped.owner.does("closeOpportunity", opportunityId=helped.opportunity)
     assert refused(closed) == []
     await advance(SETTLES)
@@ -91,7 +96,7 @@ async def test_a_copy_is_what_is_open_after_each_change(
     await reader.round()
     assert reader.copy == {}
     states = [state for _, state in reader.told]
-    assert states == ["updated", "updated", "deleted"]
+    assert states == ["updated", "updated", "updated", "deleted"]
     fresh = RpdeReader(reader.http)
     await advance(timedelta(days=400))
     await fresh.round()

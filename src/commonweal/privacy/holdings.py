@@ -27,6 +27,7 @@ from commonweal.people.tables_passkeys import Passkey, PasskeyChallenge
 from commonweal.safety.rules import SubjectKind
 from commonweal.safety.tables import Appeal, Hiding, Report
 from commonweal.store.tables import AuditRecord, IdempotencyKey
+from commonweal.volunteering.tables_calendars import CalendarAddress
 from commonweal.volunteering.tables_hours import HoursClaim
 from commonweal.volunteering.tables_signups import (
     Application,
@@ -35,7 +36,6 @@ from commonweal.volunteering.tables_signups import (
     SignUp,
     StandingSignUp,
 )
-from commonweal.volunteering.tables_calendars import CalendarAddress
 
 from .holding import Holding, by_email, by_name, either, of
 
