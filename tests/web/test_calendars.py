@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
 
 import httpx2
 import pytest
@@ -190,12 +189,11 @@ async def test_a_calendar_has_so_many_shifts_and_the_latest(
     async def work(tx: Transaction) -> None:
         shift, mine = await Shift.get(), await SignUp.get()
         for number in range(EVENTS.value):
-            starts = shift.starts_at + timedelta(hours=number + 1)
-            times: dict[str, Any] = {"starts_at": starts, "ends_at": starts + timedelta(hours=1)}
-            times["part"] = shift.part
-            of, new = shift.opportunity_id, tx.new_id()
-            await Shift.create(id=new, opportunity_id=of, **times)
-            mine.id, mine.shift_id, mine.place = tx.new_id(), new, number + 2
+            shift.id, mine.id = tx.new_id(), tx.new_id()
+            shift.starts_at += timedelta(hours=1)
+            shift.ends_at += timedelta(hours=1)
+            mine.shift_id, mine.place = shift.id, number + 2
+            await shift.save(force_create=True)
             await mine.save(force_create=True)
 
     await in_transaction(database, work)
