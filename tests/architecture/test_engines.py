@@ -30,6 +30,7 @@ MAY_DIFFER: Final = {
     "listings/queries_clusters.py": "rounding down and the lesser of two have other names",
     "listings/queries_words.py": "words are found in a GIN index or FTS5; JSON is read otherwise",
     "places/spatial.py": "a circle or a shape is asked of GiST or of an R*Tree",
+    "volunteering/queries_feeds.py": "a list within a row is JSON by other names; an instant ago",
     "store/announcements.py": "only PostgreSQL can notify other processes",
     "store/core_tables.py": "instants and days are text in SQLite",
     "store/database.py": "what is opened: a file, or a server and its pool",

@@ -30,6 +30,7 @@ ROWS = {  # a table that names a person -> what its row in schema/retention.md i
     "Appeal": "hidings and appeals",
     "AuditRecord": "audit records",
     "Block": "blocks",
+    "CalendarAddress": "calendar addresses",
     "CaseQuestion": "questions about cases",
     "Check": "DBS checks after they were over or withdrawn",
     "CheckReading": "readings of checks",

@@ -129,6 +129,7 @@ async def helps(town: Townspeople, name: str) -> None:
     """Somebody has a place in a shift that is to come."""
     made = await an_opportunity(town.database)
     assert refused(await made.joins(town[name])) == []
+    await does(town[name], "makeCalendarAddress")
     me = town.numbers[name]
 
     async def work(tx: Transaction) -> None:

@@ -92,10 +92,21 @@ def to(model: str, column: str, *, null: bool = False, unique: bool = False) -> 
     )
 
 
+BEFORE: Final = {  # 0027's, which go with its tables, and come back with them
+    "sign_up_place": "UNIQUE INDEX {} ON sign_up (role_id, place) WHERE place IS NOT NULL",
+    "sign_up_once": "UNIQUE INDEX {} ON sign_up (shift_id, person_id)"
+    " WHERE state IN ('signed_up', 'waiting', 'offered', 'checked_in', 'checked_out')",
+    "sign_up_offered": "INDEX {} ON sign_up (offered_until) WHERE state = 'offered'",
+}
+GONE: Final = [f"DROP INDEX {name}" for name in BEFORE]
+BACK: Final = [f"CREATE {text.format(name)}" for name, text in BEFORE.items()]
+
+
 class Migration(migrations.Migration):
     dependencies = [("commonweal", "0027_volunteering")]
 
     operations = [
+        RunOn(sqlite=GONE, postgres=GONE, undo_sqlite=BACK, undo_postgres=BACK),
         *(  # no service has any yet
             ops.DeleteModel(name)
             for name in ("HoursClaim", "SignUp", "ShiftRole", "Shift", "Opportunity")

@@ -27,6 +27,7 @@ from commonweal.people.tables_passkeys import Passkey, PasskeyChallenge
 from commonweal.safety.rules import SubjectKind
 from commonweal.safety.tables import Appeal, Hiding, Report
 from commonweal.store.tables import AuditRecord, IdempotencyKey
+from commonweal.volunteering.tables_calendars import CalendarAddress
 from commonweal.volunteering.tables_hours import HoursClaim
 from commonweal.volunteering.tables_signups import (
     Application,
@@ -128,6 +129,7 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     Holding("checksRead", CheckReading, of("reader_id"), "crd", shown=("id", "at"), kept=OTHERS),
     Holding("blocks", Block, of("person_id"), "blk"),
     Holding("savedSearches", SavedSearch, of("person_id"), "sse"),
+    Holding("calendarAddress", CalendarAddress, of("person_id"), shown=("created_at",)),
     Holding("watches", Watch, of("person_id"), "wat"),
     Holding(  # what was asked all bidders read; that it was theirs nobody did
         "questionsAsked",

@@ -22,6 +22,9 @@ from commonweal.store.worker import run_forever
 from .answers import reader
 from .asgi import NotSignedIn, address_of, authorization_of
 from .attachments import AttachmentsEndpoint
+from .calendars import Calendars
+from .feeds import ADDRESS as FEED
+from .feeds import Feed
 from .figures import Figures, Metrics
 from .files import FilesEndpoint
 from .hosts import OurHosts
@@ -141,6 +144,7 @@ def application(settings: Settings, *, today: date | None = None, worker: bool =
     statements: Any = Statements(service)
     rotas: Any = Rotas(service)
     views = Views(service.answer)
+    feed, calendars = Feed(lambda: service.database), Calendars(lambda: service.database)
     figures, readiness = Figures(), Readiness(lambda: service.database)
     metrics = Metrics(
         figures, settings.metrics, lambda: service.database, lambda: service.relay.listeners
@@ -166,6 +170,9 @@ def application(settings: Settings, *, today: date | None = None, worker: bool =
             Route("/statements/{account}", statements),
             Route("/rotas/{shift}", rotas),
             Route("/timelines/{asset}", Timelines(service.answer).page, middleware=counted),
+            Route(FEED, feed.page, middleware=counted),
+            Route("/opportunities/{file}", calendars.opportunity, middleware=counted),
+            Route("/calendars/{file}", calendars.own, middleware=counted),
             Route("/views", views.page, middleware=counted),
             Route("/views.geojson", views.geojson, middleware=counted),
             Route("/", home),

@@ -33,6 +33,7 @@ LAYOUT: Final = Layout(
         "commonweal.volunteering.tables",
         "commonweal.volunteering.tables_signups",
         "commonweal.volunteering.tables_hours",
+        "commonweal.volunteering.tables_calendars",
     ),
     migrations="commonweal.migrations",
 )

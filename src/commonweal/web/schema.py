@@ -43,6 +43,7 @@ from commonweal.places import schema as places
 from commonweal.privacy import schema as privacy
 from commonweal.safety import schema as safety
 from commonweal.volunteering import schema as volunteering
+from commonweal.volunteering import schema_calendars as calendars
 from commonweal.volunteering import schema_hours as hours
 from commonweal.volunteering import schema_signups as sign_ups
 
@@ -53,6 +54,7 @@ ROOMS: Final = (
     awards,
     bids,
     bulk,
+    calendars,
     clocks,
     credits_,
     decisions,
