@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from commonweal.exchanges.rules import ExchangeState, HelpKind, HelpState
 from commonweal.exchanges.tables import Exchange, HelpOffer
+from commonweal.people.tables import Person
 from commonweal.store.transaction import Transaction
 from tests.security.matrix_credits import a_scheme
 from tests.security.sides import Maker, Row, Side
@@ -29,7 +30,8 @@ def exchange(state: ExchangeState) -> Maker:
     async def made(tx: Transaction, side: Side) -> Row:
         number, of = tx.new_id(), await an_offer(tx, side, HelpState.OPEN)
         values: dict[str, Any] = {"minutes": 10, "words": "x", "answered_by_id": 1, "at": tx.now}
-        values |= {"giver_id": side.person, "receiver_id": side.person}
+        other = await Person.create(id=tx.new_id(), created_at=tx.now)
+        values |= {"giver_id": other.id, "receiver_id": side.person}
         values |= {"offer_id": of, "scheme_id": await a_scheme(tx, side)}
         await Exchange.create(id=number, state=state, **values)
         council = side.council if state is ExchangeState.DISPUTED else None
