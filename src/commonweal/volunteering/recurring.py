@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 from itertools import islice
+from typing import Any
 
 from dateutil.rrule import rrulestr
 
@@ -35,7 +36,7 @@ def days_of(rule: str, starts_on: date, since: date, until: date) -> list[date]:
     text = ";".join(f"{key}={value}" for key, value in parts.items())
     end = datetime.combine(until, time.min)
     try:
-        days = rrulestr(text, dtstart=datetime.combine(starts_on, time.min))
+        days: Any = rrulestr(text, dtstart=datetime.combine(starts_on, time.min))
         if last := parts.get("UNTIL"):
             end = min(end, datetime.combine(date.fromisoformat(last), time.min))
         found = [each.date() for each in islice(days.replace(until=end), most)]
