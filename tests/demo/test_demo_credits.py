@@ -21,7 +21,7 @@ async def test_the_town_has_a_funded_pot_and_a_year_in_each_wallet(database: Dat
     assert "Earned: granted from a pot." in said
     assert "Lapsed, and went to the community pot." in said
     assert await Wallet.all().count() == len(RESIDENTS)
-    pot = await Pot.get(kind="ORGANISATION")
+    pot = await Pot.get(name="Warm places")
     query = """query($id: ID!) { pot(id: $id) { balance granted reserved
         places { edges { node { minutes people } } } } }"""
     found = (await dot.asks(query, id=write_id("pot", pot.id)))["pot"]

@@ -26,11 +26,14 @@ from commonweal.places.tables import Area, Place
 from commonweal.store.database import Database
 from commonweal.store.migrate import migrate
 from commonweal.store.transaction import Transaction, in_transaction
+from commonweal.volunteering.tables import Opportunity
+from commonweal.volunteering.tables_hours import HoursClaim
 from commonweal.web.examples import EXAMPLES
 from commonweal.web.settings import Settings
 
 from .demo_cases import load_cases
 from .demo_credits import load_credits
+from .demo_volunteering import load_volunteering
 from .opening import database_of
 from .shown import progress, say, table
 
@@ -98,7 +101,8 @@ async def load(database: Database) -> None:
                 tx, officer, asset_id=asset.id, closes_on=closes_on, openings=openings
             )
         cast = await load_cases(tx, council)
-        await load_credits(tx, council, cast)
+        scheme, residents = await load_credits(tx, council, cast)
+        await load_volunteering(tx, cast, scheme, residents)
 
     await in_transaction(database, work)
 
@@ -123,6 +127,8 @@ async def welcome(database: Database, url: str) -> None:
         ("cases on their way to a group, or there", Case.all()),
         ("bids, sealed until their deadline", Bid.all()),
         ("wallets with a year of time credits", Wallet.all()),
+        ("things to do, in shifts or whenever it suits", Opportunity.all()),
+        ("claims of hours, of the past month", HoursClaim.all()),
     ]
     rows = [(str(await query.count()), what) for what, query in counts]
     table(council.name, ("", "what is there"), rows)

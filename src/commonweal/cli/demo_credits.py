@@ -32,8 +32,8 @@ LIFTS: Final = 3_600  # minutes: more than one person grants alone, so it waits 
 FUNDED: Final = 24_000  # minutes: 400 hours
 
 
-async def load_credits(tx: Transaction, council: Area, cast: Cast) -> None:
-    """A year, week by week; nothing of it lies ahead."""
+async def load_credits(tx: Transaction, council: Area, cast: Cast) -> tuple[int, list[int]]:
+    """A year, week by week, and nothing of it ahead: the scheme, and who has wallets."""
     today = tx.now
     began = today - timedelta(days=YEAR)
     tx.now = began
@@ -66,6 +66,7 @@ async def load_credits(tx: Transaction, council: Area, cast: Cast) -> None:
     await offer_gift(tx, _viewer(residents[0]), wallet_id=wallet.id, **gift)
     lifts: dict[str, Any] = {"minutes": LIFTS, "purpose": "A year of lifts to town.", **where}
     await grant_credits(tx, speaker, person_id=residents[1], **lifts)
+    return scheme, residents
 
 
 async def _funded(tx: Transaction, cast: Cast, scheme: int) -> int:
