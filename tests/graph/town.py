@@ -35,6 +35,7 @@ from tests.conftest import TODAY
 from tests.graph.offers import offer
 from tests.graph.towncases import hand_over
 from tests.graph.townspeople import SOMEBODY, settle
+from tests.graph.townwork import ask_for_help
 
 COUNCIL, ISLES = 1, 2
 NORTH, OLD_SOUTH, NEW_SOUTH, PARISH, SHAPELESS = 3, 4, 5, 6, 7
@@ -112,6 +113,7 @@ async def build(database: Database, scale: int = 1) -> None:
         await settle(COUNCIL, NORTH)
         await offer(COUNCIL, assets[: 12 * scale])
         await hand_over(COUNCIL, scale)
+        await ask_for_help(COUNCIL, scale)
 
     await in_transaction(database, work)
 
