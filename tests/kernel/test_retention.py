@@ -32,6 +32,7 @@ ROWS = {  # a table that names a person -> what its row in schema/retention.md i
     "Block": "blocks",
     "CalendarAddress": "calendar addresses",
     "CaseQuestion": "questions about cases",
+    "Certificate": "certificates",
     "Check": "DBS checks after they were over or withdrawn",
     "CheckReading": "readings of checks",
     "Consent": "consents",

@@ -41,7 +41,7 @@ from tests.people.families import a_child, a_household
 from tests.people.signing import Somebody, refused
 from tests.people.stories import taken_on
 from tests.safety.townspeople import Townspeople
-from tests.security.matrix_volunteering import worked
+from tests.security.matrix_volunteering import a_certificate, worked
 from tests.volunteering.making import an_opportunity
 
 CHECK = {"level": "ENHANCED", "outcome": "DISCLOSED_REFUSED", "checkedOn": "2026-11-01"}
@@ -160,6 +160,7 @@ async def helps(town: Townspeople, name: str) -> None:
         await ApplicationReference.create(
             id=tx.new_id(), application_id=applied.id, words="Good.", recorded_by_id=me, **other
         )
+        await a_certificate(tx, me, row.shift_id)
         if grant := await Grant.filter(person_id=me).first():
             back: dict[str, Any] = {"grant_id": grant.id, "reversed_by_id": me}
             await GrantReversal.create(id=tx.new_id(), reversed_at=tx.now, **back)

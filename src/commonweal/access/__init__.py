@@ -122,6 +122,7 @@ KINDS: Final[dict[str, Rule]] = {
     "CaseAppeal": bidding | officer_of_council,
     "CaseDocument": anyone,
     "CaseQuestion": When("answered") | Oneself("asker") | officer_of_council,
+    "Certificate": oneself,  # others find it by its code (web/certificates.py)
     "Change": anyone,  # reached only through a subject's own private field
     "Check": oneself | coordinator,
     "CheckReading": oneself | Oneself("reader"),

@@ -29,6 +29,7 @@ from commonweal.safety.tables import Appeal, Hiding, Report
 from commonweal.store.tables import AuditRecord, IdempotencyKey
 from commonweal.volunteering.tables_calendars import CalendarAddress
 from commonweal.volunteering.tables_hours import HoursClaim
+from commonweal.volunteering.tables_recognition import Certificate
 from commonweal.volunteering.tables_signups import (
     Application,
     ApplicationReference,
@@ -130,6 +131,7 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     Holding("blocks", Block, of("person_id"), "blk"),
     Holding("savedSearches", SavedSearch, of("person_id"), "sse"),
     Holding("calendarAddress", CalendarAddress, of("person_id"), shown=("created_at",)),
+    Holding("certificates", Certificate, of("person_id"), "crt"),
     Holding("watches", Watch, of("person_id"), "wat"),
     Holding(  # what was asked all bidders read; that it was theirs nobody did
         "questionsAsked",

@@ -45,6 +45,7 @@ from commonweal.safety import schema as safety
 from commonweal.volunteering import schema as volunteering
 from commonweal.volunteering import schema_calendars as calendars
 from commonweal.volunteering import schema_hours as hours
+from commonweal.volunteering import schema_recognition as recognition
 from commonweal.volunteering import schema_signups as sign_ups
 
 ROOMS: Final = (
@@ -76,6 +77,7 @@ ROOMS: Final = (
     privacy,
     rounds,
     questions,
+    recognition,
     safety,
     scores,
     searches,
