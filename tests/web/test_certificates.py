@@ -66,7 +66,7 @@ async def gave(helped: Help, somebody: Somebody, minutes: int, days_ago: int = 1
         row = await HoursClaim.create(
             id=tx.new_id(), person_id=person, state=ClaimState.APPROVED, **values
         )
-        return row.id
+        return int(row.id)
 
     return await in_transaction(helped.database, work)
 

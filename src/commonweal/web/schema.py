@@ -47,6 +47,7 @@ from commonweal.volunteering import schema_calendars as calendars
 from commonweal.volunteering import schema_hours as hours
 from commonweal.volunteering import schema_recognition as recognition
 from commonweal.volunteering import schema_signups as sign_ups
+from commonweal.volunteering import schema_totals as totals
 
 ROOMS: Final = (
     assets,
@@ -83,6 +84,7 @@ ROOMS: Final = (
     searches,
     sign_ups,
     timeline,
+    totals,
     volunteering,
     wallets,
 )
