@@ -37,6 +37,7 @@ ROWS = {  # a table that names a person -> what its row in schema/retention.md i
     "CheckReading": "readings of checks",
     "Consent": "consents",
     "Decision": "decisions of cases",
+    "EmergencyContact": "emergency contacts",
     "File": "files",
     "Hiding": "hidings and appeals",
     "HouseholdInvitation": "addresses of invitations after their end",

@@ -130,6 +130,7 @@ async def helps(town: Townspeople, name: str) -> None:
     made = await an_opportunity(town.database)
     assert refused(await made.joins(town[name])) == []
     await does(town[name], "makeCalendarAddress")
+    await does(town[name], "setEmergencyContact", name="Mum", phone="01242 700000")
     me = town.numbers[name]
 
     async def work(tx: Transaction) -> None:

@@ -12,6 +12,7 @@ from commonweal.volunteering.rules_applications import ApplicationState
 from commonweal.volunteering.rules_hours import ClaimState, Evidence, ItemDecision
 from commonweal.volunteering.rules_signups import SignUpState
 from commonweal.volunteering.tables import Opportunity, Series, Shift, ShiftRole
+from commonweal.volunteering.tables_emergency import EmergencyContact
 from commonweal.volunteering.tables_hours import HoursClaim
 from commonweal.volunteering.tables_recognition import Certificate
 from commonweal.volunteering.tables_signups import (
@@ -189,12 +190,25 @@ async def a_certificate(tx: Transaction, person: int, shift_id: int) -> int:
     return number
 
 
+async def emergency_contact(tx: Transaction, side: Side) -> Row:
+    """Of somebody who has a place in a shift that begins in an hour."""
+    role, number = await a_role(tx, side), tx.new_id()
+    await Shift.filter(id=role.shift_id).update(starts_at=tx.now + timedelta(hours=1))
+    values: dict[str, Any] = {"role_id": role.id, "shift_id": role.shift_id, "at": tx.now}
+    values |= {"person_id": side.person, "state": SignUpState.SIGNED_UP, "place": 1}
+    await SignUp.create(id=tx.new_id(), **values)
+    said: dict[str, Any] = {"name": "x", "phone": "1", "set_at": tx.now}
+    await EmergencyContact.create(id=number, person_id=side.person, **said)
+    return Row.of("emc", number, person=side.person, adults=None, host=side.organisation)
+
+
 BOTH: Final = (OpportunityState.DRAFT, OPEN)
 VOLUNTEERING: Final[dict[str, list[Maker]]] = {
     "Application": [application],
     "ApplicationReference": [reference],
     "AttendanceItem": [item],
     "Certificate": [certificate],
+    "EmergencyContact": [emergency_contact],
     "HoursClaim": [claim],
     "Opportunity": [joined, *(of("opp", state) for state in BOTH)],
     "Qualification": [qualification],

@@ -20,6 +20,7 @@ from .conditions import (
     coordinator,
     granting,
     holder,
+    host,
     impartial,
     member,
     officer_of_council,
@@ -131,6 +132,7 @@ KINDS: Final[dict[str, Rule]] = {
     "CouncilRule": anyone,
     "CreditMovement": anyone,  # reached only through a wallet, or a pot's private field
     "Decision": When("published") | officer_of_council,
+    "EmergencyContact": oneself | adult | host,
     "ExpressionOfInterest": bidding | officer_of_council,
     "File": When("public") | owner,
     "Funding": When("approved") | granting | officer_of_council,

@@ -35,6 +35,7 @@ LAYOUT: Final = Layout(
         "commonweal.volunteering.tables_hours",
         "commonweal.volunteering.tables_calendars",
         "commonweal.volunteering.tables_recognition",
+        "commonweal.volunteering.tables_emergency",
     ),
     migrations="commonweal.migrations",
 )

@@ -44,6 +44,7 @@ from commonweal.privacy import schema as privacy
 from commonweal.safety import schema as safety
 from commonweal.volunteering import schema as volunteering
 from commonweal.volunteering import schema_calendars as calendars
+from commonweal.volunteering import schema_emergency as emergency
 from commonweal.volunteering import schema_hours as hours
 from commonweal.volunteering import schema_recognition as recognition
 from commonweal.volunteering import schema_signups as sign_ups
@@ -60,6 +61,7 @@ ROOMS: Final = (
     clocks,
     credits_,
     decisions,
+    emergency,
     files,
     handovers,
     hours,
