@@ -23,6 +23,8 @@ ROWS = {  # a table that names a person -> what its row in schema/retention.md i
     "AccessToken": "tokens",
     "Application": "applications",
     "ApplicationReference": "applications",
+    "Exchange": "exchanges",
+    "HelpOffer": "exchanges",
     "HoursClaim": "hours",
     "Qualification": "qualifications",
     "SignUp": "sign-ups",

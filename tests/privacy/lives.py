@@ -14,7 +14,9 @@ from commonweal.credits.actions_gifts import offer_gift
 from commonweal.credits.actions_grants import grant_credits
 from commonweal.credits.actions_wallets import wallet_for
 from commonweal.credits.rules_bulk import Line
-from commonweal.credits.tables import Grant, GrantReversal
+from commonweal.credits.tables import Grant, GrantReversal, Scheme
+from commonweal.exchanges.rules import ExchangeState, HelpKind, HelpState
+from commonweal.exchanges.tables import Exchange, HelpOffer
 from commonweal.files.tables import File
 from commonweal.handovers.rules import CaseState
 from commonweal.handovers.tables_decisions import Decision
@@ -162,6 +164,15 @@ async def helps(town: Townspeople, name: str) -> None:
             id=tx.new_id(), application_id=applied.id, words="Good.", recorded_by_id=me, **other
         )
         await a_certificate(tx, me, row.shift_id)
+        sides: dict[str, Any] = {"giver_id": me, "receiver_id": other["person_id"]}
+        sides |= {"minutes": 10, "words": "Thank you.", "answered_by_id": me, "at": tx.now}
+        scheme = await Scheme.first()
+        assert scheme
+        asked: dict[str, Any] = {"title": "A lift", "description": "x", "kind": HelpKind.OFFER}
+        asked |= {"state": HelpState.CLOSED, "created_at": tx.now, "scheme_id": scheme.id}
+        help_offer = await HelpOffer.create(id=tx.new_id(), person_id=me, **asked)
+        sides |= {"offer_id": help_offer.id, "scheme_id": scheme.id, "settled_by_id": me}
+        await Exchange.create(id=tx.new_id(), state=ExchangeState.SETTLED, **sides)
         if grant := await Grant.filter(person_id=me).first():
             back: dict[str, Any] = {"grant_id": grant.id, "reversed_by_id": me}
             await GrantReversal.create(id=tx.new_id(), reversed_at=tx.now, **back)

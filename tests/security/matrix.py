@@ -49,6 +49,7 @@ from commonweal.store.transaction import Transaction
 from tests.security.matrix_bids import BIDS
 from tests.security.matrix_credits import CREDITS
 from tests.security.matrix_decisions import DECISIONS
+from tests.security.matrix_exchanges import EXCHANGES
 from tests.security.matrix_interests import INTERESTS
 from tests.security.matrix_ledger import LEDGER
 from tests.security.matrix_scores import SCORES
@@ -336,6 +337,7 @@ OPEN, WITHDRAWN = ListingState.OPEN, ListingState.WITHDRAWN
 MAKERS: Final[dict[str, list[Maker]]] = (
     BIDS
     | CREDITS
+    | EXCHANGES
     | VOLUNTEERING
     | DECISIONS
     | INTERESTS

@@ -14,62 +14,12 @@ from commonweal.volunteering.actions_attendance import stop_clocks
 from commonweal.volunteering.rules_hours import CODE_SECONDS, EARLY, WRONG_CODES
 from commonweal.volunteering.tables_hours import HoursClaim
 from commonweal.volunteering.tables_signups import SignUp
-from tests.conftest import TODAY, Advance
-from tests.credits.making import Town, a_town, a_volunteer, sound, wallet_of
+from tests.conftest import Advance
+from tests.credits.making import a_volunteer, sound, wallet_of
 from tests.people.signing import Somebody, code_sent, refused, signed_in
 from tests.people.stories import taken_on
-from tests.volunteering.making import SATURDAY, Help, a_shift
-
-
-async def a_paid_shift(database: Database, places: int = 9) -> tuple[Town, Help]:
-    """The Friends' own, paid from the pot that they grant from."""
-    town = await a_town(database)
-    await town.funds(600)
-    made = await town.owner.does(
-        "createOpportunity",
-        "opportunity { id }",
-        organisationId=town.friends,
-        title="Serve soup",
-        description="In the hall.",
-        cause="FoodSecurity",
-        potId=town.pot,
-    )
-    assert refused(made) == []
-    opportunity = made["opportunity"]["id"]
-    shift, role = await a_shift(town.owner, opportunity, places=places, starts_at=SATURDAY)
-    shown = await town.owner.does("publishOpportunity", "", opportunityId=opportunity)
-    assert refused(shown) == []
-    return town, Help(database, town.owner, town.friends, opportunity, shift, role)
-
-
-async def code_of(helped: Help) -> str:
-    shown = await helped.owner.does("showCode", "code", shiftId=helped.shift)
-    assert refused(shown) == []
-    return str(shown["code"])
-
-
-async def until(advance: Advance, minutes: int) -> None:
-    """From the tests' day on, so many minutes after the shift begins."""
-    await advance(SATURDAY + timedelta(minutes=minutes) - TODAY)
-
-
-async def claims(person: Somebody, sign_up: str) -> str:
-    payload = await person.does("claimHours", "claim { id }", signUpId=sign_up)
-    assert refused(payload) == []
-    return str(payload["claim"]["id"])
-
-
-async def was_there(
-    helped: Help, person: Somebody, advance: Advance, minutes: int
-) -> tuple[str, str]:
-    """Signed up, came as it began and went so many minutes later: the sign-up and the claim."""
-    sign_up = (await helped.joins(person))["signUp"]["id"]
-    await until(advance, 0)
-    code = await code_of(helped)
-    assert refused(await person.does("checkIn", signUpId=sign_up, code=code)) == []
-    await advance(timedelta(minutes=minutes))
-    assert refused(await person.does("checkOut", signUpId=sign_up)) == []
-    return sign_up, await claims(person, sign_up)
+from tests.volunteering.making import SATURDAY, a_shift
+from tests.volunteering.making_hours import a_paid_shift, claims, code_of, until, was_there
 
 
 async def test_half_an_hour_there_is_thirty_minutes_in_the_wallet_once(

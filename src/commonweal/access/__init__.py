@@ -133,6 +133,7 @@ KINDS: Final[dict[str, Rule]] = {
     "CreditMovement": anyone,  # reached only through a wallet, or a pot's private field
     "Decision": When("published") | officer_of_council,
     "EmergencyContact": oneself | adult | host,
+    "Exchange": Oneself("parties") | officer_of_council,
     "ExpressionOfInterest": bidding | officer_of_council,
     "File": When("public") | owner,
     "Funding": When("approved") | granting | officer_of_council,
@@ -141,6 +142,7 @@ KINDS: Final[dict[str, Rule]] = {
     "GrantFile": granting | officer_of_council,
     "GrantLine": granting | officer_of_council,
     "GrantProposal": granting | officer_of_council,
+    "HelpOffer": When("shown") | oneself,
     "Hiding": coordinator | officer_of_council,
     "Holiday": anyone,
     "HoursClaim": oneself | adult | coordinator,

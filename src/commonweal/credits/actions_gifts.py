@@ -119,7 +119,7 @@ async def claim_gift(tx: Transaction, viewer: Viewer, *, gift_id: int) -> dict[s
         raise NotToOneself
     mine = await wallet_for(tx, wallet.scheme_id, person_id=me.id)
     lots = await next_spent(tx, wallet.account, gift.minutes, to=[mine.account], held=True)
-    lots = [(_in_time(tx, expires_at), amount) for expires_at, amount in lots]
+    lots = [(in_time(tx, expires_at), amount) for expires_at, amount in lots]
     cause = write_id("gif", gift.id)
     assert gift.hold
     try:
@@ -134,7 +134,7 @@ async def claim_gift(tx: Transaction, viewer: Viewer, *, gift_id: int) -> dict[s
     return {"gift": gift.id, "wallet": mine.id}
 
 
-def _in_time(tx: Transaction, expires_at: datetime | None) -> datetime | None:
+def in_time(tx: Transaction, expires_at: datetime | None) -> datetime | None:
     """What came into the giver's wallet later, and has lapsed by now, has a week more."""
     if expires_at is None or expires_at > tx.now:
         return expires_at

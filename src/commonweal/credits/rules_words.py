@@ -9,6 +9,8 @@ SAID: Final = {  # by what a cause says was done, and whether something came
     ("donation", False): "Given to the community pot.",
     ("gift", True): "A gift.",
     ("gift", False): "Given away.",
+    ("exchange", True): "For help that was given.",
+    ("exchange", False): "For help that was received.",
     ("move", True): "Moved here from another wallet of yours.",
     ("move", False): "Moved to another wallet of yours.",
     ("leaving", True): "Left by who is here no more.",

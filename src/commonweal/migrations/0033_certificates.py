@@ -31,7 +31,7 @@ def to(model: str, column: str) -> Any:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("commonweal", "0031_calendars")]
+    dependencies = [("commonweal", "0032_exchanges")]
 
     operations = [
         ops.CreateModel(

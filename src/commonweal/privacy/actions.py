@@ -7,6 +7,7 @@ from typing import Any
 from commonweal.access import Role, Viewer
 from commonweal.assets.tables import RegisterFile
 from commonweal.credits.actions_leaving import leave_wallets
+from commonweal.exchanges.actions_settling import leave_exchanges
 from commonweal.files.actions import forget
 from commonweal.files.tables import File
 from commonweal.kernel.errors import UserError
@@ -110,6 +111,7 @@ async def erase(tx: Transaction, actor: str, person: Person) -> None:
     await _leave_all(tx, person)
     home = person.household_id
     await leave(tx, actor, person.id)
+    await leave_exchanges(tx, Viewer(person.id, actor), person.id)
     await leave_wallets(tx, actor, person.id, home)
     await leave_shifts(tx, actor, person.id)
     await forget_applications(tx, person.id)

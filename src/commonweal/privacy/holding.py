@@ -25,6 +25,7 @@ PREFIXES: Final = {  # of the columns that name something else
     "household_id": "hsh",
     "grant_id": "grt",
     "opportunity_id": "opp",
+    "offer_id": "hlp",
     "pot_id": "pot",
     "reserved_for_id": "org",
     **dict.fromkeys(("role_id", "swap_role_id"), "rol"),

@@ -12,6 +12,7 @@ from tortoise.expressions import Q
 from commonweal.assets.tables import Proposal
 from commonweal.credits.tables import Funding, Gift, Grant, GrantProposal, GrantReversal, Wallet
 from commonweal.credits.tables_bulk import GrantFile, GrantLine
+from commonweal.exchanges.tables import Exchange, HelpOffer
 from commonweal.files.tables import File
 from commonweal.handovers.tables import CaseQuestion, Watch
 from commonweal.handovers.tables_decisions import Decision
@@ -58,6 +59,7 @@ APPEALED: Final = ("id", "created_at", "words")
 JUDGED: Final = ("id", "decided_at", "refusal")
 GRANTED: Final = ("id", "granted_at", "minutes", "purpose")
 BY_WHOM: Final = ("decided_by_id", "first_by_id", "entered_by_id")
+EXCHANGED: Final = ("id", "at", "minutes", "words", "settled_minutes", "reason")
 FUNDED: Final = ("id", "proposed_at", "minutes", "purpose")
 SCORED: Final = ("named_at", "conflicted_at", "interest")
 
@@ -218,6 +220,22 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         shown=FUNDED,
         kept=DECIDED,
     ),
+    Holding(
+        "helpOffers",
+        HelpOffer,
+        of("person_id"),
+        "hlp",
+        blank={"title": "", "description": ""},
+    ),
+    Holding(
+        "exchanges",
+        Exchange,
+        either(of("giver_id"), either(of("receiver_id"), of("answered_by_id"))),
+        "exc",
+        shown=EXCHANGED,
+        blank={"words": "", "reason": None},
+    ),
+    Holding("disputesDecided", Exchange, of("settled_by_id"), "exc", shown=("id",), kept=DECIDED),
     Holding("signUps", SignUp, of("person_id"), "sgn", blank={"words": None}),
     Holding("standingSignUps", StandingSignUp, of("person_id"), "stn"),
     Holding("qualifications", Qualification, of("person_id"), "qlf"),

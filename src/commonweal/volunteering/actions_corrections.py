@@ -73,7 +73,7 @@ async def approve_all_hours(
     waiting = HoursClaim.filter(opportunity_id=opportunity_id, state=ClaimState.SUBMITTED)
     if shift_id is not None:
         waiting = waiting.filter(shift_id=shift_id)
-    fresh = waiting.exclude(first_by_id=viewer.id) if viewer.id else waiting
+    fresh = waiting.filter(Q(first_by_id__isnull=True) | ~Q(first_by_id=viewer.id))
     rows = fresh.order_by("hindrance", "id").limit(BULK.value)
     found: Any = await rows.values_list("id", flat=True)
     done = 0

@@ -21,7 +21,7 @@ from .actions_shifts import (
     refresh,
 )
 from .recurring import checked_rule, days_of
-from .rules import AHEAD, check_times, check_to_come
+from .rules import AHEAD, HOURS, TimesUnfit, check_times, check_to_come
 from .rules_series import (
     PLANNED,
     NotInSeries,
@@ -49,6 +49,9 @@ async def plan_series(
     Those of a quarter are there at once; a rule without an end goes on by itself.
     """
     opened = await opened_for(opportunity_id)
+    today = civil_day(tx.now)
+    if not today <= starts_on <= today + timedelta(days=AHEAD.value):
+        raise TimesUnfit(AHEAD.value, HOURS.value).at("input", "startsOn")
     series = await Series.create(
         id=tx.new_id(),
         opportunity_id=opportunity_id,

@@ -20,6 +20,8 @@ from commonweal.credits.actions_fundings import close_ended_pots, return_unspent
 from commonweal.credits.actions_gifts import return_gifts
 from commonweal.credits.actions_leaving import leave_households
 from commonweal.credits.actions_warnings import lapse_credits, warn_of_lapses
+from commonweal.exchanges.actions import close_due_offers
+from commonweal.exchanges.actions_settling import settle_silent
 from commonweal.files import actions as files
 from commonweal.handovers.actions import close_due_stages
 from commonweal.handovers.actions_watches import tell_watchers
@@ -107,6 +109,8 @@ def jobs_of(settings: Settings) -> dict[str, Kind]:
         "close_stale_opportunities": Kind(
             in_batches(close_stale_opportunities), every_seconds=3_600
         ),
+        "close_due_offers": Kind(in_batches(close_due_offers), every_seconds=60),
+        "settle_silent": Kind(in_batches(settle_silent), every_seconds=3_600),
         "seal_days": Kind(_seal, every_seconds=600),
         "sweep_announcements": Kind(in_batches(announcements.sweep), every_seconds=600),
         actions_registers.JOB: Kind(actions_registers.import_accepted),

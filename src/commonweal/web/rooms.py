@@ -30,6 +30,7 @@ LAYOUT: Final = Layout(
         "commonweal.handovers.tables_scores",
         "commonweal.handovers.tables_decisions",
         "commonweal.safety.tables",
+        "commonweal.exchanges.tables",
         "commonweal.volunteering.tables",
         "commonweal.volunteering.tables_signups",
         "commonweal.volunteering.tables_hours",

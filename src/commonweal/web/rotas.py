@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from commonweal.access import Role, Viewer
 from commonweal.kernel.calendar import CIVIL_ZONE
+from commonweal.kernel.ids import read_id
 
 from .asgi import Refused, bearer, send_refused
 from .asking import Asked, ask
@@ -19,9 +21,13 @@ from .statement_pages import PAGE
 from .statements import HEADERS
 
 QUERY: Final = """query Rota($id: ID!) { found: node(id: $id) { ... on Shift { startsAt endsAt
-  opportunity { title organisation { name } }
-  roles(first: 20) { edges { node { name places signUps(first: 100) { edges { node {
-    state name phone reservedFor { name } } } } } } } } } }"""
+  opportunity { title organisation { id name } }
+  roles(first: 20) { edges { node { id name places } } } } } }"""
+COMERS: Final = """query Comers($id: ID!, $after: String) { found: node(id: $id) {
+  ... on ShiftRole { signUps(first: 100, after: $after) {
+    edges { node { state name phone reservedFor { name } } }
+    pageInfo { hasNextPage endCursor } } } } }"""
+PAGES: Final = 20  # of a hundred: more than a role has places
 COMES: Final = ("SIGNED_UP", "CHECKED_IN", "CHECKED_OUT")
 
 
@@ -47,15 +53,40 @@ class Rotas:
         variables = {"id": request.path_params["shift"]}
         data = await ask(self._service, request, viewer, QUERY, variables)
         found = data and data["found"]
-        if not found or "roles" not in found or not viewer.signed_in:
+        if not found or not _coordinates(viewer, found):
             return HTMLResponse(NOBODYS, 404, HEADERS)
+        for edge in found["roles"]["edges"]:
+            edge["node"]["comers"] = await self._comers(request, viewer, edge["node"]["id"])
         return HTMLResponse(_list(found), headers=HEADERS)
+
+    async def _comers(self, request: Request, viewer: Viewer, role: str) -> list[dict[str, Any]]:
+        """Who has a place in a role, page after page."""
+        given: dict[str, Any] = {"id": role, "after": None}
+        rows: list[dict[str, Any]] = []
+        for _ in range(PAGES):
+            data = await ask(self._service, request, viewer, COMERS, given)
+            if not data or not data["found"]:
+                break
+            page = data["found"]["signUps"]
+            rows += [edge["node"] for edge in page["edges"] if edge["node"]["state"] in COMES]
+            if not page["pageInfo"]["hasNextPage"]:
+                break
+            given["after"] = page["pageInfo"]["endCursor"]
+        return rows
 
 
 NOBODYS: Final = PAGE.format(
     title="no list",
     body='<p role="status">There is no such list for you. Are you signed in?</p>\n',
 )
+
+
+def _coordinates(viewer: Viewer, found: dict[str, Any]) -> bool:
+    """Whether they coordinate in the shift's organisation: others see but their own."""
+    if "opportunity" not in found:
+        return False
+    number = read_id("org", found["opportunity"]["organisation"]["id"])
+    return number in viewer.organisations((Role.OWNER, Role.COORDINATOR))
 
 
 def _list(found: dict[str, Any]) -> str:
@@ -66,7 +97,7 @@ def _list(found: dict[str, Any]) -> str:
     parts = [f"<h1>{escape(title)}</h1>", f"<p>{escape(about)}</p>"]
     for edge in found["roles"]["edges"]:
         role = edge["node"]
-        coming = [e["node"] for e in role["signUps"]["edges"] if e["node"]["state"] in COMES]
+        coming = role["comers"]
         lines = [_line(each) for each in coming]
         lines += [_row("", "")] * (role["places"] - len(lines))
         head = "<tr><th>Who<th>Phone<th>Came<th>Went</tr>"

@@ -15,6 +15,7 @@ from commonweal.clocks import schema as clocks
 from commonweal.credits import schema as credits_
 from commonweal.credits import schema_bulk as bulk
 from commonweal.credits import schema_wallets as wallets
+from commonweal.exchanges import schema as exchanges
 from commonweal.files import schema as files
 from commonweal.graph.checks import check
 from commonweal.graph.declare import ByKey
@@ -62,6 +63,7 @@ ROOMS: Final = (
     credits_,
     decisions,
     emergency,
+    exchanges,
     files,
     handovers,
     hours,
