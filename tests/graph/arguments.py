@@ -142,6 +142,8 @@ VALUES_BY_FIELD: Final[dict[tuple[str, str], list[Any]]] = {
         [{"event": "DECISION_GIVEN", "on": "2026-11-23"}],
         [],
     ],
+    ("volunteeredMinutes", "cause"): ["Environment", "none"],
+    ("volunteers", "cause"): ["Environment", "none"],
     ("assets", "categories"): [["ALLOTMENT", "NOT_LAND"], ["PARK", "CEMETERY", "CAR_PARK"]],
 }
 

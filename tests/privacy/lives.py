@@ -43,7 +43,7 @@ from tests.people.families import a_child, a_household
 from tests.people.signing import Somebody, refused
 from tests.people.stories import taken_on
 from tests.safety.townspeople import Townspeople
-from tests.security.matrix_volunteering import worked
+from tests.security.matrix_volunteering import a_certificate, worked
 from tests.volunteering.making import an_opportunity
 
 CHECK = {"level": "ENHANCED", "outcome": "DISCLOSED_REFUSED", "checkedOn": "2026-11-01"}
@@ -132,6 +132,7 @@ async def helps(town: Townspeople, name: str) -> None:
     made = await an_opportunity(town.database)
     assert refused(await made.joins(town[name])) == []
     await does(town[name], "makeCalendarAddress")
+    await does(town[name], "setEmergencyContact", name="Mum", phone="01242 700000")
     me = town.numbers[name]
 
     async def work(tx: Transaction) -> None:
@@ -162,6 +163,7 @@ async def helps(town: Townspeople, name: str) -> None:
         await ApplicationReference.create(
             id=tx.new_id(), application_id=applied.id, words="Good.", recorded_by_id=me, **other
         )
+        await a_certificate(tx, me, row.shift_id)
         sides: dict[str, Any] = {"giver_id": me, "receiver_id": other["person_id"]}
         sides |= {"minutes": 10, "words": "Thank you.", "answered_by_id": me, "at": tx.now}
         scheme = await Scheme.first()

@@ -18,6 +18,7 @@ NAMES = (
 OTHERS = {
     "Announcement.subject_id": "a listing's, and no person's",
     "Block.blocked_id": "who is blocked is not told; erasing deletes it (actions.py)",
+    "EmergencyContact.phone": "of whoever is called; found by the number of whose it is",
     "GrantFile.actor": "found by the number of who granted",
     "Hiding.subject_id": "a listing's or an organisation's: people are not hidden",
     "Hold.actor": "an act stays, and nothing leads from its number to whoever was erased",

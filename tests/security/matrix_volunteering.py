@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
+from commonweal.kernel.ids import write_id
 from commonweal.places.coordinates import point
 from commonweal.store.transaction import Transaction
 from commonweal.volunteering.rules import OpportunityState
@@ -11,7 +12,9 @@ from commonweal.volunteering.rules_applications import ApplicationState
 from commonweal.volunteering.rules_hours import ClaimState, Evidence, ItemDecision
 from commonweal.volunteering.rules_signups import SignUpState
 from commonweal.volunteering.tables import Opportunity, Series, Shift, ShiftRole
+from commonweal.volunteering.tables_emergency import EmergencyContact
 from commonweal.volunteering.tables_hours import HoursClaim
+from commonweal.volunteering.tables_recognition import Certificate
 from commonweal.volunteering.tables_signups import (
     Application,
     ApplicationReference,
@@ -170,11 +173,42 @@ async def claim(tx: Transaction, side: Side) -> Row:
     return Row.of("hrs", number, person=side.person, **whose)
 
 
+async def certificate(tx: Transaction, side: Side) -> Row:
+    role = await a_role(tx, side)
+    number = await a_certificate(tx, side.person, role.shift_id)
+    return Row.of("crt", number, person=side.person)
+
+
+async def a_certificate(tx: Transaction, person: int, shift_id: int) -> int:
+    """Of ten minutes with whose shift it is."""
+    number, day, shift = tx.new_id(), tx.now.date(), await Shift.get(id=shift_id)
+    of = await Opportunity.get(id=shift.opportunity_id)
+    values: dict[str, Any] = {"organisation_id": of.organisation_id, "organisation_name": "x"}
+    values |= {"since": day, "until": day, "begins_at": tx.now, "over_at": tx.now}
+    values |= {"minutes": 10, "shifts": 1, "code": write_id("x", number)[-14:]}
+    await Certificate.create(id=number, person_id=person, name="x", issued_at=tx.now, **values)
+    return number
+
+
+async def emergency_contact(tx: Transaction, side: Side) -> Row:
+    """Of somebody who has a place in a shift that begins in an hour."""
+    role, number = await a_role(tx, side), tx.new_id()
+    await Shift.filter(id=role.shift_id).update(starts_at=tx.now + timedelta(hours=1))
+    values: dict[str, Any] = {"role_id": role.id, "shift_id": role.shift_id, "at": tx.now}
+    values |= {"person_id": side.person, "state": SignUpState.SIGNED_UP, "place": 1}
+    await SignUp.create(id=tx.new_id(), **values)
+    said: dict[str, Any] = {"name": "x", "phone": "1", "set_at": tx.now}
+    await EmergencyContact.create(id=number, person_id=side.person, **said)
+    return Row.of("emc", number, person=side.person, adults=None, host=side.organisation)
+
+
 BOTH: Final = (OpportunityState.DRAFT, OPEN)
 VOLUNTEERING: Final[dict[str, list[Maker]]] = {
     "Application": [application],
     "ApplicationReference": [reference],
     "AttendanceItem": [item],
+    "Certificate": [certificate],
+    "EmergencyContact": [emergency_contact],
     "HoursClaim": [claim],
     "Opportunity": [joined, *(of("opp", state) for state in BOTH)],
     "Qualification": [qualification],

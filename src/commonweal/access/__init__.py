@@ -20,6 +20,7 @@ from .conditions import (
     coordinator,
     granting,
     holder,
+    host,
     impartial,
     member,
     officer_of_council,
@@ -122,6 +123,7 @@ KINDS: Final[dict[str, Rule]] = {
     "CaseAppeal": bidding | officer_of_council,
     "CaseDocument": anyone,
     "CaseQuestion": When("answered") | Oneself("asker") | officer_of_council,
+    "Certificate": oneself,  # others find it by its code (web/certificates.py)
     "Change": anyone,  # reached only through a subject's own private field
     "Check": oneself | coordinator,
     "CheckReading": oneself | Oneself("reader"),
@@ -130,6 +132,7 @@ KINDS: Final[dict[str, Rule]] = {
     "CouncilRule": anyone,
     "CreditMovement": anyone,  # reached only through a wallet, or a pot's private field
     "Decision": When("published") | officer_of_council,
+    "EmergencyContact": oneself | adult | host,
     "Exchange": Oneself("parties") | officer_of_council,
     "ExpressionOfInterest": bidding | officer_of_council,
     "File": When("public") | owner,

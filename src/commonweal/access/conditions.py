@@ -24,6 +24,7 @@ adult: Final = Oneself("adults")
 member: Final = MemberOf("organisation", tuple(Role))
 owner_of_organisation: Final = MemberOf("organisation", (Role.OWNER,))
 coordinator: Final = MemberOf("organisation", (Role.OWNER, Role.COORDINATOR))
+host: Final = MemberOf("host", (Role.OWNER, Role.COORDINATOR))  # of a shift that is about now
 bidding: Final = MemberOf("bidders", tuple(Role))  # a consortium's partners among them
 bidder: Final = MemberOf("bidders", (Role.OWNER, Role.COORDINATOR, Role.TREASURER))
 holder: Final = Oneself("holders")  # who gives from a wallet: its person, a household's adults

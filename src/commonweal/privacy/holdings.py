@@ -29,7 +29,9 @@ from commonweal.safety.rules import SubjectKind
 from commonweal.safety.tables import Appeal, Hiding, Report
 from commonweal.store.tables import AuditRecord, IdempotencyKey
 from commonweal.volunteering.tables_calendars import CalendarAddress
+from commonweal.volunteering.tables_emergency import EmergencyContact
 from commonweal.volunteering.tables_hours import HoursClaim
+from commonweal.volunteering.tables_recognition import Certificate
 from commonweal.volunteering.tables_signups import (
     Application,
     ApplicationReference,
@@ -132,6 +134,8 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     Holding("blocks", Block, of("person_id"), "blk"),
     Holding("savedSearches", SavedSearch, of("person_id"), "sse"),
     Holding("calendarAddress", CalendarAddress, of("person_id"), shown=("created_at",)),
+    Holding("certificates", Certificate, of("person_id"), "crt"),
+    Holding("emergencyContact", EmergencyContact, of("person_id"), "emc"),
     Holding("watches", Watch, of("person_id"), "wat"),
     Holding(  # what was asked all bidders read; that it was theirs nobody did
         "questionsAsked",

@@ -23,6 +23,7 @@ from .answers import reader
 from .asgi import NotSignedIn, address_of, authorization_of
 from .attachments import AttachmentsEndpoint
 from .calendars import Calendars
+from .certificates import Certificates
 from .feeds import ADDRESS as FEED
 from .feeds import Feed
 from .figures import Figures, Metrics
@@ -145,6 +146,7 @@ def application(settings: Settings, *, today: date | None = None, worker: bool =
     rotas: Any = Rotas(service)
     views = Views(service.answer)
     feed, calendars = Feed(lambda: service.database), Calendars(lambda: service.database)
+    certificates = Certificates(lambda: service.database)
     figures, readiness = Figures(), Readiness(lambda: service.database)
     metrics = Metrics(
         figures, settings.metrics, lambda: service.database, lambda: service.relay.listeners
@@ -173,6 +175,8 @@ def application(settings: Settings, *, today: date | None = None, worker: bool =
             Route(FEED, feed.page, middleware=counted),
             Route("/opportunities/{file}", calendars.opportunity, middleware=counted),
             Route("/calendars/{file}", calendars.own, middleware=counted),
+            Route("/certificates/{code}", certificates.one, middleware=counted),
+            Route("/.well-known/jwks.json", certificates.keys, middleware=counted),
             Route("/views", views.page, middleware=counted),
             Route("/views.geojson", views.geojson, middleware=counted),
             Route("/", home),

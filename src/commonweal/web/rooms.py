@@ -35,6 +35,8 @@ LAYOUT: Final = Layout(
         "commonweal.volunteering.tables_signups",
         "commonweal.volunteering.tables_hours",
         "commonweal.volunteering.tables_calendars",
+        "commonweal.volunteering.tables_recognition",
+        "commonweal.volunteering.tables_emergency",
     ),
     migrations="commonweal.migrations",
 )

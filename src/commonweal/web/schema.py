@@ -45,8 +45,11 @@ from commonweal.privacy import schema as privacy
 from commonweal.safety import schema as safety
 from commonweal.volunteering import schema as volunteering
 from commonweal.volunteering import schema_calendars as calendars
+from commonweal.volunteering import schema_emergency as emergency
 from commonweal.volunteering import schema_hours as hours
+from commonweal.volunteering import schema_recognition as recognition
 from commonweal.volunteering import schema_signups as sign_ups
+from commonweal.volunteering import schema_totals as totals
 
 ROOMS: Final = (
     assets,
@@ -59,6 +62,7 @@ ROOMS: Final = (
     clocks,
     credits_,
     decisions,
+    emergency,
     exchanges,
     files,
     handovers,
@@ -78,11 +82,13 @@ ROOMS: Final = (
     privacy,
     rounds,
     questions,
+    recognition,
     safety,
     scores,
     searches,
     sign_ups,
     timeline,
+    totals,
     volunteering,
     wallets,
 )
