@@ -1,24 +1,41 @@
 """What a rule of days means: RRULE (RFC 5545, 3.3.10), read by python-dateutil."""
 
+import calendar
+import re
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from dateutil.rrule import rrulestr
 
-from .rules_series import FREQUENCIES, KEYS, READ, RULE, RecurrenceUnfit
+from .rules_series import LEAP, READ, RULE, VALUES, RecurrenceUnfit
 
 
 def checked_rule(rule: str) -> str:
     """In large letters, with keys that say days. Raises RecurrenceUnfit."""
     text = rule.strip().upper().removeprefix("RRULE:")
     parts = dict(part.partition("=")[::2] for part in text.split(";"))
-    whole = len(parts) == text.count(";") + 1 and set(parts) <= set(KEYS)
-    days_only = len(parts.get("UNTIL", "20270331")) == len("20270331")
-    if not (whole and days_only and parts.get("FREQ") in FREQUENCIES and len(text) <= RULE.value):
-        raise RecurrenceUnfit(", ".join(KEYS)).at("input", "rule")
-    if "COUNT" in parts and not parts["COUNT"].isdecimal():
-        raise RecurrenceUnfit(", ".join(KEYS)).at("input", "rule")
+    whole = len(parts) == text.count(";") + 1 and len(text) <= RULE.value
+    known = all(re.fullmatch(VALUES.get(key, ""), value) for key, value in parts.items())
+    if not (whole and known and "FREQ" in parts and _fit(parts) and _there(parts)):
+        raise RecurrenceUnfit(", ".join(VALUES)).at("input", "rule")
     days_of(text, date(2026, 1, 1), date(2026, 1, 1), date(2026, 1, 2))
     return text
+
+
+def _fit(parts: Mapping[str, str]) -> bool:
+    """Whether its parts may stand together."""
+    often = parts["FREQ"] in ("DAILY", "WEEKLY")
+    counted = any(each.isdecimal() for each in parts.get("BYDAY", ""))
+    weekly = parts["FREQ"] == "WEEKLY" and "BYMONTHDAY" in parts
+    return not ((often and counted) or weekly or {"COUNT", "UNTIL"} <= set(parts))
+
+
+def _there(parts: Mapping[str, str]) -> bool:
+    """Whether its days of its months are in any year: the 30th of February is not."""
+    months = [int(each) for each in parts.get("BYMONTH", "1").split(",")]
+    longest = max(calendar.monthrange(LEAP, month)[1] for month in months)
+    days = [abs(int(each)) for each in parts.get("BYMONTHDAY", "1").split(",")]
+    return min(days) <= longest
 
 
 def days_of(rule: str, starts_on: date, since: date, until: date) -> list[date]:
@@ -32,5 +49,5 @@ def days_of(rule: str, starts_on: date, since: date, until: date) -> list[date]:
             if each.date() >= since:
                 found.append(each.date())
     except (ValueError, TypeError, KeyError, IndexError, OverflowError):
-        raise RecurrenceUnfit(", ".join(KEYS)).at("input", "rule") from None
+        raise RecurrenceUnfit(", ".join(VALUES)).at("input", "rule") from None
     return found
