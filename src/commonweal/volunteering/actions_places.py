@@ -134,8 +134,10 @@ async def exchange_places(
     shifts = {n: await locked_shift(n) for n in sorted({row.shift_id, known.shift_id})}
     row, known = await SignUp.get(id=row.id), await SignUp.get(id=known.id)
     SIGN_UP.check("look", known.state)
-    if row.swap_role_id != known.role_id or row.person_id is None or known.person_id is None:
+    if row.person_id is None or known.person_id is None:
         raise Overtaken
+    if row.state is not SignUpState.SIGNED_UP or row.swap_role_id != known.role_id:
+        raise Overtaken  # somebody else was first: there may be another such offer
     for shift in shifts.values():
         check_to_come(shift.starts_at, tx.now, shift.cancelled_at)
     theirs, ours = shifts[row.shift_id], shifts[known.shift_id]
