@@ -16,8 +16,8 @@ from commonweal.store.transaction import Overtaken, Transaction
 
 from . import letters
 from .actions import say as say_of
-from .actions_shifts import let_go, locked_shift, opened_for, promise
-from .actions_signups import check_fit, check_others, found, free_places, pass_on, say, tell_of
+from .actions_shifts import let_go, locked_shift, opened_for, promise, tell_of
+from .actions_signups import check_fit, check_others, found, free_places, pass_on, say
 from .rules import OPPORTUNITY, OpportunityState, PlacesHeld, check_to_come, checked_places
 from .rules_signups import (
     RESERVED,
@@ -134,8 +134,10 @@ async def exchange_places(
     shifts = {n: await locked_shift(n) for n in sorted({row.shift_id, known.shift_id})}
     row, known = await SignUp.get(id=row.id), await SignUp.get(id=known.id)
     SIGN_UP.check("look", known.state)
-    if row.swap_role_id != known.role_id or row.person_id is None or known.person_id is None:
+    if row.person_id is None or known.person_id is None:
         raise Overtaken
+    if row.state is not SignUpState.SIGNED_UP or row.swap_role_id != known.role_id:
+        raise Overtaken  # somebody else was first: there may be another such offer
     for shift in shifts.values():
         check_to_come(shift.starts_at, tx.now, shift.cancelled_at)
     theirs, ours = shifts[row.shift_id], shifts[known.shift_id]
@@ -198,9 +200,12 @@ async def resize_role(
     opened = await opened_for((await Shift.get(id=role.shift_id)).opportunity_id)
     shift = await locked_shift(role.shift_id)
     check_to_come(shift.starts_at, tx.now, shift.cancelled_at)
-    held = SignUp.filter(role_id=role.id, place__gt=checked_places(places))
-    if await held.exists():
-        raise PlacesHeld(await SignUp.filter(role_id=role.id, place__isnull=False).count())
+    held = SignUp.filter(role_id=role.id, place__isnull=False)
+    if (count := await held.count()) > checked_places(places):
+        raise PlacesHeld(count)
+    above = await held.filter(place__gt=places).order_by("place")
+    for row, place in zip(above, await free_places(role), strict=False):
+        await SignUp.filter(id=row.id).update(place=place)  # the lowest: there are enough of them
     await ShiftRole.filter(id=role.id).update(places=places)
     if opened.opportunity.state is OpportunityState.OPEN:
         await let_go(tx, shift)

@@ -157,6 +157,7 @@ async def close_stale_opportunities(tx: Transaction) -> int:
     found = opened.filter(asked | Q(warned_at__lte=noticed)).order_by("id")
     numbers: Any = await found.limit(CLOSED_AT_ONCE).values_list("id", flat=True)
     for number in numbers:
+        await _pot_of(number)
         theirs = await listings.open_of(ListingKind.OPPORTUNITY, [number])
         opportunity = await locked(number)
         if opportunity.state is not OpportunityState.OPEN:
@@ -170,5 +171,6 @@ async def close_stale_opportunities(tx: Transaction) -> int:
         for listing in theirs:
             await listings.close(tx, listing)
         await move(opportunity, OPPORTUNITY, "close", modified_at=tx.now)
+        await call_off(tx, opportunity, await to_come(tx, opportunity.id))
         await say(tx, CLOCK, opportunity, "expire_opportunity")
     return len(numbers)

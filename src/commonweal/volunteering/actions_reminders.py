@@ -11,7 +11,8 @@ from commonweal.messages.links import person_of, token_of
 from commonweal.store.transaction import Transaction
 
 from . import letters
-from .actions_signups import cancelled, found, tell_of
+from .actions_shifts import tell_of
+from .actions_signups import cancelled, found
 from .rules_signups import REMINDED, SignUpState, is_quiet
 from .tables import Opportunity
 from .tables_signups import SignUp

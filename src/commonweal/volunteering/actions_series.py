@@ -137,8 +137,14 @@ async def _from(tx: Transaction, shift_id: int) -> tuple[Opened, Shift, Series, 
     shift = await Shift.get(id=shift_id)
     if shift.series_id is None:
         raise NotInSeries
+    series = await locked_series(shift.series_id)
     check_to_come(shift.starts_at, tx.now, shift.cancelled_at)
     rows = Shift.filter(series_id=shift.series_id, on_day__gte=shift.on_day)
     rows = rows.filter(cancelled_at__isnull=True, starts_at__gt=tx.now)
     following = await rows.order_by("id").select_for_update(no_key=True)
-    return opened, shift, await Series.get(id=shift.series_id), following
+    return opened, shift, series, following
+
+
+async def locked_series(series_id: int) -> Series:
+    """A series' row: after its opportunity's, before a person's and its shifts'."""
+    return await Series.select_for_update(no_key=True).get(id=series_id)

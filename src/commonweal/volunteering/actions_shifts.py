@@ -22,8 +22,10 @@ from commonweal.listings import actions as listings
 from commonweal.listings.openings import DAY_MINUTES, Opening
 from commonweal.listings.rules import ListingKind
 from commonweal.listings.tables import Listing, ListingOpening
+from commonweal.messages.rules import Letter
 from commonweal.people.actions_organisations import tell
 from commonweal.people.rules_checks import CheckLevel
+from commonweal.people.tables import Person
 from commonweal.store.moves import move_all
 from commonweal.store.transaction import Transaction
 
@@ -45,7 +47,7 @@ from .rules import (
     minutes_between,
 )
 from .rules_hours import CLAIMED_AFTER
-from .rules_signups import SIGN_UP, TRAVEL, SignUpState
+from .rules_signups import COMING, SIGN_UP, TRAVEL, SignUpState
 from .rules_terms import Taxonomy, part_of_week
 from .tables import Opportunity, Shift, ShiftRole
 from .tables_signups import SignUp
@@ -132,6 +134,9 @@ async def added(
     there = await Shift.filter(opportunity_id=opportunity.id, starts_at__gt=tx.now).count()
     if there + len(times) > SHIFTS.value:
         raise TooManyShifts(SHIFTS.value)
+    places = sum(role["places"] for role in roles)
+    amounts = [_most(opportunity, places, starts, ends) for *_, starts, ends in times]
+    await check_promise(tx, opened, sum(amounts))
     made = []
     for series_id, day, starts_at, ends_at in times:
         shift = await Shift.create(
@@ -168,10 +173,25 @@ async def promise(tx: Transaction, opportunity: Opportunity, shift: Shift, pot: 
         return
     POT.check("grant", pot.state)
     places: Any = await ShiftRole.filter(shift_id=shift.id).values_list("places", flat=True)
-    minutes = minutes_between(shift.starts_at, shift.ends_at)
-    amount = sum(places) * credited(minutes, opportunity.multiplier)
+    amount = _most(opportunity, sum(places), shift.starts_at, shift.ends_at)
     await check_funds(tx, pot, amount)
     await keep(tx, pot, shift, amount)
+
+
+async def check_promise(tx: Transaction, opened: Opened, amount: int) -> None:
+    """Whether so much can be kept aside: asked of several shifts before the first is written.
+
+    Raises as `promise` does.
+    """
+    opportunity, pot = opened.opportunity, opened.pot
+    if opportunity.promised and pot and opportunity.state is OpportunityState.OPEN:
+        POT.check("grant", pot.state)
+        await check_funds(tx, pot, amount)
+
+
+def _most(opportunity: Opportunity, places: int, starts_at: datetime, ends_at: datetime) -> int:
+    """Minutes that a shift may take."""
+    return places * credited(minutes_between(starts_at, ends_at), opportunity.multiplier)
 
 
 async def keep(tx: Transaction, pot: Pot, shift: Shift, amount: int) -> None:
@@ -233,8 +253,11 @@ async def moved(
     await shift.refresh_from_db()
     if opened.opportunity.state is OpportunityState.OPEN:
         await promise(tx, opened.opportunity, shift, opened.pot)
+    offered = SignUp.filter(shift_id=shift.id, state=SignUpState.OFFERED)
+    await offered.filter(offered_until__gt=starts_at).update(offered_until=starts_at)
     letter = letters.shift_moved(opened.opportunity.title, was, starts_at)
-    await tell(tx, await _coming(shift.id), letter)
+    for row in await _coming(shift.id):
+        await tell_of(tx, row, letter)
 
 
 async def cancel_shift(tx: Transaction, viewer: Viewer, *, shift_id: int) -> dict[str, Any]:
@@ -257,15 +280,25 @@ async def call_off(tx: Transaction, opportunity: Opportunity, shifts: Sequence[S
         await let_go(tx, shift)
         rows = Shift.filter(id=shift.id)
         await rows.update(cancelled_at=tx.now, version=shift.version + 1)
-        await tell(tx, theirs, letters.shift_off(opportunity.title, shift.starts_at))
+        for row in theirs:
+            await tell_of(tx, row, letters.shift_off(opportunity.title, shift.starts_at))
 
 
-async def _coming(shift_id: int) -> list[int]:
-    """Who has a place in a shift, is offered one, or waits."""
-    states = (SignUpState.SIGNED_UP, SignUpState.OFFERED, SignUpState.WAITING)
-    rows = SignUp.filter(shift_id=shift_id, state__in=states, person_id__isnull=False)
-    found: list[Any] = await rows.values_list("person_id", flat=True)
-    return found
+async def _coming(shift_id: int) -> list[SignUp]:
+    """Of who has a place in a shift, is offered one, or waits."""
+    return await SignUp.filter(shift_id=shift_id, state__in=COMING).order_by("id")
+
+
+async def tell_of(tx: Transaction, row: SignUp, letter: Letter) -> None:
+    """Write to whose sign-up it is, and of a child's to the adults who care for them."""
+    if row.person_id is None:
+        return
+    who = await Person.get(id=row.person_id)
+    people = [who.id]
+    if who.age_band is not None and who.household_id is not None:
+        adults = Person.filter(household_id=who.household_id, age_band__isnull=True)
+        people += [each.id for each in await adults]
+    await tell(tx, people, letter)
 
 
 async def locked_shift(shift_id: int) -> Shift:

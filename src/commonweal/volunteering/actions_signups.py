@@ -11,10 +11,8 @@ from typing import Any, Final
 from commonweal.access import Viewer
 from commonweal.kernel.calendar import civil_day
 from commonweal.kernel.ids import write_id
-from commonweal.messages.rules import Letter
 from commonweal.people.actions import present
 from commonweal.people.actions_households import child_of, consented
-from commonweal.people.actions_organisations import tell
 from commonweal.people.rules_checks import CheckLevel, CheckOutcome
 from commonweal.people.rules_households import ConsentPurpose
 from commonweal.people.tables import Person
@@ -25,7 +23,7 @@ from commonweal.store.transaction import Transaction
 
 from . import letters
 from .actions_applications import accepted_for
-from .actions_shifts import locked_shift
+from .actions_shifts import locked_shift, tell_of
 from .rules import OPPORTUNITY, check_to_come
 from .rules_signups import (
     COMING,
@@ -216,18 +214,6 @@ async def _offer(tx: Transaction, shift: Shift, row: SignUp, place: int) -> None
     title = (await Opportunity.get(id=shift.opportunity_id)).title
     await tell_of(tx, row, letters.place_offered(title, shift.starts_at, until))
     await say(tx, "system:clock", row, "offer_place")
-
-
-async def tell_of(tx: Transaction, row: SignUp, letter: Letter) -> None:
-    """Write to whose sign-up it is, and of a child's to the adults who care for them."""
-    if row.person_id is None:
-        return
-    who = await Person.get(id=row.person_id)
-    people = [who.id]
-    if who.age_band is not None and who.household_id is not None:
-        adults = Person.filter(household_id=who.household_id, age_band__isnull=True)
-        people += [each.id for each in await adults]
-    await tell(tx, people, letter)
 
 
 async def free_places(role: ShiftRole) -> list[int]:

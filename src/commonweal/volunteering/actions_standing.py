@@ -10,9 +10,9 @@ from commonweal.kernel.errors import UserError
 from commonweal.kernel.ids import write_id
 from commonweal.people.actions import present
 from commonweal.store.audit import Entry, record
-from commonweal.store.transaction import Transaction
+from commonweal.store.transaction import Overtaken, Transaction
 
-from .actions_series import plan
+from .actions_series import locked_series, plan
 from .actions_shifts import locked_shift, opened_for, refresh
 from .actions_signups import cancelled, entered
 from .rules import OpportunityState
@@ -29,25 +29,31 @@ async def join_series(tx: Transaction, viewer: Viewer, *, role_id: int) -> dict[
 
     To those that clash with something else of mine, or that have no place, I do not come, or wait.
     """
-    me = await present(viewer.id)
     role = await ShiftRole.get(id=role_id)
     first = await Shift.get(id=role.shift_id)
-    if first.series_id is None:
+    series = first.series_id and await locked_series(first.series_id)
+    me = await present(viewer.id)
+    if not series:
         shift = await locked_shift(first.id)
         row = await entered(tx, viewer.name, me, role, shift)
         return {"sign_up": row.id, "shift": shift.id}
-    if await StandingSignUp.exists(series_id=first.series_id, person_id=me.id, ended_at=None):
+    if not await Shift.exists(id=first.id, series_id=series.id):
+        raise Overtaken  # it was moved to another since
+    if await StandingSignUp.exists(series_id=series.id, person_id=me.id, ended_at=None):
         raise SignedUpAlready
-    standing = await StandingSignUp.create(
+    standing = StandingSignUp(
         id=tx.new_id(),
-        series_id=first.series_id,
+        series_id=series.id,
         person_id=me.id,
         role_name=role.name,
         at=tx.now,
     )
-    rows = Shift.filter(series_id=first.series_id, on_day__gte=first.on_day)
+    rows = Shift.filter(series_id=series.id, on_day__gte=first.on_day)
     there = rows.filter(cancelled_at__isnull=True, starts_at__gt=tx.now)
     done = await joined(tx, standing, await there.order_by("id"))
+    if series.ended_at is not None:  # what is left of it: nothing follows
+        return {"shift": first.id, "joined": done}
+    await standing.save(force_create=True)
     await _say(tx, viewer, standing, "join_series")
     return {"standing": standing.id, "shift": first.id, "joined": done}
 
@@ -73,6 +79,9 @@ async def leave_series(
 ) -> dict[str, Any]:
     """Come no more: neither to what follows, nor to what was to come."""
     standing = await StandingSignUp.get(id=standing_sign_up_id)
+    await locked_series(standing.series_id)
+    if not await StandingSignUp.exists(id=standing.id, series_id=standing.series_id):
+        raise Overtaken  # its series was moved since, and it with that
     await present(standing.person_id)
     live = StandingSignUp.filter(id=standing.id, ended_at__isnull=True)
     await live.update(ended_at=tx.now)
@@ -90,16 +99,24 @@ async def extend_series(tx: Transaction) -> int:
     """Plan series further, and sign up who comes to all of one. A job's work."""
     horizon = civil_day(tx.now) + timedelta(days=PLANNED.value)
     going = Series.filter(ended_at__isnull=True, planned_until__lt=horizon)
-    due = going.filter(opportunity__state=OpportunityState.OPEN).order_by("id")
+    # those that cannot be paid for, and stay behind, come last: they hold nobody up
+    due = going.filter(opportunity__state=OpportunityState.OPEN).order_by("-planned_until", "id")
     found: Any = await due.limit(EXTENDED_AT_ONCE).values_list("id", "opportunity_id")
+    done = 0
     for number, opportunity_id in found:
-        opened = await opened_for(opportunity_id)
-        series = await Series.get(id=number)
-        new = await plan(tx, opened, series)
+        try:
+            opened = await opened_for(opportunity_id)
+            series = await locked_series(number)
+            if series.ended_at is not None:
+                continue
+            new = await plan(tx, opened, series)
+        except UserError:  # it was closed meanwhile, or its pot has no more: nothing was written
+            continue
+        done += 1
         await refresh(tx, opened)
         for standing in await StandingSignUp.filter(series_id=series.id, ended_at__isnull=True):
             await joined(tx, standing, new)
-    return len(found)
+    return done
 
 
 async def _say(tx: Transaction, viewer: Viewer, standing: StandingSignUp, action: str) -> None:

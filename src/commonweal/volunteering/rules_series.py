@@ -1,8 +1,8 @@
 """Recurring shifts: which days a rule means, and at which instants they begin there. Pure.
 
 A rule is an RRULE (RFC 5545, 3.3.10) of days, without a time; the time is the clock's on the wall,
-in summer and in winter. What the clock leaves out in spring begins when it goes on; of what it
-shows twice in autumn the first is meant (as RFC 5545, 3.3.5, has it).
+in summer and in winter. What the clock leaves out in spring begins as long after it was put on: for
+01:30 at 02:30; of what it shows twice in autumn the first is meant (as RFC 5545, 3.3.5, has it).
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -15,8 +15,22 @@ from commonweal.kernel.limits import limit
 RULE: Final = limit("rule of a series", 200, "characters", "RFC 5545 in practice: 60")
 PLANNED: Final = limit("days for which a series has shifts", 91, "days", "a quarter's rota")
 READ: Final = limit("days that a rule is read for", 4_000, "days", "a daily one for ten years")
-KEYS: Final = ("FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYMONTH", "WKST")
-FREQUENCIES: Final = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+WEEKDAY: Final = "(MO|TU|WE|TH|FR|SA|SU)"
+MONTH_DAY: Final = "-?([1-9]|[12][0-9]|3[01])"
+MONTH: Final = "([1-9]|1[0-2])"
+# What may be said, and how. Tighter than RFC 5545: its reader would look for a day that there never
+# is until the year 9999, and of an interval of none it finds the same day without end.
+VALUES: Final = {
+    "FREQ": "DAILY|WEEKLY|MONTHLY|YEARLY",
+    "INTERVAL": "[1-9][0-9]?",
+    "COUNT": "[1-9][0-9]{0,3}",
+    "UNTIL": "[0-9]{8}",
+    "BYDAY": f"(-?[1-5])?{WEEKDAY}(,(-?[1-5])?{WEEKDAY})*",
+    "BYMONTHDAY": f"{MONTH_DAY}(,{MONTH_DAY})*",
+    "BYMONTH": f"{MONTH}(,{MONTH})*",
+    "WKST": WEEKDAY,
+}
+LEAP: Final = 2028  # has every day that there is
 
 
 @fact
