@@ -124,6 +124,7 @@ VALUES_BY_FIELD: Final[dict[tuple[str, str], list[Any]]] = {
     ("clusters", "categories"): [["FOOD", "TOOLS"], ["PARK"]],
     ("clusters", "kinds"): [["ASSET"], ["ASSET", "OFFER"], []],
     ("hours", "state"): ["SUBMITTED", "APPROVED"],
+    ("expenses", "state"): ["SUBMITTED", "PAID"],
     ("applications", "state"): ["APPLIED", "ACCEPTED"],
     ("terms", "taxonomy"): ["CAUSE", "SKILL", "TIME"],
     ("shifts", "since"): ["2026-11-01T00:00:00+00:00", "2027-03-28T01:30:00+01:00"],

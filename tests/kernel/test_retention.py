@@ -24,6 +24,7 @@ ROWS = {  # a table that names a person -> what its row in schema/retention.md i
     "Application": "applications",
     "ApplicationReference": "applications",
     "Exchange": "exchanges",
+    "Expense": "expenses",
     "HelpOffer": "exchanges",
     "HoursClaim": "hours",
     "Qualification": "qualifications",

@@ -28,8 +28,10 @@ from commonweal.people.tables_passkeys import Passkey, PasskeyChallenge
 from commonweal.store.tables import IdempotencyKey
 from commonweal.store.transaction import Transaction, in_transaction
 from commonweal.volunteering.rules_applications import ApplicationState
+from commonweal.volunteering.rules_expenses import ExpenseState
 from commonweal.volunteering.rules_hours import ClaimState
-from commonweal.volunteering.tables import Series
+from commonweal.volunteering.tables import Opportunity, Series
+from commonweal.volunteering.tables_expenses import Expense
 from commonweal.volunteering.tables_hours import HoursClaim
 from commonweal.volunteering.tables_signups import (
     Application,
@@ -157,6 +159,12 @@ async def helps(town: Townspeople, name: str) -> None:
         )
         await ApplicationReference.create(
             id=tx.new_id(), application_id=applied.id, words="Good.", recorded_by_id=me, **theirs
+        )
+        paid: dict[str, Any] = {"pence": 240, "what": "The bus", "state": ExpenseState.PAID}
+        paid |= {"decided_by_id": me, "paid_by_id": me, "submitted_at": tx.now}
+        organisation = (await Opportunity.get(id=of)).organisation_id
+        await Expense.create(
+            id=tx.new_id(), organisation_id=organisation, sign_up_id=row.id, person_id=me, **paid
         )
         other: dict[str, Any] = {"person_id": town.numbers["sid"], "at": tx.now}
         applied = await Application.create(id=tx.new_id(), opportunity_id=of, **said, **other)

@@ -9,10 +9,12 @@ from commonweal.places.coordinates import point
 from commonweal.store.transaction import Transaction
 from commonweal.volunteering.rules import OpportunityState
 from commonweal.volunteering.rules_applications import ApplicationState
+from commonweal.volunteering.rules_expenses import ExpenseState
 from commonweal.volunteering.rules_hours import ClaimState, Evidence, ItemDecision
 from commonweal.volunteering.rules_signups import SignUpState
 from commonweal.volunteering.tables import Opportunity, Series, Shift, ShiftRole
 from commonweal.volunteering.tables_emergency import EmergencyContact
+from commonweal.volunteering.tables_expenses import Expense
 from commonweal.volunteering.tables_hours import HoursClaim
 from commonweal.volunteering.tables_recognition import Certificate
 from commonweal.volunteering.tables_signups import (
@@ -149,6 +151,17 @@ async def standing(tx: Transaction, side: Side) -> Row:
     return Row.of("stn", number, person=side.person, organisation=side.organisation)
 
 
+async def expense(tx: Transaction, side: Side) -> Row:
+    role, number, signed = await a_role(tx, side), tx.new_id(), tx.new_id()
+    values: dict[str, Any] = {"role_id": role.id, "shift_id": role.shift_id, "at": tx.now}
+    await SignUp.create(id=signed, person_id=side.person, state=SignUpState.CHECKED_OUT, **values)
+    paid: dict[str, Any] = {"pence": 100, "what": "x", "state": ExpenseState.SUBMITTED}
+    paid |= {"organisation_id": side.organisation, "person_id": side.person}
+    await Expense.create(id=number, sign_up_id=signed, submitted_at=tx.now, **paid)
+    whose = {"organisation": side.organisation, "adults": None}
+    return Row.of("exp", number, person=side.person, **whose)
+
+
 async def item(tx: Transaction, side: Side) -> Row:
     role, number, signed = await a_role(tx, side), tx.new_id(), tx.new_id()
     values: dict[str, Any] = {"role_id": role.id, "shift_id": role.shift_id, "at": tx.now}
@@ -209,6 +222,7 @@ VOLUNTEERING: Final[dict[str, list[Maker]]] = {
     "AttendanceItem": [item],
     "Certificate": [certificate],
     "EmergencyContact": [emergency_contact],
+    "Expense": [expense],
     "HoursClaim": [claim],
     "Opportunity": [joined, *(of("opp", state) for state in BOTH)],
     "Qualification": [qualification],

@@ -134,6 +134,7 @@ KINDS: Final[dict[str, Rule]] = {
     "Decision": When("published") | officer_of_council,
     "EmergencyContact": oneself | adult | host,
     "Exchange": Oneself("parties") | officer_of_council,
+    "Expense": oneself | adult | granting,
     "ExpressionOfInterest": bidding | officer_of_council,
     "File": When("public") | owner,
     "Funding": When("approved") | granting | officer_of_council,

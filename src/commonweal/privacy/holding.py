@@ -27,6 +27,7 @@ PREFIXES: Final = {  # of the columns that name something else
     "opportunity_id": "opp",
     "offer_id": "hlp",
     "pot_id": "pot",
+    "receipt_id": "fil",
     "reserved_for_id": "org",
     **dict.fromkeys(("role_id", "swap_role_id"), "rol"),
     "scheme_id": "sch",

@@ -30,6 +30,7 @@ from commonweal.safety.tables import Appeal, Hiding, Report
 from commonweal.store.tables import AuditRecord, IdempotencyKey
 from commonweal.volunteering.tables_calendars import CalendarAddress
 from commonweal.volunteering.tables_emergency import EmergencyContact
+from commonweal.volunteering.tables_expenses import Expense
 from commonweal.volunteering.tables_hours import HoursClaim
 from commonweal.volunteering.tables_recognition import Certificate
 from commonweal.volunteering.tables_signups import (
@@ -60,6 +61,7 @@ JUDGED: Final = ("id", "decided_at", "refusal")
 GRANTED: Final = ("id", "granted_at", "minutes", "purpose")
 BY_WHOM: Final = ("decided_by_id", "first_by_id", "entered_by_id")
 EXCHANGED: Final = ("id", "at", "minutes", "words", "settled_minutes", "reason")
+PAID: Final = "an organisation accounts for what it paid, by number"
 FUNDED: Final = ("id", "proposed_at", "minutes", "purpose")
 SCORED: Final = ("named_at", "conflicted_at", "interest")
 
@@ -219,6 +221,22 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         "fnd",
         shown=FUNDED,
         kept=DECIDED,
+    ),
+    Holding(
+        "expenses",
+        Expense,
+        of("person_id"),
+        "exp",
+        hidden=("paid_by_id", "decided_by_id"),
+        kept=PAID,
+    ),
+    Holding(
+        "expensesDecided",
+        Expense,
+        either(of("decided_by_id"), of("paid_by_id")),
+        "exp",
+        shown=("id",),
+        kept=PAID,
     ),
     Holding(
         "helpOffers",

@@ -24,6 +24,7 @@ from .asgi import NotSignedIn, address_of, authorization_of
 from .attachments import AttachmentsEndpoint
 from .calendars import Calendars
 from .certificates import Certificates
+from .expenses import Expenses
 from .feeds import ADDRESS as FEED
 from .feeds import Feed
 from .figures import Figures, Metrics
@@ -144,6 +145,7 @@ def application(settings: Settings, *, today: date | None = None, worker: bool =
     give_back = giving_back(lambda: service.database).answer
     statements: Any = Statements(service)
     rotas: Any = Rotas(service)
+    expenses: Any = Expenses(service)
     views = Views(service.answer)
     feed, calendars = Feed(lambda: service.database), Calendars(lambda: service.database)
     certificates = Certificates(lambda: service.database)
@@ -171,6 +173,8 @@ def application(settings: Settings, *, today: date | None = None, worker: bool =
             Route("/metrics", metrics.answer),
             Route("/statements/{account}", statements),
             Route("/rotas/{shift}", rotas),
+            Route("/expenses/{organisation}", expenses),
+            Route("/expenses/{expense}/receipt", expenses),
             Route("/timelines/{asset}", Timelines(service.answer).page, middleware=counted),
             Route(FEED, feed.page, middleware=counted),
             Route("/opportunities/{file}", calendars.opportunity, middleware=counted),

@@ -34,6 +34,7 @@ LAYOUT: Final = Layout(
         "commonweal.volunteering.tables",
         "commonweal.volunteering.tables_signups",
         "commonweal.volunteering.tables_hours",
+        "commonweal.volunteering.tables_expenses",
         "commonweal.volunteering.tables_calendars",
         "commonweal.volunteering.tables_recognition",
         "commonweal.volunteering.tables_emergency",

@@ -46,6 +46,7 @@ from commonweal.safety import schema as safety
 from commonweal.volunteering import schema as volunteering
 from commonweal.volunteering import schema_calendars as calendars
 from commonweal.volunteering import schema_emergency as emergency
+from commonweal.volunteering import schema_expenses as expenses
 from commonweal.volunteering import schema_hours as hours
 from commonweal.volunteering import schema_recognition as recognition
 from commonweal.volunteering import schema_signups as sign_ups
@@ -64,6 +65,7 @@ ROOMS: Final = (
     decisions,
     emergency,
     exchanges,
+    expenses,
     files,
     handovers,
     hours,

@@ -151,13 +151,13 @@ def _table(found: Statement) -> Response:
     rows.writerow(("at", "minutes", "balance", "what", "counterparty", "why"))
     rows.writerow(("", "", found.opening, "Opening balance", "", ""))
     for each in found.movements:
-        words = (_cell(each[name] or "") for name in ("what", "counterparty", "why"))
+        words = (cell(each[name] or "") for name in ("what", "counterparty", "why"))
         rows.writerow((each["at"], each["minutes"], each["balanceAfter"], *words))
     rows.writerow(("", "", found.closing, "Closing balance", "", ""))
     saved = {"content-disposition": 'attachment; filename="statement.csv"'}
     return Response(out.getvalue(), 200, HEADERS | saved, "text/csv; charset=utf-8")
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """What somebody wrote, as no spreadsheet's formula (OWASP, CSV injection)."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
