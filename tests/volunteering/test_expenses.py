@@ -101,6 +101,7 @@ async def test_it_is_of_who_was_there_and_of_a_quarter(
     long = {"organisationId": town.friends, "reference": "x" * (REFERENCE.value + 1)}
     assert refused(await town.owner.does("payExpenses", **long)) == ["TEXT_UNFIT"]
     await advance(timedelta(days=SPENT.value))
+    ann = await signed_in(database, "ann@example.org")
     assert refused(await ann.does("claimExpense", **given)) == ["SPENT_TOO_LONG_AGO"]
 
 
