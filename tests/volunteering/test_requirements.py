@@ -179,6 +179,16 @@ async def test_who_applies_is_accepted_with_references_on_trial_and_then_for_goo
     assert found["edges"] == []
 
 
+async def test_who_is_declined_after_all_has_no_place_any_more(database: Database) -> None:
+    helped = await by_form(database)
+    ann, *_ = await people(database, 1)
+    of = {"applicationId": await applies(helped, ann)}
+    assert refused(await helped.owner.does("acceptApplication", **of)) == []
+    sign_up = await helped.placed(ann)
+    assert refused(await helped.owner.does("declineApplication", reason="No.", **of)) == []
+    assert await helped.state_of(sign_up) == "CANCELLED"
+
+
 async def test_who_is_declined_is_told_why_and_may_apply_again(database: Database) -> None:
     helped = await by_form(database)
     ann, *_ = await people(database, 1)

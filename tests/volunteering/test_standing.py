@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from commonweal.kernel.ids import read_id
+from commonweal.listings.tables import Listing
 from commonweal.store.database import Database
 from commonweal.store.transaction import in_transaction
 from commonweal.volunteering.actions_series import move_series
@@ -48,6 +49,17 @@ async def weekly(database: Database, places: int = 2) -> tuple[Help, str, list[P
     roles = [{"name": "Digger", "places": places}]
     series = await a_series(helped.owner, helped.opportunity, roles=roles)
     return helped, series, await shifts_of(helped.owner, series)
+
+
+async def test_a_series_that_goes_on_stays_in_the_window_until_it_is_ended(
+    database: Database,
+) -> None:
+    helped = await an_opportunity(database)
+    series = await a_series(helped.owner, helped.opportunity, rule="FREQ=MONTHLY;INTERVAL=3")
+    assert (await Listing.get()).closes_at is None
+    first, *_ = await shifts_of(helped.owner, series)
+    assert refused(await helped.owner.does("endSeries", shiftId=first.shift)) == []
+    assert (await Listing.get()).closes_at == SATURDAY
 
 
 async def test_who_joins_a_series_comes_to_all_that_they_can_and_to_those_planned_later(

@@ -19,18 +19,19 @@ from commonweal.store.transaction import Overtaken, Transaction
 
 from . import letters
 from .actions import term_of
+from .actions_shifts import locked_shift
+from .actions_signups import cancelled
 from .rules import OPPORTUNITY, REASON, checked_text
 from .rules_applications import (
     ANSWER,
     APPLICATION,
-    ApplicationNeeded,
     ApplicationState,
     AppliedAlready,
     NoForm,
     ReferencesMissing,
-    check_accepted,
     checked_answers,
 )
+from .rules_signups import COMING
 from .rules_terms import (
     CODE,
     OF_ONESELF,
@@ -41,7 +42,7 @@ from .rules_terms import (
     UnknownTerm,
 )
 from .tables import Opportunity, Term
-from .tables_signups import Application, ApplicationReference, Qualification
+from .tables_signups import Application, ApplicationReference, Qualification, SignUp
 
 
 async def apply(
@@ -95,6 +96,7 @@ async def decline_application(
     said = checked_text(reason, "reason", REASON.value, lines=True)
     decided = {"decided_by_id": viewer.id, "decided_at": tx.now, "reason": said}
     await move(row, APPLICATION, "decline", **decided)
+    await _give_up(tx, viewer, row)
     await tell(tx, [row.person_id], letters.application_decided(opportunity.title, said))
     await _say(tx, viewer, row, "decline_application")
     return {"application": row.id}
@@ -106,6 +108,7 @@ async def withdraw_application(
     """Take back that I would like to."""
     row, _ = await _found(application_id)
     await move(row, APPLICATION, "withdraw", answers=[])
+    await _give_up(tx, viewer, row)
     await _say(tx, viewer, row, "withdraw_application")
     return {"application": row.id}
 
@@ -211,15 +214,14 @@ async def forget_applications(tx: Transaction, person_id: int) -> None:
         await move(row, APPLICATION, "withdraw")
 
 
-async def accepted_for(opportunity: Opportunity, person_id: int, day: date) -> None:
-    """Whether somebody may do what one applies for. Raises ApplicationNeeded, TrialOver."""
-    if opportunity.questions is None:
-        return
-    theirs = Application.filter(opportunity_id=opportunity.id, person_id=person_id)
-    found = await theirs.order_by("-id").first()
-    if found is None:
-        raise ApplicationNeeded
-    check_accepted(found.state, found.trial_until, day)
+async def _give_up(tx: Transaction, viewer: Viewer, row: Application) -> None:
+    """Who may not join any more has no place in what is to come."""
+    theirs = SignUp.filter(person_id=row.person_id, state__in=COMING, shift__starts_at__gt=tx.now)
+    held: Any = theirs.filter(shift__opportunity_id=row.opportunity_id)
+    for number in sorted({each.shift_id for each in await held}):
+        shift = await locked_shift(number)
+        for each in await held.filter(shift_id=number):
+            await cancelled(tx, viewer.name, each, shift)
 
 
 async def _found(application_id: int) -> tuple[Application, Opportunity]:

@@ -30,9 +30,8 @@ from commonweal.store.moves import move
 from commonweal.store.transaction import Transaction
 
 from . import letters
-from .actions_applications import accepted_for
 from .actions_shifts import keep, let_go, locked_shift
-from .actions_signups import found
+from .actions_signups import accepted_for, found
 from .rules import OPPORTUNITY, REASON, checked_text, credited
 from .rules_hours import (
     CLAIM,

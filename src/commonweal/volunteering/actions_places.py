@@ -7,8 +7,10 @@ from typing import Any
 from commonweal.access import Viewer
 from commonweal.kernel.ids import write_id
 from commonweal.people.actions import present
+from commonweal.people.actions_households import consented
 from commonweal.people.actions_organisations import current
 from commonweal.people.actions_organisations import locked as locked_organisation
+from commonweal.people.rules_households import ConsentPurpose
 from commonweal.people.tables import Person
 from commonweal.people.tables_organisations import Membership
 from commonweal.store.moves import move
@@ -23,6 +25,7 @@ from .rules_signups import (
     RESERVED,
     SIGN_UP,
     STANDING,
+    ConsentNeeded,
     NobodyReserved,
     NotEnoughPlaces,
     NotWanted,
@@ -166,6 +169,8 @@ async def _check(tx: Transaction, me: Person, role: ShiftRole, shift: Shift) -> 
     check_to_come(shift.starts_at, tx.now, shift.cancelled_at)
     if await SignUp.exists(shift_id=shift.id, person_id=me.id, state__in=STANDING):
         raise SignedUpAlready
+    if not await consented(tx, me.id, ConsentPurpose.VOLUNTEERING):
+        raise ConsentNeeded
     await check_fit(await Opportunity.get(id=shift.opportunity_id), shift, role, me)
     await check_others(me.id, shift)
 

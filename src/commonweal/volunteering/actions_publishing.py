@@ -20,7 +20,7 @@ from commonweal.store.transaction import Transaction
 
 from . import letters
 from .actions import CLOCK, locked, say
-from .actions_shifts import call_off, openings_of, promise, to_come
+from .actions_shifts import call_off, openings_of, promise, to_come, window_end
 from .rules import (
     OPPORTUNITY,
     REASON,
@@ -94,7 +94,6 @@ async def _published(tx: Transaction, opportunity: Opportunity, pot: Pot | None)
         await promise(tx, opportunity, shift, pot)
     dated = {"modified_at": tx.now, "touched_at": tx.now, "published_at": tx.now}
     await move(opportunity, OPPORTUNITY, "publish", reason=None, **dated)
-    flexible = opportunity.timing is not Timing.SHIFTS
     return await listings.publish(
         tx,
         listings.Publication(
@@ -106,7 +105,7 @@ async def _published(tx: Transaction, opportunity: Opportunity, pot: Pot | None)
             category=opportunity.cause,
             address=None if opportunity.hidden_place else opportunity.address,
             location=opportunity.shown_location,
-            closes_at=None if flexible else shifts[-1].starts_at,
+            closes_at=await window_end(tx, opportunity, shifts),
             openings=openings_of(shifts),
         ),
     )

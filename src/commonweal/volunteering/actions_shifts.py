@@ -37,6 +37,7 @@ from .rules import (
     TITLE,
     AgeUnfit,
     OpportunityState,
+    Timing,
     TooManyShifts,
     check_names,
     check_times,
@@ -49,7 +50,7 @@ from .rules import (
 from .rules_hours import CLAIMED_AFTER
 from .rules_signups import COMING, SIGN_UP, TRAVEL, SignUpState
 from .rules_terms import Taxonomy, part_of_week
-from .tables import Opportunity, Shift, ShiftRole
+from .tables import Opportunity, Series, Shift, ShiftRole
 from .tables_signups import SignUp
 
 AGES: Final = (13, 16, 18)  # between the bands in which a child's age is known
@@ -321,12 +322,23 @@ async def refresh(tx: Transaction, opened: Opened) -> None:
     await Opportunity.filter(id=opened.opportunity.id).update(modified_at=tx.now)
     rows = Shift.filter(opportunity_id=opened.opportunity.id, starts_at__gt=tx.now)
     shifts = await rows.filter(cancelled_at__isnull=True).order_by("starts_at")
-    ends_at = shifts[-1].starts_at if shifts else tx.now
+    ends_at = await window_end(tx, opened.opportunity, shifts)
     for listing in opened.live:
         await ListingOpening.filter(listing_id=listing.id).delete()
         await listings.add_openings(tx, listing.id, openings_of(shifts))
-        if listing.closes_at not in (None, ends_at):
+        if listing.closes_at != ends_at:
             await listings.revise(tx, listing, {"closes_at": ends_at})
+
+
+async def window_end(
+    tx: Transaction, opportunity: Opportunity, shifts: Sequence[Shift]
+) -> datetime | None:
+    """Until when it is in the window; None while it is done at any time, or a series goes on."""
+    going = Series.filter(opportunity_id=opportunity.id, ended_at__isnull=True)
+    more = await going.filter(planned_until__not_isnull=True).exists()
+    if more or opportunity.timing is not Timing.SHIFTS:
+        return None
+    return shifts[-1].starts_at if shifts else tx.now
 
 
 def openings_of(shifts: Sequence[Shift]) -> tuple[Opening, ...]:

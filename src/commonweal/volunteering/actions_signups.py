@@ -5,7 +5,7 @@ given twice; the database refuses both besides (migration 0029). A place that is
 once to who waited longest, and what is not taken in time is offered to the next.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 from commonweal.access import Viewer
@@ -22,9 +22,9 @@ from commonweal.store.moves import move
 from commonweal.store.transaction import Transaction
 
 from . import letters
-from .actions_applications import accepted_for
 from .actions_shifts import locked_shift, tell_of
 from .rules import OPPORTUNITY, check_to_come
+from .rules_applications import ApplicationNeeded, check_accepted
 from .rules_signups import (
     COMING,
     DAY_HOURS,
@@ -45,7 +45,7 @@ from .rules_signups import (
     offered_until,
 )
 from .tables import Opportunity, Shift, ShiftRole, Term
-from .tables_signups import Qualification, SignUp
+from .tables_signups import Application, Qualification, SignUp
 
 GOOD: Final = (CheckOutcome.CLEAR, CheckOutcome.DISCLOSED_ACCEPTED)
 LEVELS: Final = list(CheckLevel)  # each looks at what those before it do
@@ -122,6 +122,17 @@ async def check_fit(opportunity: Opportunity, shift: Shift, role: ShiftRole, who
         checks = checks.filter(check_level__in=enough, outcome__in=GOOD, withdrawn_at__isnull=True)
         if not await checks.filter(expires_on__gte=day).exists():
             raise CheckNeeded(role.check_level.replace("_", " ").lower())
+
+
+async def accepted_for(opportunity: Opportunity, person_id: int, day: date) -> None:
+    """Whether somebody may do what one applies for. Raises ApplicationNeeded, TrialOver."""
+    if opportunity.questions is None:
+        return
+    theirs = Application.filter(opportunity_id=opportunity.id, person_id=person_id)
+    found = await theirs.order_by("-id").first()
+    if found is None:
+        raise ApplicationNeeded
+    check_accepted(found.state, found.trial_until, day)
 
 
 async def check_others(person_id: int, shift: Shift, besides: tuple[int, ...] = ()) -> None:

@@ -39,7 +39,7 @@ STRICT: Final = frozenset(
     {
         *("requestSignInCode", "requestEmailCode", "requestErasureCode", "signIn", "claimAccount"),
         *("changeEmail", "eraseMe", "beginPasskeySignIn", "signInWithPasskey"),
-        *("inviteMember", "inviteAdult", "offerGift"),
+        *("inviteMember", "inviteAdult", "offerGift", "answerHelp", "askStandIn"),
     }
 )
 OF_ADDRESS: Final = limit(
