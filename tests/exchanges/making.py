@@ -1,6 +1,7 @@
 """Two neighbours: one asks for help, the other answers."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from commonweal.store.database import Database
 from tests.credits.making import Town, a_town, a_volunteer, wallet_of
@@ -43,9 +44,14 @@ WALLETS = "{ me { wallets { edges { node { balance } } } } }"
 
 
 async def neighbours(
-    database: Database, *, credits_there: int = 200, minutes: int = 60, answered: bool = True
+    database: Database,
+    *,
+    credits_there: int = 200,
+    minutes: int = 60,
+    answered: bool = True,
+    **terms: Any,
 ) -> Neighbours:
-    town = await a_town(database)
+    town = await a_town(database, **terms)
     await town.funds(1_000)
     ann, person = await a_volunteer(town, "ann")
     assert await town.grants(person, credits_there) == []

@@ -11,20 +11,25 @@ from tortoise.exceptions import IntegrityError
 
 from commonweal.access import Viewer
 from commonweal.credits.tables import Scheme
+from commonweal.kernel.errors import UserError
 from commonweal.kernel.ids import write_id
 from commonweal.listings import actions as listings
 from commonweal.listings.rules import ListingKind
 from commonweal.people.actions import present
 from commonweal.people.actions_households import at_home
 from commonweal.people.actions_organisations import tell
+from commonweal.people.rules import DAY
 from commonweal.people.tables import Person
 from commonweal.people.tables_blocks import Block
+from commonweal.people.tries import Tries
 from commonweal.store.audit import Entry, record
 from commonweal.store.moves import move
 from commonweal.store.transaction import Transaction
 
 from . import letters
 from .rules import (
+    ANSWERS,
+    ANSWERS_TO_ONE,
     DESCRIPTION,
     EXCHANGE,
     HELP,
@@ -38,6 +43,7 @@ from .rules import (
     HelpKind,
     HelpState,
     NotToBeHad,
+    TooManyAnswers,
     TooManyOffers,
     WithOneself,
     checked_minutes,
@@ -46,6 +52,8 @@ from .rules import (
 from .tables import Exchange, HelpOffer
 
 CLOSED_AT_ONCE: Final = 50  # offers that one run of the job closes
+ANSWERED: Final = Tries("answers", ANSWERS.value, DAY)
+ANSWERED_TO: Final = Tries("answers to somebody", ANSWERS_TO_ONE.value, DAY)
 
 
 async def offer_help(
@@ -121,8 +129,11 @@ async def _closed(tx: Transaction, actor: str, offer: HelpOffer) -> None:
 
 async def answer_help(
     tx: Transaction, viewer: Viewer, *, offer_id: int, minutes: int, words: str
-) -> dict[str, Any]:
-    """Say that I would like the help, or would give it, and for how long."""
+) -> dict[str, Any] | UserError:
+    """Say that I would like the help, or would give it, and for how long.
+
+    It is a letter to somebody who does not know me: so there are few of them in a day.
+    """
     checked_minutes(minutes, 1)
     said = checked_text(words, "words", WORDS.value)
     known = await HelpOffer.get(id=offer_id)
@@ -135,6 +146,10 @@ async def answer_help(
         raise WithOneself
     if await Block.exists(person_id=known.person_id, blocked_id=viewer.id):
         raise NotToBeHad
+    me = write_id("per", viewer.id or 0)
+    for tries, of in ((ANSWERED, me), (ANSWERED_TO, f"{me}:{known.person_id}")):
+        if await tries.count(tx, of):
+            return TooManyAnswers(tries.most)
     offer = await locked_offer(offer_id)
     HELP.check("answer", offer.state)
     asks, writes = viewer.id, offer.person_id

@@ -1,6 +1,8 @@
 """What two agree on is kept aside, and moves when both have said how long it was, once."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from tortoise.expressions import Q
@@ -10,11 +12,15 @@ from commonweal.credits.actions_gifts import in_time
 from commonweal.credits.actions_wallets import check_limits, wallet_for
 from commonweal.credits.posting import moving_lots, posted, tell_wallets, unit_of
 from commonweal.credits.rules import NotEnoughCredits, WalletFull
+from commonweal.credits.rules_terms import SpentEnough
 from commonweal.kernel.errors import UserError
 from commonweal.kernel.ids import write_id
 from commonweal.ledger.actions_holds import place_hold, settle_hold, void_hold
 from commonweal.ledger.actions_lots import next_spent
 from commonweal.ledger.rules import NotEnough, TooMuch
+from commonweal.ledger.tables import Hold
+from commonweal.listings import actions as listings
+from commonweal.listings.rules import ListingKind
 from commonweal.people.actions_households import at_home
 from commonweal.people.actions_organisations import check_person, tell
 from commonweal.store.moves import move
@@ -33,13 +39,33 @@ from .rules import (
     ExchangeState,
     HelpState,
     OwnAnswer,
+    TheyLackCredits,
+    TheyLackRoom,
     agreed_minutes,
     checked_minutes,
     checked_text,
 )
 from .tables import Exchange, HelpOffer
 
-CLOCK: Final = "system:clock"
+CLOCK: Final = Viewer(name="system:clock")
+
+
+@contextmanager
+def discreet(viewer: Viewer, row: Exchange) -> Iterator[None]:
+    """What one's own wallet refuses says how much is there; another's says only that it does.
+
+    Raises TheyLackCredits, TheyLackRoom.
+    """
+    try:
+        yield
+    except (NotEnoughCredits, SpentEnough):
+        if viewer.id == row.receiver_id:
+            raise
+        raise TheyLackCredits from None
+    except WalletFull:
+        if viewer.id == row.giver_id:
+            raise
+        raise TheyLackRoom from None
 
 
 async def agree_exchange(tx: Transaction, viewer: Viewer, *, exchange_id: int) -> dict[str, Any]:
@@ -48,10 +74,21 @@ async def agree_exchange(tx: Transaction, viewer: Viewer, *, exchange_id: int) -
     if row.answered_by_id == viewer.id:
         raise OwnAnswer
     EXCHANGE.check("agree", row.state)
+    until = tx.now + timedelta(days=HELD.value)
+    with discreet(viewer, row):
+        hold = await _kept(tx, viewer.name, row, until)
+    await move(row, EXCHANGE, "agree", hold=hold.id, held_until=until)
+    letter = letters.agreed(await _title(row), row.minutes)
+    await tell(tx, [row.answered_by_id], letter)
+    await say_of(tx, viewer.name, row, "agree_exchange", minutes=row.minutes)
+    return {"exchange": row.id}
+
+
+async def _kept(tx: Transaction, actor: str, row: Exchange, until: datetime) -> Hold:
+    """Keep what is agreed aside. Raises NotEnoughCredits, SpentEnough."""
     wallet = await wallet_for(tx, row.scheme_id, person_id=row.receiver_id)
     await next_spent(tx, wallet.account, row.minutes)  # locks it
     await check_limits(tx, wallet, row.minutes)
-    until = tx.now + timedelta(days=HELD.value)
     try:
         hold = await place_hold(
             tx,
@@ -59,17 +96,13 @@ async def agree_exchange(tx: Transaction, viewer: Viewer, *, exchange_id: int) -
             unit=unit_of(row.scheme_id),
             amount=row.minutes,
             cause=f"{write_id('exc', row.id)}/hold",
-            actor=viewer.name,
+            actor=actor,
             expires_at=until,
         )
     except NotEnough as refused:
         raise NotEnoughCredits(refused.available, refused.needed) from None
     await tell_wallets(tx, [wallet.account])
-    await move(row, EXCHANGE, "agree", hold=hold.id, held_until=until)
-    letter = letters.agreed(await _title(row), row.minutes)
-    await tell(tx, [row.answered_by_id], letter)
-    await say_of(tx, viewer.name, row, "agree_exchange", minutes=row.minutes)
-    return {"exchange": row.id}
+    return hold
 
 
 async def cancel_exchange(tx: Transaction, viewer: Viewer, *, exchange_id: int) -> dict[str, Any]:
@@ -96,7 +129,7 @@ async def confirm_minutes(
         return {"exchange": row.id}
     agreed = agreed_minutes(row.given_minutes, row.received_minutes)
     if agreed is not None:
-        await _settled(tx, viewer.name, row, agreed)
+        await _settled(tx, viewer, row, agreed)
     elif not disputed:
         await _disputed(tx, viewer.name, row)
     return {"exchange": row.id}
@@ -114,7 +147,7 @@ async def settle_dispute(
     for person in (await both(row.giver_id, row.receiver_id)).values():
         if await at_home(viewer, person):
             raise ConcernsYou
-    await _settled(tx, viewer.name, row, minutes, settled_by_id=viewer.id, reason=said)
+    await _settled(tx, viewer, row, minutes, settled_by_id=viewer.id, reason=said)
     return {"exchange": row.id}
 
 
@@ -130,28 +163,30 @@ async def settle_silent(tx: Transaction) -> int:
             continue
         said = row.given_minutes if row.given_minutes is not None else row.received_minutes
         if said is None:
-            await _off(tx, CLOCK, row, "cancel")
+            await _off(tx, CLOCK.name, row, "cancel")
         elif said > row.minutes:
-            await _disputed(tx, CLOCK, row)
+            await _disputed(tx, CLOCK.name, row)
         else:
             try:
                 await _settled(tx, CLOCK, row, said)
             except UserError:  # no room in a wallet, for one: somebody looks at it
-                await _disputed(tx, CLOCK, row)
+                await _disputed(tx, CLOCK.name, row)
     return len(numbers)
 
 
-async def _settled(tx: Transaction, actor: str, row: Exchange, minutes: int, **facts: Any) -> None:
-    """Once: a cause is posted once. Raises NotEnoughCredits, WalletFull, SpentEnough."""
+async def _settled(
+    tx: Transaction, viewer: Viewer, row: Exchange, minutes: int, **facts: Any
+) -> None:
+    """Once: a cause is posted once. Raises as `discreet` has it."""
+    actor = viewer.name
     kept = row.hold is not None and row.held_until > tx.now
+    held = kept and 0 < minutes <= row.minutes
+    if kept and not held:
+        await void_hold(tx, row.hold or 0)
     done = None
-    if minutes and kept and minutes <= row.minutes:
-        done = await _moved(tx, actor, row, minutes, held=True)
-    else:
-        if kept:
-            await void_hold(tx, row.hold or 0)
-        if minutes:
-            done = await _moved(tx, actor, row, minutes, held=False)
+    if minutes:
+        with discreet(viewer, row):
+            done = await _moved(tx, actor, row, minutes, held=held)
     facts |= {"settled_minutes": minutes, "ended_at": tx.now, "journal": done}
     await move(row, EXCHANGE, "settle", **facts)
     letter = letters.settled(await _title(row), minutes)
@@ -198,10 +233,12 @@ async def _off(tx: Transaction, actor: str, row: Exchange, name: str) -> None:
 
 
 async def leave_exchanges(tx: Transaction, viewer: Viewer, person_id: int) -> None:
-    """Of who is erased: nothing is offered any more, and nothing waits for them."""
+    """Of who is erased: nothing is offered any more, nothing waits, and no word is left."""
     offers: Any = await HelpOffer.filter(person_id=person_id, state=HelpState.OPEN).order_by("id")
     for offer in offers:
         await close_help(tx, viewer, offer_id=offer.id)
+    offered: Any = await HelpOffer.filter(person_id=person_id).values_list("id", flat=True)
+    await listings.forget(ListingKind.OFFER, offered)
     concerned = Q(giver_id=person_id) | Q(receiver_id=person_id)
     rows: Any = await Exchange.filter(concerned, state__in=LIVE).order_by("id")
     for found in rows:

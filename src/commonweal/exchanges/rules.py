@@ -17,6 +17,8 @@ TITLE: Final = limit("title of an offer of help", 100, "characters", "a line on 
 DESCRIPTION: Final = limit("description of an offer of help", 2_000, "characters", "half a page")
 WORDS: Final = limit("words of an answer, or of a decision", 500, "characters", "a paragraph")
 OFFERS: Final = limit("open offers of help of a person", 20, "offers", "a screen or two")
+ANSWERS: Final = limit("answers to offers of help in a day", 20, "answers", "each is a letter")
+ANSWERS_TO_ONE: Final = limit("answers to one person in a day", 3, "answers", "some are called off")
 OFFER_DAYS: Final = limit("days for which an offer of help is open", 90, "days", "a season")
 MINUTES: Final = limit("length of an exchange", 720, "minutes", "a long day")
 TOLERANCE: Final = limit("difference at which minutes agree", 15, "minutes", "a quarter of an hour")
@@ -108,6 +110,22 @@ class NotToBeHad(UserError):
 @fact
 class AnsweredAlready(UserError):
     says = "You have answered this already."
+
+
+@fact
+class TooManyAnswers(UserError):
+    says = "That is {most} answers in a day. Go on tomorrow."
+    most: int
+
+
+@fact
+class TheyLackCredits(UserError):
+    says = "Who receives the help cannot give credits for so much now."
+
+
+@fact
+class TheyLackRoom(UserError):
+    says = "Who gives the help has no room in their wallet for so much."
 
 
 @fact

@@ -68,7 +68,8 @@ class Exchange(graphene.ObjectType):
 OF_OFFER = {"offer_id": Reference(HelpOffer)}
 OF_EXCHANGE = {"exchange_id": Reference(Exchange)}
 EXCHANGED = {"exchange": Exchange}
-MOVING = [WrongState, NotEnoughCredits, SpentEnough, WalletFull]
+SPENDING = [WrongState, NotEnoughCredits, SpentEnough, rules.TheyLackCredits]
+MOVING = [*SPENDING, WalletFull, rules.TheyLackRoom]
 
 
 class Mutation(graphene.ObjectType):
@@ -105,6 +106,7 @@ class Mutation(graphene.ObjectType):
             rules.ExchangeMinutesUnfit,
             rules.HelpTextUnfit,
             rules.NotToBeHad,
+            rules.TooManyAnswers,
             rules.WithOneself,
         ],
     )
@@ -113,7 +115,7 @@ class Mutation(graphene.ObjectType):
         subject="exchange_id",
         input=OF_EXCHANGE,
         result=EXCHANGED,
-        refuses=[WrongState, NotEnoughCredits, SpentEnough, rules.OwnAnswer],
+        refuses=[*SPENDING, rules.OwnAnswer],
     )
     cancel_exchange = Command(
         actions_settling.cancel_exchange,

@@ -143,6 +143,13 @@ async def revise(tx: Transaction, listing: Listing, shown: Mapping[str, Any]) ->
         await announce(tx, TOPIC, [listing.id])
 
 
+async def forget(kind: ListingKind, subject_ids: Iterable[int]) -> None:
+    """What was shown of somebody who is erased: that there was a listing stays, and no word."""
+    over = Listing.filter(kind=kind, subject_id__in=list(subject_ids)).exclude(state__in=LIVE)
+    said = {"title": "", "summary": None, "address": None, "location": None}
+    await over.update(**said, words="", title_words="")
+
+
 async def due(tx: Transaction, kind: ListingKind, most: int) -> list[Listing]:
     """Live listings of a kind whose closing instant has come, locked, in id order."""
     found = Listing.filter(kind=kind, state__in=LIVE, closes_at__lte=tx.now)
