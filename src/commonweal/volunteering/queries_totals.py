@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from commonweal.credits.rules import FEWEST
 from commonweal.people.tables_partners import Partner
 from commonweal.places.rules import AreaKind
-from commonweal.places.spatial import covers
+from commonweal.places.spatial import inside
 from commonweal.store.core_tables import table
 
 from .rules_hours import ClaimState
@@ -54,7 +54,7 @@ def _by_area(said: Any) -> Any:
                 lambda of: sa.and_(of.council_id == row.key, of.cause == args.cause),
             )
             return sa.case((row.kind == AreaKind.COUNCIL, its))
-        its = _approved(_of_enough(said), lambda of: covers(row.shape, row.key, of.shown_location))
+        its = _approved(_of_enough(said), lambda of: inside(of.shown_location, of.id, row.shape))
         return sa.case((row.kind == AreaKind.WARD, its))
 
     return sql
