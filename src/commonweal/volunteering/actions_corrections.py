@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from tortoise.expressions import Q
+from tortoise.functions import Coalesce
 
 from commonweal.access import Viewer
 from commonweal.credits.actions_grants import needs_approval, taken_back
@@ -74,8 +75,8 @@ async def approve_all_hours(
     if shift_id is not None:
         waiting = waiting.filter(shift_id=shift_id)
     fresh = waiting.filter(Q(first_by_id__isnull=True) | ~Q(first_by_id=viewer.id))
-    rows = fresh.order_by("hindrance", "id").limit(BULK.value)
-    found: Any = await rows.values_list("id", flat=True)
+    untried_first = fresh.annotate(why=Coalesce("hindrance", "")).order_by("why", "id")
+    found: Any = await untried_first.limit(BULK.value).values_list("id", flat=True)
     done = 0
     for number in sorted(found):
         pot, opportunity, claim = await locked_claim(number)
