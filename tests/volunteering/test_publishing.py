@@ -3,11 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
-from commonweal.kernel.ids import write_id
+from commonweal.kernel.ids import read_id, write_id
 from commonweal.store.database import Database
 from commonweal.store.transaction import in_transaction
 from commonweal.volunteering.actions_publishing import close_stale_opportunities
-from commonweal.volunteering.rules import STALE, STALE_NOTICE
+from commonweal.volunteering.rules import STALE, STALE_NOTICE, OpportunityState
+from commonweal.volunteering.rules_signups import SignUpState
+from commonweal.volunteering.tables import Opportunity
+from commonweal.volunteering.tables_signups import SignUp
 from tests.conftest import TODAY, Advance
 from tests.credits.making import a_town
 from tests.makers import the_council
@@ -18,6 +21,7 @@ from tests.volunteering.making import (
     SATURDAY,
     Help,
     a_draft,
+    a_series,
     a_shift,
     an_opportunity,
     people,
@@ -129,6 +133,31 @@ async def test_what_has_no_shifts_is_kept_while_its_organisation_says_so(
     found = await ann.asks("{ search(kinds: [OPPORTUNITY], first: 5) { edges { node { id } } } }")
     assert found["search"]["edges"] == []
     assert refused(await owner.does("keepOpportunity", "", **of)) == ["WRONG_STATE"]
+
+
+async def test_a_series_goes_on_while_people_come_and_is_asked_about_when_they_do_not(
+    database: Database, advance: Advance
+) -> None:
+    helped = await an_opportunity(database)
+    await a_series(helped.owner, helped.opportunity)
+    of = Opportunity.filter(id=read_id("opp", helped.opportunity))
+
+    async def run() -> int:
+        return await in_transaction(database, close_stale_opportunities)
+
+    ann, *_ = await people(database, 1)
+    await helped.placed(ann)
+    await advance(10 * DAYS)
+    await SignUp.all().update(came_at=database.clock.now(), state=SignUpState.CHECKED_IN)
+    await advance((STALE.value - STALE_NOTICE.value - 10) * DAYS)
+    assert [await run(), await run()] == [1, 0]
+    assert await told("opportunity_stale") == [], "somebody came"
+    await advance((STALE.value - STALE_NOTICE.value) * DAYS)
+    assert await run() == 1
+    assert await told("opportunity_stale") == ["owner@example.org"]
+    await advance(STALE_NOTICE.value * DAYS)
+    assert await run() == 1
+    assert (await of.get()).state == OpportunityState.CLOSED
 
 
 async def suggested(somebody: Somebody) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any, Final
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 
 from commonweal.access import Viewer
 from commonweal.credits.tables import Pot
@@ -31,7 +31,8 @@ from .rules import (
     Timing,
     checked_text,
 )
-from .tables import Opportunity
+from .tables import Opportunity, Series
+from .tables_signups import SignUp
 
 CLOSED_AT_ONCE: Final = 50  # opportunities that one run of a job closes
 
@@ -148,8 +149,10 @@ async def close_due_opportunities(tx: Transaction) -> int:
 
 
 async def close_stale_opportunities(tx: Transaction) -> int:
-    """Ask whether what has no shifts still holds, and take down what nobody kept. A job's work."""
-    opened = Opportunity.filter(state=OpportunityState.OPEN).exclude(timing=Timing.SHIFTS)
+    """Ask whether what has no end still holds, and take down what nobody kept. A job's work."""
+    going = Series.filter(ended_at__isnull=True, planned_until__not_isnull=True)
+    endless = ~Q(timing=Timing.SHIFTS) | Q(id__in=Subquery(going.values("opportunity_id")))
+    opened = Opportunity.filter(endless, state=OpportunityState.OPEN)
     noticed = tx.now - timedelta(days=STALE_NOTICE.value)
     warn_from = tx.now - timedelta(days=STALE.value - STALE_NOTICE.value)
     asked = Q(warned_at__isnull=True, touched_at__lte=warn_from)
@@ -160,6 +163,10 @@ async def close_stale_opportunities(tx: Transaction) -> int:
         theirs = await listings.open_of(ListingKind.OPPORTUNITY, [number])
         opportunity = await locked(number)
         if opportunity.state is not OpportunityState.OPEN:
+            continue
+        if await SignUp.exists(shift__opportunity_id=number, came_at__gt=warn_from):
+            said = {"touched_at": tx.now, "warned_at": None}  # by who comes there
+            await Opportunity.filter(id=number).update(**said)
             continue
         if opportunity.warned_at is None:
             await Opportunity.filter(id=number).update(warned_at=tx.now)

@@ -22,7 +22,7 @@ HOURS: Final = limit("length of a shift", 24, "hours", "a day and a night; longe
 AHEAD: Final = limit("days ahead of a shift", 366, "days", "a year's rota")
 SHIFTS: Final = limit("shifts to come of an opportunity", 400, "shifts", "one a day for a year")
 MULTIPLIER: Final = limit("percent of the minutes credited", 300, "percent", "three for one")
-STALE: Final = limit("days until an opportunity without shifts is stale", 90, "days", "a season")
+STALE: Final = limit("days until an opportunity without an end is stale", 90, "days", "a season")
 STALE_NOTICE: Final = limit("days of notice before it is taken down", 14, "days", "two weeks")
 SINCE: Final = date(2026, 11, 23)
 
