@@ -8,7 +8,7 @@ from commonweal.credits.tables import Wallet
 from commonweal.exchanges.actions_settling import settle_silent
 from commonweal.exchanges.rules import ANSWERS, ANSWERS_TO_ONE, HELD, SILENCE
 from commonweal.exchanges.tables import Exchange, HelpOffer
-from commonweal.kernel.ids import read_id
+from commonweal.kernel.ids import read_id, write_id
 from commonweal.ledger.tables import Hold
 from commonweal.listings.tables import Listing
 from commonweal.messages.tables import Message
@@ -19,7 +19,7 @@ from tests.conftest import Advance
 from tests.credits.making import sound, wallet_of
 from tests.exchanges.making import Neighbours, answer, neighbours
 from tests.people.families import a_household, joined
-from tests.people.signing import Somebody, code_sent, refused, signed_in
+from tests.people.signing import Somebody, an_officer_of, code_sent, refused, signed_in
 from tests.people.stories import taken_on
 
 HOME = {"longitude": -2.0781, "latitude": 51.9001}
@@ -270,3 +270,16 @@ async def test_of_who_is_erased_nothing_is_offered_or_kept_aside_and_no_word_is_
     kept = await Listing.get(subject_id=(await HelpOffer.get(person_id=bob.id)).id)
     assert (kept.state, kept.title) == ("open", "Maths")
     await sound(database)
+
+
+async def test_what_an_officer_hides_nobody_answers(database: Database) -> None:
+    of = await neighbours(database, answered=False)
+    listing = await Listing.get()
+    officer = await an_officer_of(database, listing.council_id)
+    which = {"listingId": write_id("lst", listing.id), "reason": "Not so."}
+    assert refused(await officer.does("hideListing", **which)) == []
+    query = "query($id: ID!) { node(id: $id) { id } }"
+    assert (await of.bob.asks(query, id=of.offer))["node"] is None
+    assert (await of.ann.asks(query, id=of.offer))["node"], "whose it is"
+    given = {"offerId": of.offer, "minutes": 30, "words": "I can."}
+    assert refused(await of.bob.does("answerHelp", **given)) == ["NOT_FOUND"]

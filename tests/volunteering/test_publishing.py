@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from commonweal.kernel.ids import read_id, write_id
+from commonweal.listings.tables import Listing
 from commonweal.store.database import Database
 from commonweal.store.transaction import in_transaction
 from commonweal.volunteering.actions_publishing import close_stale_opportunities
@@ -14,7 +15,7 @@ from commonweal.volunteering.tables_signups import SignUp
 from tests.conftest import TODAY, Advance
 from tests.credits.making import a_town
 from tests.makers import the_council
-from tests.people.signing import Somebody, refused, signed_in
+from tests.people.signing import Somebody, an_officer_of, refused, signed_in
 from tests.people.stories import a_group
 from tests.volunteering.making import (
     HERE,
@@ -158,6 +159,24 @@ async def test_a_series_goes_on_while_people_come_and_is_asked_about_when_they_d
     await advance(STALE_NOTICE.value * DAYS)
     assert await run() == 1
     assert (await of.get()).state == OpportunityState.CLOSED
+
+
+async def test_what_an_officer_hides_only_who_comes_still_sees(database: Database) -> None:
+    helped = await an_opportunity(database)
+    ann, bob = await people(database, 2)
+    sign_up = await helped.placed(ann)
+    listing = await Listing.get()
+    officer = await an_officer_of(database, listing.council_id)
+    which = {"listingId": write_id("lst", listing.id), "reason": "Not so."}
+    assert refused(await officer.does("hideListing", **which)) == []
+    for each, there in ((ann, True), (bob, False), (helped.owner, True), (officer, True)):
+        for node in (helped.opportunity, helped.shift, helped.role):
+            seen = await each.asks("query($id: ID!) { node(id: $id) { id } }", id=node)
+            assert bool(seen["node"]) is there
+    assert refused(await helped.joins(bob)) == ["NOT_FOUND"]
+    assert refused(await ann.does("cancelSignUp", signUpId=sign_up)) == []
+    assert refused(await officer.does("restoreListing", **which)) == []
+    assert refused(await helped.joins(bob)) == []
 
 
 async def suggested(somebody: Somebody) -> list[dict[str, Any]]:

@@ -6,6 +6,8 @@ import sqlalchemy as sa
 
 from commonweal.credits.queries import council_of
 from commonweal.graph.declare import Standing
+from commonweal.listings.queries import is_hidden
+from commonweal.listings.rules import ListingKind
 from commonweal.people.tables import Person
 from commonweal.store.core_tables import table
 
@@ -25,8 +27,12 @@ def _council(row: Any) -> Any:
     return sa.case((theirs, council_of(row.scheme_id)))
 
 
+def _shown(row: Any) -> Any:
+    return sa.and_(row.state == HelpState.OPEN, sa.not_(is_hidden(ListingKind.OFFER, row.key)))
+
+
 HELP: Final[Standing] = {
-    "shown": lambda row: row.state == HelpState.OPEN,
+    "shown": _shown,
     "person": "person_id",
 }
 EXCHANGE: Final[Standing] = {"parties": parties, "council": _council}

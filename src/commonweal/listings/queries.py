@@ -14,8 +14,14 @@ from commonweal.store.core_tables import table
 
 from .openings import civil_minute
 from .queries_words import best_match, matches
-from .rules import BestMatchNeedsWords, ListingOrder, ListingState, NearestNeedsNear
-from .tables import ListingOpening
+from .rules import (
+    BestMatchNeedsWords,
+    ListingKind,
+    ListingOrder,
+    ListingState,
+    NearestNeedsNear,
+)
+from .tables import Listing, ListingOpening
 
 OPENING_TYPES: Final = (sa.Date(), sa.SmallInteger(), sa.SmallInteger())  # day, weekday, minute
 
@@ -26,6 +32,15 @@ def is_open(row: Any) -> Any:
         row.state == ListingState.OPEN,
         sa.or_(row.closes_at.is_(None), row.closes_at > now()),
     )
+
+
+def is_hidden(kind: ListingKind, subject_id: Any) -> Any:
+    """Whether an officer took what a listing is about out of sight."""
+    its = table(Listing).alias()
+    found = sa.exists().where(
+        its.c.subject_id == subject_id, its.c.kind == kind, its.c.state == ListingState.HIDDEN
+    )
+    return found.correlate_except(its)
 
 
 STANDING: Final[Standing] = {"open": is_open, "council": "council_id"}

@@ -6,6 +6,8 @@ import sqlalchemy as sa
 
 from commonweal.graph.declare import Standing
 from commonweal.graph.sql import now
+from commonweal.listings.queries import is_hidden
+from commonweal.listings.rules import ListingKind
 from commonweal.people.queries_households import adults_of
 from commonweal.people.tables import Person
 from commonweal.store.core_tables import table
@@ -47,17 +49,14 @@ def guardians_of(person_id: Any) -> Any:
     return household.where(child.id == person_id, child.age_band.is_not(None))
 
 
-def _opportunitys(find: Any) -> Standing:
-    """Whose something of an opportunity is; `find` gives that one's key."""
-    return {
-        "shown": lambda row: of_opportunity(find(row), "published_at").is_not(None),
-        "organisation": lambda row: of_opportunity(find(row), "organisation_id"),
-        "council": lambda row: of_opportunity(find(row), "council_id"),
-    }
+def _shown(opportunity_id: Any) -> Any:
+    """Whether everybody may see an opportunity: it was published, and no officer hid it."""
+    published = of_opportunity(opportunity_id, "published_at").is_not(None)
+    return sa.and_(published, sa.not_(is_hidden(ListingKind.OPPORTUNITY, opportunity_id)))
 
 
-def comers(row: Any) -> Any:
-    """Of an opportunity: who has a place in one of its shifts, and who cares for them."""
+def _comers(opportunity_id: Any) -> Any:
+    """Who has a place in one of an opportunity's shifts, and who cares for them."""
     place, shift = table(SignUp).alias(), table(Shift).alias()
     comer, person = table(Person).alias(), table(Person).alias()
     cares = sa.and_(
@@ -71,16 +70,26 @@ def comers(row: Any) -> Any:
         .join_from(place, shift, shift.c.id == place.c.shift_id)
         .join(comer, comer.c.id == place.c.person_id)
         .join(person, sa.or_(person.c.id == comer.c.id, cares))
-        .where(shift.c.opportunity_id == row.key, has_place)
+        .where(shift.c.opportunity_id == opportunity_id, has_place)
     )
     return found.correlate_except(place, shift, comer, person)
 
 
+def _opportunitys(find: Any) -> Standing:
+    """Whose something of an opportunity is; `find` gives that one's key."""
+    return {
+        "shown": lambda row: _shown(find(row)),
+        "organisation": lambda row: of_opportunity(find(row), "organisation_id"),
+        "council": lambda row: of_opportunity(find(row), "council_id"),
+        "comers": lambda row: _comers(find(row)),
+    }
+
+
 OPPORTUNITY: Final[Standing] = {
-    "shown": lambda row: row.published_at.is_not(None),
+    "shown": lambda row: _shown(row.key),
     "organisation": "organisation_id",
     "council": "council_id",
-    "comers": comers,
+    "comers": lambda row: _comers(row.key),
 }
 SHIFT: Final = _opportunitys(lambda row: row.opportunity_id)
 SERIES: Final = SHIFT

@@ -15,6 +15,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from commonweal.access import ANONYMOUS
 from commonweal.graph.ask import Ask, Bound
 from commonweal.graph.sql import DIALECTS, Statement, compiled, now, parts
+from commonweal.listings.queries import is_hidden
 from commonweal.listings.rules import ListingKind, ListingState
 from commonweal.listings.tables import Listing
 from commonweal.people.tables_organisations import Organisation
@@ -116,15 +117,11 @@ def _asked(name: str, type_: Any) -> Bound:
     return Bound(lambda ask: ask.variables[name], type_)
 
 
-def _listing(opportunity: Any, *conditions: Any) -> Any:
-    """Whether it has a listing of which that is so."""
+def _is_open(opportunity: Any) -> Any:
+    """Whether it is in the window."""
     of = table(Listing).alias()
     its = (of.c.kind == ListingKind.OPPORTUNITY, of.c.subject_id == opportunity.c.id)
-    return sa.exists().where(*its, *(each(of.c) for each in conditions)).correlate_except(of)
-
-
-def _hidden(listing: Any) -> Any:
-    return listing.state == ListingState.HIDDEN
+    return sa.exists().where(*its, of.c.state == ListingState.OPEN).correlate_except(of)
 
 
 def _first_page() -> Any:
@@ -144,7 +141,7 @@ def _page() -> Any:
 def _feed(opportunity: Any) -> Any:
     """What was ever in the shop window, and whether it still is, with all that is said of it."""
     o, organisation, area = opportunity.c, table(Organisation).alias(), table(Area).alias()
-    here = _listing(opportunity, lambda of: of.state == ListingState.OPEN)
+    here = _is_open(opportunity)
     shown = sa.and_(organisation.c.id == o.organisation_id, organisation.c.hidden == sa.false())
     select = (
         sa.select(
@@ -240,7 +237,7 @@ def _shifts() -> Any:
     select = sa.select(*columns).select_from(of)
     select = select.where(o.id == _asked("opportunity", sa.BigInteger()))
     select = select.where(o.published_at.is_not(None))
-    select = select.where(sa.not_(_listing(opportunity, _hidden)))
+    select = select.where(sa.not_(is_hidden(ListingKind.OPPORTUNITY, o.id)))
     return select.order_by(shift.c.starts_at, shift.c.id).limit(EVENTS.value)
 
 
