@@ -179,6 +179,8 @@ def test_a_window_has_a_day_and_lies_ahead(since: int, until: int) -> None:
         ("wal_1/move/99/1", 5, "Moved here from another wallet of yours."),
         ("wal_1/leaving/99", -5, "Left when its holder left."),
         ("wal_1/leaving/99/1", 5, "Left by who is here no more."),
+        ("exc_1/exchange", 5, "For help that was given."),
+        ("exc_1/exchange", -5, "For help that was received."),
         ("fnd_1/fund", 5, "Funded."),
         ("fnd_1/unspent", -5, "Not granted in its time: it went back."),
         ("pot_1/close", -5, "The pot was closed: it went back."),
@@ -195,4 +197,4 @@ def test_every_sentence_is_of_a_cause_that_something_here_posts() -> None:
     """So that none is left over; the ledger's own come from there."""
     told: set[Any] = {kind for kind, _ in SAID}
     posted = {"grant", "donation", "gift", "move", "leaving", "fund", "unspent", "close"}
-    assert told == posted | {"lapse", "reversal"}
+    assert told == posted | {"exchange", "lapse", "reversal"}

@@ -130,7 +130,7 @@ async def _weekly(tx: Transaction, asked: Asked, turn: int) -> None:
         asked.speaker,
         opportunity_id=asked.number,
         rule="FREQ=WEEKLY",
-        starts_on=civil_day(tx.now) + timedelta(days=1 + turn % 6),
+        starts_on=civil_day(tx.now) + timedelta(days=1 + turn % 7),
         starts=time(9 if turn < REGULAR // 2 else 14),
         minutes=120,
         roles=ROLES,
